@@ -1,0 +1,57 @@
+/**
+ * What every refusal of Flywheel is made of. An error is data: a stable code that tests and `--json` readers rely on, where it
+ * is, what is wrong, what was expected, and what to do. The wording may change, the fields may not.
+ */
+export interface Problem {
+  /** Stable name of the failure, in kebab-case: `unknown-setting`. */
+  readonly code: string;
+  /** One sentence, without a full stop: what is wrong. */
+  readonly what: string;
+  /** The file as the operator would type it, the line (from 1) and the key, as far as they are known. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly key?: string;
+  /** What was expected instead. */
+  readonly expected?: string;
+  /** The next thing to do, with the command where there is one. */
+  readonly remedy?: string;
+}
+
+/** A mistake or an outage that the operator can act on. It is printed without a stack trace; the exit code is 1. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: Problem | readonly Problem[]) {
+    const list: readonly Problem[] = "code" in problems ? [problems] : problems;
+    super(list.map(formatProblem).join("\n"));
+    this.problems = list;
+  }
+}
+
+/** Wrong use of the command line. The exit code is 2. */
+export class UsageError extends UserError {}
+
+/**
+ * A problem as an operator reads it:
+ *
+ *     config/environments/dev/attic.yaml:7: unknown setting "pg_instance"
+ *       expected one of the attic settings; did you mean "pg_instances"?
+ */
+export function formatProblem(problem: Problem): string {
+  const place = [problem.file, problem.line].filter((part) => part !== undefined).join(":");
+  const head = place === "" ? problem.what : `${place}: ${problem.what}`;
+  return [head, ...hints(problem)].join("\n");
+}
+
+function hints(problem: Problem): string[] {
+  const lines: string[] = [];
+  if (problem.expected !== undefined) lines.push(`  expected ${problem.expected}`);
+  if (problem.remedy !== undefined) lines.push(...problem.remedy.split("\n").map((line) => `  ${line}`));
+  return lines;
+}
+
+/** Throws one UserError with all problems, or returns where there are none. */
+export function refuseIfAny(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new UserError(problems);
+}
