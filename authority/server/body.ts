@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { HttpProblem } from "./problem";
+
+/** The size that a request announces, `limit` where it announces none. Throws HttpProblem 413 where it is over the limit. */
+export function announcedSize(request: IncomingMessage, limit: number): number {
+  const header = request.headers["content-length"];
+  const size = header === undefined ? (request.headers["transfer-encoding"] === undefined ? 0 : limit) : Number(header);
+  if (size > limit) throw tooLarge(limit);
+  return size;
+}
+
+/**
+ * Reads the whole body. Throws HttpProblem: 413 over the limit, 400 where it was cut off or is not what Content-MD5 says (both
+ * engines send that header), so that a body damaged on the way is never stored.
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request) {
+      // Without an encoding set, a request yields Buffers; the stream's type can't say so.
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size > limit) throw tooLarge(limit);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error;
+    throw new HttpProblem(400, "body-cut-off", `the request ended after ${size} bytes, before its body was complete`);
+  }
+  const [first] = chunks;
+  const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, size);
+  const expected = request.headers["content-md5"];
+  if (expected !== undefined && createHash("md5").update(body).digest("base64") !== expected) {
+    throw new HttpProblem(400, "body-damaged", "the body is not the one that Content-MD5 announces");
+  }
+  return body;
+}
+
+function tooLarge(limit: number): HttpProblem {
+  return new HttpProblem(413, "body-too-large", `the body is over the limit of ${limit} bytes (${Math.floor(limit / 1024)} KiB)`);
+}

@@ -1,0 +1,53 @@
+import type { DestinationStream } from "pino";
+import { UserError } from "../../lib/errors";
+import type { ObjectStore } from "../object-store";
+import type { Surroundings } from "../surroundings";
+import type { Authenticator } from "./authenticate";
+
+/** A state that the server knows. */
+export interface ServedState {
+  /** The name in the address, `<stack>-<env>`. */
+  readonly name: string;
+  /** The object's key in the store. */
+  readonly key: string;
+  /** The stack's id on the command line, for the commands in messages. */
+  readonly id: string;
+}
+
+export interface ServerOptions {
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly states: readonly ServedState[];
+  readonly store: ObjectStore;
+  readonly authenticator: Authenticator;
+  /** Where audit lines and the log go, one JSON document a line. */
+  readonly log: DestinationStream;
+  /** PEM. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  /** Says that a proxy in front speaks TLS. It is then believed about the client's address (the last X-Forwarded-For). */
+  readonly behindTlsProxy?: boolean;
+  /** Bytes of states and bodies in memory at once; more wait. Default: 256 MiB. A write peaks at about three times its share. */
+  readonly memoryBudget?: number;
+  /** Default: the machine's. */
+  readonly surroundings?: Surroundings;
+}
+
+/** Throws UserError for a server that would send passwords in clear over a network, or serve one object under two names. */
+export function refuseUnsafe({ listen, tls, behindTlsProxy, states }: ServerOptions): void {
+  if (!tls && behindTlsProxy !== true && !isLoopback(listen.host)) {
+    throw new UserError({
+      code: "serve-needs-tls",
+      what: `${listen.host} is not loopback, and without TLS passwords and states would cross the network in clear`,
+      remedy: "give --cert and --key, or --behind-tls-proxy where a proxy in front speaks TLS, or listen on 127.0.0.1",
+    });
+  }
+  for (const field of ["name", "key"] as const) {
+    const values = states.map((state) => state[field]);
+    const double = values.find((value, index) => values.indexOf(value) !== index);
+    if (double !== undefined) throw new UserError({ code: "state-served-twice", what: `two states have the ${field} "${double}"`, remedy: "give each its own" });
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}

@@ -1,0 +1,65 @@
+import { marshalLockInfo } from "../lock-info";
+import { StoreTimeout, StoreUnavailable } from "../object-store";
+import { StateRefusal, type RefusalCode } from "../refusals";
+
+/** A refusal that only makes sense in HTTP. */
+export class HttpProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** What goes back to the client, and the code that goes into the audit line. */
+export interface Answer {
+  readonly status: number;
+  readonly code: string;
+  readonly type: string;
+  readonly body: string | Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+// Terraform waits on 409 and 423 of a LOCK, and reads the body of both as lock info: a LOCK never gets a 409 here.
+// 5xx is what the engines try again, and no failure is ever 404, which they read as "no state".
+const statusOf: Readonly<Record<RefusalCode, number>> = {
+  locked: 423,
+  "lock-needed": 409,
+  "lock-id-missing": 400,
+  "lock-info-invalid": 400,
+  "lock-unreadable": 502,
+  "lock-create-broken": 502,
+  "state-invalid": 400,
+  "state-too-large": 413,
+  "lineage-changed": 409,
+  "serial-lowered": 409,
+  "serial-taken": 409,
+  "state-changed-meanwhile": 409,
+  "stored-state-unreadable": 502,
+  "read-back-differs": 502,
+};
+
+/** Turns whatever was thrown into an answer. Unknown errors become a 500 that says nothing about the inside. */
+export function answerTo(error: unknown): Answer {
+  if (error instanceof HttpProblem) return text(error.status, error.code, error.message, error.headers);
+  if (error instanceof StateRefusal) {
+    if (error.code === "locked" && error.holder) {
+      return { status: 423, code: "locked", type: "application/json", body: marshalLockInfo(error.holder), headers: {} };
+    }
+    return text(statusOf[error.code], error.code, error.message);
+  }
+  if (error instanceof StoreTimeout) return text(504, "store-timeout", error.message);
+  if (error instanceof StoreUnavailable) return text(503, "store-unavailable", error.message);
+  // A request that fastify itself refuses (a broken URL, a broken header) carries a status of its own.
+  if (error instanceof Error && "statusCode" in error && typeof error.statusCode === "number" && error.statusCode >= 400 && error.statusCode < 500) {
+    return text(error.statusCode === 404 ? 400 : error.statusCode, "bad-request", error.message);
+  }
+  return text(500, "internal", "internal error; the server's log has it");
+}
+
+function text(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, code, type: "text/plain; charset=utf-8", body: `${message}\n`, headers };
+}

@@ -1,0 +1,146 @@
+import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
+import { pino, type Logger } from "pino";
+import { UserError } from "../../lib/errors";
+import { lockKey } from "../lock-info";
+import { StoreUnavailable, type ObjectStore } from "../object-store";
+import { StateAuthority } from "../state-authority";
+import { stateSizeLimit } from "../state-summary";
+import { realSurroundings } from "../surroundings";
+import { systemCode } from "../stores/durable";
+import { audit, type AuditEntry } from "./audit";
+import { ByteBudget } from "./byte-budget";
+import { Metrics } from "./metrics";
+import { refuseUnsafe, type ServerOptions } from "./options";
+import { answerTo, HttpProblem } from "./problem";
+import { handleState, lockOperations, stateOperations, unknownState, type RouteContext } from "./state-routes";
+
+/** A server that listens. */
+export interface RunningServer {
+  /** With the port that was taken, without a path. */
+  readonly url: string;
+  /** Accepts nothing new, finishes what was accepted, and returns when that is done. */
+  close(): Promise<void>;
+}
+
+/** How long a client may take to send a request. Waiting for memory counts. */
+const requestTimeout = 300_000;
+
+/**
+ * Starts Terraform's HTTP state protocol over a store: `/state/<name>`, `/state/<name>/lock`, `/healthz`, `/readyz`, `/metrics`.
+ * It keeps nothing on its own disk; any number may run over one store.
+ * Throws UserError where it would be unsafe (options.ts) or can't listen (`port-busy`, `listen-refused`).
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  refuseUnsafe(options);
+  const surroundings = options.surroundings ?? realSurroundings;
+  const log = pino({ base: null, timestamp: () => `,"time":"${surroundings.now().toISOString()}"` }, options.log);
+  const context: RouteContext = {
+    states: new Map(options.states.map((state) => [state.name, { ...state, authority: new StateAuthority(options.store, state.key, surroundings) }])),
+    authenticator: options.authenticator,
+    budget: new ByteBudget(options.memoryBudget ?? 4 * stateSizeLimit),
+  };
+  const metrics = createMetrics(context.budget);
+  const app = fastify({
+    https: options.tls ?? null,
+    logger: false,
+    requestTimeout,
+    forceCloseConnections: "idle",
+    // The hop next to us is the proxy; what stands before it in X-Forwarded-For may be the client's own invention.
+    trustProxy: options.behindTlsProxy === true ? (_address: string, hop: number) => hop === 0 : false,
+    routerOptions: { maxParamLength: 1024 },
+  });
+  app.addHttpMethod("LOCK", { hasBody: true });
+  app.addHttpMethod("UNLOCK", { hasBody: true });
+  // Bodies are read by the operations, after the user is known and memory is granted.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+
+  const entries = new WeakMap<FastifyRequest, AuditEntry>();
+  const entryOf = (request: FastifyRequest): AuditEntry => {
+    const entry = entries.get(request) ?? { action: "other" as const, address: request.ip, method: request.method };
+    entries.set(request, entry);
+    return entry;
+  };
+  const finish = (request: FastifyRequest, reply: FastifyReply, refusal?: { code: string; why: string }): void => {
+    const entry = entryOf(request);
+    metrics.observeSeconds(reply.elapsedTime / 1000);
+    metrics.count("flywheel_requests_total", { action: entry.action, status: String(reply.statusCode) });
+    audit(log, entry, reply.statusCode, reply.elapsedTime, refusal);
+  };
+  app.setErrorHandler(async (error, request, reply) => {
+    const answer = answerTo(error);
+    if (answer.status === 500) log.error({ err: error }, "unexpected error");
+    if (error instanceof StoreUnavailable) metrics.count("flywheel_store_errors_total");
+    if (answer.code === "locked") metrics.count("flywheel_lock_refusals_total");
+    reply.code(answer.status).headers(answer.headers).type(answer.type);
+    finish(request, reply, { code: answer.code, why: error instanceof Error ? error.message : answer.code });
+    return answer.body;
+  });
+
+  const route = (url: string, operations: typeof stateOperations): void => {
+    app.all<{ Params: { name: string } }>(url, async (request, reply) => {
+      await handleState(context, operations, request.params.name, request, reply, entryOf(request));
+      finish(request, reply);
+    });
+  };
+  route("/state/:name", stateOperations);
+  route("/state/:name/lock", lockOperations);
+  app.get("/healthz", async () => "ok\n");
+  app.get("/readyz", async () => probe(options.store, options.states[0]?.key));
+  app.get("/metrics", async (_request, reply) => reply.type("text/plain; version=0.0.4").send(metrics.render()));
+  // Anything else is 400: a mistyped address must not look like a state that does not exist yet.
+  app.setNotFoundHandler((request) => {
+    throw request.url.startsWith("/state/")
+      ? unknownState(context.states, request.url.slice("/state/".length).replace(/\?.*$/s, ""))
+      : new HttpProblem(400, "unknown-path", "states are at /state/<name>");
+  });
+
+  const { host, port } = options.listen;
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw listenProblem(error, host, port);
+  }
+  const address = app.server.address();
+  const taken = typeof address === "object" && address !== null ? address.port : port;
+  return {
+    url: `${options.tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${taken}`,
+    close: () => shutDown(app.close.bind(app), log),
+  };
+}
+
+/** Reads an object as every request does. Whether it is there does not matter, only that the store says so. */
+async function probe(store: ObjectStore, key = "flywheel"): Promise<string> {
+  await store.read(lockKey(key));
+  return `ready: ${store.description}\n`;
+}
+
+function createMetrics(budget: ByteBudget): Metrics {
+  const metrics = new Metrics({
+    flywheel_requests_total: "Requests by action and status.",
+    flywheel_lock_refusals_total: "Requests refused because somebody else holds the lock.",
+    flywheel_store_errors_total: "Requests that failed because the store did.",
+    flywheel_memory_budget_used_bytes: "Bytes of states and bodies accounted for at the moment.",
+    flywheel_request_duration_seconds: "How long requests took.",
+  });
+  metrics.gauge("flywheel_memory_budget_used_bytes", () => budget.used);
+  return metrics;
+}
+
+async function shutDown(close: () => Promise<void>, log: Logger): Promise<void> {
+  log.info("stopping: accepted requests are finished first");
+  await close();
+  log.info("stopped");
+}
+
+function listenProblem(error: unknown, host: string, port: number): unknown {
+  const code = systemCode(error);
+  if (code === "EADDRINUSE") {
+    return new UserError({ code: "port-busy", what: `port ${port} on ${host} is taken by another program`, remedy: `stop it, or take a free port: --listen ${host}:0` });
+  }
+  if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return new UserError({ code: "listen-refused", what: `can't listen on ${host}:${port} (${code})`, remedy: "choose an address of this machine and a port above 1023" });
+  }
+  return error;
+}

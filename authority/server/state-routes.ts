@@ -1,0 +1,149 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { parseLockInfo, type LockInfo } from "../lock-info";
+import { StateRefusal } from "../refusals";
+import type { StateAuthority } from "../state-authority";
+import { stateSizeLimit } from "../state-summary";
+import type { AuditEntry } from "./audit";
+import { identify, type Authenticator } from "./authenticate";
+import { announcedSize, readBody } from "./body";
+import type { ByteBudget } from "./byte-budget";
+import type { ServedState } from "./options";
+import { HttpProblem } from "./problem";
+
+/** A served state with its rules. */
+export interface OpenState extends ServedState {
+  readonly authority: StateAuthority;
+}
+
+/** What the routes work with. */
+export interface RouteContext {
+  readonly states: ReadonlyMap<string, OpenState>;
+  readonly authenticator: Authenticator;
+  readonly budget: ByteBudget;
+}
+
+const lockBodyLimit = 64 * 1024;
+const unknownSizeShare = 1024 * 1024;
+
+interface Operation {
+  readonly action: AuditEntry["action"];
+  run(context: RouteContext, state: OpenState, request: FastifyRequest, reply: FastifyReply, entry: AuditEntry): Promise<void>;
+}
+
+const read: Operation = {
+  action: "read",
+  async run(context, { authority }, _request, reply) {
+    // The share is held until the client has taken the bytes, or is gone, perhaps while it still waited in line.
+    const gone = new Promise<void>((resolve) => reply.raw.once("close", resolve));
+    const release = await context.budget.acquire(authority.lastKnownSize ?? unknownSizeShare);
+    void gone.then(release);
+    const state = await authority.read();
+    if (state === undefined) await reply.code(404).send();
+    else await reply.code(200).type("application/json").send(state.bytes);
+  },
+};
+
+const write: Operation = {
+  action: "write",
+  async run(context, { authority }, request, reply, entry) {
+    entry.lockId = queryId(request);
+    const release = await context.budget.acquire(announcedSize(request.raw, stateSizeLimit));
+    try {
+      const bytes = await readBody(request.raw, stateSizeLimit);
+      Object.assign(entry, await authority.write(bytes, entry.lockId, entry.user));
+    } finally {
+      release();
+    }
+    await reply.code(200).send();
+  },
+};
+
+const remove: Operation = {
+  action: "delete",
+  async run(_context, { authority }, request, reply, entry) {
+    entry.lockId = queryId(request);
+    Object.assign(entry, await authority.delete(entry.lockId, entry.user));
+    await reply.code(200).send();
+  },
+};
+
+const lock: Operation = {
+  action: "lock",
+  async run(_context, { authority }, request, reply, entry) {
+    const info = await lockBody(request);
+    if (!info) throw new StateRefusal("lock-info-invalid", "the body of a LOCK is Terraform's lock info, with an ID");
+    entry.lockId = info.ID;
+    await authority.lock(info, entry.user);
+    await reply.code(200).send();
+  },
+};
+
+const unlock: Operation = {
+  action: "unlock",
+  async run(_context, { authority, id }, request, reply, entry) {
+    entry.lockId = queryId(request) ?? (await lockBody(request))?.ID;
+    // Terraform's force-unlock sends no ID, OpenTofu's does. An unlock of "whatever there is" could hit another holder.
+    if (entry.lockId === undefined) throw new StateRefusal("lock-id-missing", `an unlock needs the lock's ID; run: flywheel unlock ${id} <lock-id>`);
+    await authority.unlock(entry.lockId, entry.user);
+    await reply.code(200).send();
+  },
+};
+
+/** The operations of `/state/<name>`, by method. */
+export const stateOperations: ReadonlyMap<string, Operation> = new Map([
+  ["GET", read],
+  ["POST", write],
+  ["DELETE", remove],
+  ["LOCK", lock],
+  ["UNLOCK", unlock],
+]);
+
+/** The operations of `/state/<name>/lock`. */
+export const lockOperations: ReadonlyMap<string, Operation> = new Map([
+  ["POST", lock],
+  ["DELETE", unlock],
+  ["LOCK", lock],
+  ["UNLOCK", unlock],
+]);
+
+/**
+ * Does what a request to a state asks for. The order of the checks is part of the contract: who, which state (an unknown one is
+ * 400 on every method), which operation, whether this user may. Throws what `answerTo` understands.
+ */
+export async function handleState(
+  context: RouteContext,
+  operations: ReadonlyMap<string, Operation>,
+  name: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  entry: AuditEntry,
+): Promise<void> {
+  const operation = operations.get(request.method);
+  entry.action = operation?.action ?? "other";
+  const identity = await identify(context.authenticator, request.headers.authorization);
+  entry.user = identity.name;
+  const state = context.states.get(name);
+  if (!state) throw unknownState(context.states, name);
+  entry.state = state.name;
+  if (!operation) throw new HttpProblem(405, "method-not-allowed", `${request.method} is none of ${[...operations.keys()].join(", ")}`, { allow: [...operations.keys()].join(", ") });
+  if (!identity.mayUse(state.name)) throw new HttpProblem(403, "not-your-state", `${identity.name} has no access to ${state.name}`);
+  if (operation !== read && identity.role !== "write") throw new HttpProblem(403, "read-only", `${identity.name} may only read`);
+  await operation.run(context, state, request, reply, entry);
+}
+
+/** 400 and not 404: to an engine, 404 is an empty state, and it would plan to create everything again. */
+export function unknownState(states: ReadonlyMap<string, unknown>, name: string): HttpProblem {
+  const known = [...states.keys()].sort().join(", ");
+  return new HttpProblem(400, "unknown-state", `no state ${JSON.stringify(name)} here; known: ${known === "" ? "none" : known}`);
+}
+
+async function lockBody(request: FastifyRequest): Promise<LockInfo | undefined> {
+  announcedSize(request.raw, lockBodyLimit);
+  return parseLockInfo(await readBody(request.raw, lockBodyLimit));
+}
+
+function queryId(request: FastifyRequest): string | undefined {
+  const { query } = request;
+  if (typeof query !== "object" || query === null || !("ID" in query)) return undefined;
+  return typeof query.ID === "string" && query.ID !== "" ? query.ID : undefined;
+}

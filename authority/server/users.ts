@@ -1,0 +1,131 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { UserError } from "../../lib/errors";
+import type { Authenticator, Identity } from "./authenticate";
+import { hashPassword, parsePasswordHash, verifyPassword, type PasswordHash } from "./password";
+
+/**
+ * The users file, YAML or JSON:
+ *
+ *     users:
+ *       - {name: ci, role: write, states: ["*-prod"], hashes: ["scrypt$32768$8$1$<salt>$<hash>"]}
+ *
+ * One or two hashes, so that a password changes without a gap. `states` are globs over state names: `*` any run of
+ * characters, `?` one.
+ */
+const hash = z.string().transform((text, context): PasswordHash => {
+  const parsed = parsePasswordHash(text);
+  if (parsed) return parsed;
+  context.addIssue({ code: "custom", message: "expected scrypt$N$r$p$salt$hash" });
+  return z.NEVER;
+});
+const schema = z.strictObject({
+  users: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[^:\s]+$/, "expected a name without colon and white space"),
+        role: z.enum(["read", "write"]),
+        states: z.array(z.string().min(1)).min(1),
+        hashes: z.array(hash).min(1).max(2),
+      }),
+    )
+    .min(1)
+    .refine((users) => new Set(users.map(({ name }) => name)).size === users.length, "a name stands there twice"),
+});
+
+type User = z.infer<typeof schema>["users"][number];
+
+interface Loaded {
+  readonly stamp: string;
+  readonly users: ReadonlyMap<string, User>;
+  /** Pairs that were right, as keyed digests: scrypt is meant to be slow, and every request carries the password. */
+  readonly verified: Set<string>;
+}
+
+/** Told of a changed file that can't be used; the users from before stay. */
+export type UsersProblem = (problem: UserError) => void;
+
+/**
+ * Users from a file, read again when it changes. A change to something unusable keeps the users from before and is reported:
+ * a typo must not lock everybody out in the middle of an apply.
+ * Throws UserError `users-file` where the file can't be used at the start.
+ */
+export async function usersFromFile(path: string, report: UsersProblem): Promise<Authenticator> {
+  let loaded = await load(path);
+  let refused = "";
+  const key = randomBytes(32);
+  // Unknown names are checked against a hash of nobody, so that the time does not tell who exists.
+  const nobody = parsePasswordHash(await hashPassword(randomBytes(16).toString("hex")));
+
+  const refresh = async (): Promise<Loaded> => {
+    const stamp = await stampOf(path);
+    if (stamp === loaded.stamp || stamp === refused) return loaded;
+    try {
+      loaded = await load(path);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      refused = stamp;
+      report(error);
+    }
+    return loaded;
+  };
+
+  return {
+    async authenticate(name, password) {
+      const { users, verified } = await refresh();
+      const user = users.get(name);
+      const pair = createHmac("sha256", key).update(JSON.stringify([name, password])).digest("hex");
+      if (user && verified.has(pair)) return identityOf(user);
+      const hashes = user?.hashes ?? (nobody ? [nobody] : []);
+      const fits = await Promise.all(hashes.map((expected) => verifyPassword(password, expected)));
+      if (!user || !fits.includes(true)) return undefined;
+      verified.add(pair);
+      return identityOf(user);
+    },
+  };
+}
+
+function identityOf({ name, role, states }: User): Identity {
+  return { name, role, mayUse: (state) => states.some((glob) => matchesGlob(glob, state)) };
+}
+
+/** Whether the whole name fits the glob. */
+export function matchesGlob(glob: string, name: string): boolean {
+  const pattern = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*").replace(/\?/g, ".");
+  return new RegExp(`^${pattern}$`, "s").test(name);
+}
+
+/** Changes with the file; empty where it can't be looked at. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(path);
+    return [ino, size, mtimeMs, ctimeMs].join(" ");
+  } catch {
+    return "missing";
+  }
+}
+
+async function load(path: string): Promise<Loaded> {
+  const stamp = await stampOf(path);
+  let value: unknown;
+  try {
+    value = parse(await readFile(path, "utf8"));
+  } catch (error) {
+    // The parser's message quotes the file's lines, and those hold hashes: only its first line is shown.
+    throw unusable(path, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "not readable");
+  }
+  const { data, error } = schema.safeParse(value);
+  if (!data) throw unusable(path, error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
+  return { stamp, users: new Map(data.users.map((user) => [user.name, user])), verified: new Set() };
+}
+
+function unusable(file: string, why: string): UserError {
+  return new UserError({
+    code: "users-file",
+    file,
+    what: `this is not a usable file of users: ${why}`,
+    expected: "users: [{name, role: read|write, states: [globs], hashes: [one or two scrypt$N$r$p$salt$hash]}]",
+  });
+}
