@@ -1,0 +1,43 @@
+import { conformState } from "./conform";
+import { Refusal } from "./refusal";
+import { type Block } from "./schema";
+import { type Value, type ValueMap } from "./values";
+
+/**
+ * A state for something that is said to exist: its id, and the names that follow from the id. Everything else is empty, so the
+ * next plan shows the whole configuration as a change; with the real provider it would show the real differences.
+ */
+export function importedState(type: string, block: Block, id: string): ValueMap {
+  return conformState(block, { ...known(type, block, id), id });
+}
+
+function known(type: string, block: Block, id: string): ValueMap {
+  if (type === "random_password" || type === "random_string") return importedText(id);
+  if (type === "kubectl_manifest") return importedManifest(id);
+  const { namespace, name } = idParts(id);
+  if (type === "helm_release") return { namespace: namespace ?? "default", name };
+  if (type === "kubernetes_manifest" || block.block_types?.["metadata"] === undefined) return {};
+  const namespaced = block.block_types["metadata"].block.attributes?.["namespace"] !== undefined;
+  const metadata: Record<string, Value> = { name };
+  if (namespaced) metadata["namespace"] = namespace ?? "default";
+  return { metadata: [metadata] };
+}
+
+/** The id of an existing password is the password itself, and its state follows from that. */
+function importedText(id: string): ValueMap {
+  const used = { upper: true, lower: true, numeric: true, number: true, special: true };
+  return { ...used, result: id, length: [...id].length, min_upper: 0, min_lower: 0, min_numeric: 0, min_special: 0 };
+}
+
+function importedManifest(id: string): ValueMap {
+  const [api_version, kind, name, namespace] = id.split("//");
+  if (api_version === undefined || kind === undefined || name === undefined) {
+    throw new Refusal(`cannot import kubectl_manifest by "${id}"`, "The id has the form apiVersion//kind//name, or apiVersion//kind//name//namespace.");
+  }
+  return { api_version, kind, name, namespace: namespace ?? null };
+}
+
+function idParts(id: string): { readonly namespace?: string; readonly name: string } {
+  const slash = id.indexOf("/");
+  return slash < 0 ? { name: id } : { namespace: id.slice(0, slash), name: id.slice(slash + 1) };
+}

@@ -1,0 +1,73 @@
+import { fillUnknown } from "./apply";
+import { conformState } from "./conform";
+import { readData } from "./data";
+import { importedState } from "./import";
+import { peculiaritiesOf } from "./peculiarities";
+import { planResource } from "./plan";
+import { type ApplyRequest, type DataRequest, type ImportRequest, type PlanRequest, type UpgradeRequest, writeAnswer } from "./protocol";
+import { Refusal } from "./refusal";
+import { replacementPaths } from "./replace";
+import { type RecordedProvider, type Schema } from "./schema";
+import { rulesOf } from "./semantics";
+import { type Writer } from "./wire";
+import { type Value, isMap } from "./values";
+
+/** One recorded provider, answering what an engine asks about resources. It keeps nothing: the state is the engine's. */
+export class ReplayedProvider {
+  constructor(readonly recorded: RecordedProvider) {}
+
+  /** A state out of storage: brought into the form of the recorded schema, unless it was written by a newer provider. */
+  upgrade({ typeName, version, json }: UpgradeRequest): Writer {
+    const schema = this.resource(typeName);
+    if (version > schema.version) {
+      throw new Refusal(
+        `the state of ${typeName} was written by a newer provider`,
+        `It has schema version ${version}; ${this.recorded.address} ${this.recorded.version}, which is replayed, has ${schema.version}.`,
+      );
+    }
+    // A state file is JSON, and Value describes JSON too; conformState makes the rest fit.
+    const state = JSON.parse(Buffer.from(json).toString("utf8")) as Value;
+    return writeAnswer.upgrade(conformState(schema.block, state));
+  }
+
+  plan({ typeName, prior, config, private: meta }: PlanRequest): Writer {
+    const { block } = this.resource(typeName);
+    // No configuration: it is to be destroyed, and a provider has no say in that.
+    if (!isMap(config)) return writeAnswer.plan(null, [], meta);
+    const before = isMap(prior) ? prior : null;
+    const rules = rulesOf(typeName);
+    const own = peculiaritiesOf(typeName);
+    const general = planResource(block, rules, before, own.config?.(config) ?? config);
+    const planned = own.planned?.(general, before) ?? general;
+    const replacing = before === null ? [] : [...replacementPaths(block, rules, before, planned), ...(own.replacing?.(before, planned) ?? [])];
+    return writeAnswer.plan(planned, replacing, meta);
+  }
+
+  apply({ typeName, planned, private: meta }: ApplyRequest): Writer {
+    const { block } = this.resource(typeName);
+    if (!isMap(planned)) return writeAnswer.applied(null, meta);
+    return writeAnswer.applied(fillUnknown(block, planned, peculiaritiesOf(typeName).filler(planned)), meta);
+  }
+
+  import({ typeName, id }: ImportRequest): Writer {
+    return writeAnswer.import(typeName, importedState(typeName, this.resource(typeName).block, id));
+  }
+
+  data({ typeName, config }: DataRequest): Writer {
+    const schema = this.recorded.schema().data_source_schemas[typeName] ?? this.unrecorded("data source", typeName);
+    return writeAnswer.data(readData(typeName, schema.block, isMap(config) ? config : {}));
+  }
+
+  /** The schema of a resource type, or a refusal that says where schemas are kept. */
+  resource(type: string): Schema {
+    return this.recorded.schema().resource_schemas[type] ?? this.unrecorded("resource type", type);
+  }
+
+  private unrecorded(what: string, type: string): never {
+    const { address, version } = this.recorded;
+    throw new Refusal(
+      `no recorded schema for ${what} ${type}`,
+      `Replay knows the types of ${address} ${version} that lie in lab/schemas. Add it there (docs/replay.md), or use the real provider.`,
+    );
+  }
+}
