@@ -30,8 +30,9 @@ export async function syncFoldersUpTo(root: string, folder: string): Promise<voi
   }
 }
 
-/** The error code of a system call ("ENOENT"), undefined for any other error. */
+/** The error code of a failed system call ("ENOENT"), undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  // Told by its fields: Node's own errors are not an `instanceof Error` inside a VM context, where jest runs.
+  if (typeof error !== "object" || error === null || !("syscall" in error && "code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }

@@ -211,7 +211,8 @@ async function translate<T>(description: string, run: () => Promise<T>): Promise
     return await run();
   } catch (error) {
     if (error instanceof DamagedVersion) throw new StoreUnavailable(description, `a version is damaged, ${error.message}`);
-    if (systemCode(error) !== undefined && error instanceof Error) throw new StoreUnavailable(description, error.message);
+    const code = systemCode(error);
+    if (code !== undefined) throw new StoreUnavailable(description, error instanceof Error ? error.message : code);
     throw error;
   }
 }
