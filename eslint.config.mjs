@@ -13,6 +13,7 @@ export default tseslint.config(
       // `new Construct(this, ...)` is how CDKTF declares a resource: the value is often not needed.
       "no-new": "off",
       "no-console": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true, argsIgnorePattern: "^_" }],
     },
   },
   {

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import { type Problem } from "../errors";
+import { describeIssue } from "./issue";
+import { type StackKey, stateName } from "./names";
+import { parseSource } from "./source";
+
+const sha256 = z.string().regex(/^([0-9a-f]{64}|new)$/, "64 hexadecimal digits, or new");
+
+const entrySchema = z.strictObject(
+  {
+    stack: z.string(),
+    environment: z.string(),
+    backend: z.enum(["http", "s3", "local"]),
+    location: z.string().min(1, "the place of the state"),
+    lineage: z.string().min(1, "the state's lineage, or new"),
+    serial: z.number().int("a whole number").min(0, "a whole number from 0"),
+    sha256,
+    at: z.string(),
+    generation: z.number().int("a whole number").min(1, "a whole number from 1"),
+  },
+  "one of stack, environment, backend, location, lineage, serial, sha256, at, generation",
+);
+
+const ledgerSchema = z.strictObject({ states: z.array(entrySchema).nullable().default([]) }, "only `states`");
+
+/** Where a state lives, as reviewed: one block of state-ledger.yaml. */
+export type LedgerEntry = z.output<typeof entrySchema>;
+
+/** The reviewed record of where each state lives, by state name. */
+export interface Ledger {
+  /** The file, existing or not. */
+  readonly file: string;
+  readonly entries: ReadonlyMap<string, LedgerEntry>;
+}
+
+const regenerate = (name: string) =>
+  `Keep the block with the higher generation; where you can't tell: remove both, then \`npx flywheel register ${name} --repair\``;
+
+/** Reads state-ledger.yaml; a file that does not exist is an empty ledger. */
+export function readLedger(file: string): { ledger: Ledger; problems: readonly Problem[] } {
+  if (!existsSync(file)) return { ledger: { file, entries: new Map() }, problems: [] };
+  return parseLedger(file, readFileSync(file, "utf8"));
+}
+
+/** Parses the text of a ledger. Conflict markers and double entries are problems that name the repair. */
+export function parseLedger(file: string, text: string): { ledger: Ledger; problems: readonly Problem[] } {
+  const entries = new Map<string, LedgerEntry>();
+  const ledger = { file, entries };
+  const marker = text.split("\n").findIndex((line) => /^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line));
+  if (marker >= 0) {
+    const what = "the ledger has a merge conflict";
+    const problem = { code: "ledger-conflict", file, line: marker + 1, what, expected: "one block per state", remedy: "Resolve it: of two blocks for one state keep the one with the higher generation. Then: npx flywheel status" };
+    return { ledger, problems: [problem] };
+  }
+  const { source, problems: syntax } = parseSource(file, text);
+  if (syntax.length > 0) return { ledger, problems: syntax };
+  const result = ledgerSchema.safeParse(source.value ?? {});
+  if (!result.success) {
+    const problems = result.error.issues.map((issue): Problem => {
+      const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+      const { what, expected } = describeIssue(issue, source.value);
+      return { code: "invalid-ledger", file, line: source.lineOf(path), key: path.join("."), what: `"${path.join(".")}" ${what}`, expected };
+    });
+    return { ledger, problems };
+  }
+  const problems: Problem[] = [];
+  (result.data.states ?? []).forEach((entry, index) => {
+    // Names that no stack has any more are history, not mistakes: a removed stack keeps its block.
+    const name = `${entry.stack}-${entry.environment}`;
+    if (entries.has(name)) {
+      problems.push({ code: "ledger-double-entry", file, line: source.lineOf(["states", index]), key: name, what: `the ledger has two entries for ${name}`, expected: "one block per state", remedy: regenerate(name) });
+    }
+    entries.set(name, entry);
+  });
+  return { ledger, problems };
+}
+
+/** The entry of a stack's state, if it has one. */
+export function ledgerEntry(ledger: Ledger, key: StackKey): LedgerEntry | undefined {
+  return ledger.entries.get(stateName(key));
+}

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Problem, refuseIfAny } from "../errors";
+import { type Ledger, readLedger } from "./ledger";
+import { isStackName, stackId, type StackKey, type StackName, stackNames, stateName } from "./names";
+import { expectOneOf } from "./nearest";
+import { type Cluster, type Organization, parseOrganization } from "./organization";
+import { parseSettings, type SettingsSpec } from "./settings";
+import { readSource, type Source } from "./source";
+import { type SettingsByStack, settingsSpecs } from "./stacks";
+
+/** A stack in an environment with everything it was configured to. */
+export interface InstanceOf<S extends StackName> extends StackKey {
+  readonly stack: S;
+  /** What operators type: `attic`, `attic-prod`. */
+  readonly id: string;
+  /** The name of its state: `attic-dev`. */
+  readonly stateName: string;
+  readonly cluster: Cluster;
+  readonly settings: SettingsByStack[S];
+  /** The secrets it will be given. */
+  readonly secrets: ReadonlySet<string>;
+  /** Its settings file. */
+  readonly source: Source;
+}
+
+/** One configured stack; `stack` tells which settings it has. */
+export type StackInstance = { [S in StackName]: InstanceOf<S> }[StackName];
+
+/** All configuration of a run, checked. */
+export interface Configuration {
+  /** The folder it was read from, as given. */
+  readonly folder: string;
+  readonly organization: Organization;
+  readonly ledger: Ledger;
+  /** Every stack that has settings, in the order of environments, then of stacks. */
+  readonly stacks: readonly StackInstance[];
+}
+
+/** The folder configuration comes from: FLYWHEEL_CONFIG_DIR, or `config`. */
+export function configurationFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment["FLYWHEEL_CONFIG_DIR"] || "config";
+}
+
+/**
+ * Reads organization.yaml, every settings file and the ledger from `folder`.
+ * @throws UserError with every problem of every file, not only the first.
+ */
+export function loadConfiguration(folder: string): Configuration {
+  const organizationFile = join(folder, "organization.yaml");
+  if (!existsSync(organizationFile)) {
+    refuseIfAny([
+      {
+        code: "no-configuration",
+        file: organizationFile,
+        what: "there is no such file",
+        expected: "the organization's configuration",
+        remedy: "Set FLYWHEEL_CONFIG_DIR to the folder that has it, or run from the repository's root",
+      },
+    ]);
+  }
+  const problems: Problem[] = [];
+  const { source, problems: syntax } = readSource(organizationFile);
+  problems.push(...syntax);
+  const parsed = syntax.length > 0 ? undefined : parseOrganization(source);
+  problems.push(...(parsed?.problems ?? []));
+
+  const { ledger, problems: ledgerProblems } = readLedger(join(folder, "state-ledger.yaml"));
+  problems.push(...ledgerProblems);
+
+  const { files, problems: misplaced } = findSettingsFiles(folder, parsed?.organization);
+  problems.push(...misplaced);
+  const stacks: StackInstance[] = [];
+  for (const { stack, environment, file } of files) {
+    const { source: settingsSource, problems: settingsSyntax } = readSource(file);
+    problems.push(...settingsSyntax);
+    if (settingsSyntax.length > 0) continue;
+    // The table gives each stack its own settings' type; a loop over all of them can't say so.
+    const spec = settingsSpecs[stack] as unknown as SettingsSpec;
+    const result = parseSettings(spec, stack, settingsSource);
+    problems.push(...result.problems);
+    const cluster = parsed?.organization?.clusters.find(({ name }) => name === environment);
+    if (result.parsed === undefined || cluster === undefined || parsed?.organization === undefined) continue;
+    const key = { stack, environment };
+    stacks.push({
+      ...key,
+      id: stackId(key, parsed.organization.defaultEnvironment),
+      stateName: stateName(key),
+      cluster,
+      settings: result.parsed.values,
+      secrets: result.parsed.secrets,
+      source: settingsSource,
+    } as StackInstance); // as above
+  }
+  refuseIfAny(problems);
+  // With no problem there is an organization.
+  const organization = parsed?.organization as Organization;
+  return { folder, organization, ledger, stacks };
+}
+
+interface SettingsFile extends StackKey {
+  readonly file: string;
+}
+
+/** Every `environments/<env>/<stack>.yaml`, and a problem for each file or folder there that means nothing. */
+function findSettingsFiles(folder: string, organization: Organization | undefined): { files: readonly SettingsFile[]; problems: readonly Problem[] } {
+  const root = join(folder, "environments");
+  const problems: Problem[] = [];
+  const files: SettingsFile[] = [];
+  if (!existsSync(root)) return { files, problems };
+  const order = organization?.clusters.map(({ name }) => name);
+  const environments = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => entry.name)
+    .sort((a, b) => (order === undefined ? 0 : order.indexOf(a) - order.indexOf(b)) || a.localeCompare(b, "en"));
+  for (const environment of environments) {
+    const path = join(root, environment);
+    if (order !== undefined && !order.includes(environment)) {
+      problems.push({ code: "unknown-environment", file: path, what: `environment "${environment}" has settings and no entry in organization.yaml`, expected: expectOneOf(`one of ${order.join(", ")}`, environment, order), remedy: "add it to `clusters` in organization.yaml, with its context and domain" });
+    }
+    const found = readdirSync(path).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith("."));
+    for (const name of found) {
+      const stack = name.replace(/\.ya?ml$/, "");
+      if (!isStackName(stack)) {
+        problems.push({ code: "unknown-stack", file: join(path, name), what: `there is no stack "${stack}"`, expected: expectOneOf(`one of ${stackNames.join(", ")}`, stack, stackNames) });
+      } else if (name.endsWith(".yml")) {
+        problems.push({ code: "wrong-file-name", file: join(path, name), what: "settings files end in .yaml", expected: `${stack}.yaml` });
+      } else files.push({ stack, environment, file: join(path, name) });
+    }
+  }
+  const rank = (file: SettingsFile) => environments.indexOf(file.environment) * stackNames.length + stackNames.indexOf(file.stack);
+  return { files: files.sort((a, b) => rank(a) - rank(b)), problems };
+}

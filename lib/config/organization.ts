@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { type Problem } from "../errors";
+import { describeIssue } from "./issue";
+import { isRecord, kindOf } from "./kind";
+import { expectOneOf } from "./nearest";
+import { stackNames } from "./names";
+import { type Path, type Source } from "./source";
+
+/** Names of environments become parts of stack ids, state names and folders. */
+const environmentName = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a name of lower case letters, digits and -");
+
+const clusterSchema = z.strictObject(
+  {
+    name: environmentName,
+    role: z.string(),
+    domain: z.string().min(1, "the domain of the environment"),
+    context: z.string().min(1, "the kubeconfig context of the cluster"),
+    kubeconfig: z.string().optional(),
+  },
+  "one of name, role, domain, context, kubeconfig",
+);
+
+const backendChoice = z.enum(["http", "s3", "local"]);
+const httpUrl = z.string().regex(/^https?:\/\/[^\s]+$/, "a URL, http:// or https://");
+
+const httpSchema = z.strictObject(
+  {
+    address: httpUrl.optional(),
+    lock_address: httpUrl.optional(),
+    unlock_address: httpUrl.optional(),
+    lock_method: z.string().regex(/^[A-Z]+$/, "an HTTP method").default("POST"),
+    unlock_method: z.string().regex(/^[A-Z]+$/, "an HTTP method").default("DELETE"),
+  },
+  "one of address, lock_address, unlock_address, lock_method, unlock_method (credentials come from TF_HTTP_USERNAME and TF_HTTP_PASSWORD)",
+);
+
+const s3Schema = z.strictObject(
+  {
+    endpoint: httpUrl,
+    bucket: z.string().regex(/^[a-z0-9{][a-z0-9.{}-]{1,61}[a-z0-9}]$/, "a bucket name"),
+    region: z.string().min(1, "a region").default("us-east-1"),
+    key: z.string().min(1, "an object key").default("{env}/{stack}/terraform.tfstate"),
+    keys: z.record(z.string(), z.record(z.string(), z.string().min(1, "an object key"))).default({}),
+    use_lockfile: z.boolean().default(true),
+    skip_s3_checksum: z.boolean().default(false),
+    authority: z.string().min(1, "the identity that `flywheel register --authority` printed").optional(),
+  },
+  "one of endpoint, bucket, region, key, keys, use_lockfile, skip_s3_checksum, authority (credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
+);
+
+const addresses = z.record(z.string(), z.array(z.string().min(1, "a resource address")));
+
+const stateSchema = z.strictObject(
+  {
+    backend: z.enum(["http", "s3"]).default("http"),
+    stacks: z.record(z.string(), z.union([backendChoice, z.record(z.string(), backendChoice)])).default({}),
+    http: httpSchema.default({ lock_method: "POST", unlock_method: "DELETE" }),
+    s3: s3Schema.optional(),
+    legacy: z.strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`").default({}),
+    allow_destroy: addresses.default({}),
+    release: addresses.default({}),
+  },
+  "one of backend, stacks, http, s3, legacy, allow_destroy, release",
+);
+
+const organizationSchema = z.strictObject(
+  {
+    organization: z.strictObject({ name: z.string().min(1, "a name"), full_name: z.string().optional(), group_path: z.string().optional() }, "one of name, full_name, group_path"),
+    clusters: z.array(clusterSchema).min(1, "one entry per environment"),
+    default_environment: z.string().optional(),
+    state: stateSchema.default(() => stateSchema.parse({})),
+    // Known to operators, read by other tools.
+    namespaces: z.unknown().optional(),
+    network: z.unknown().optional(),
+    links: z.unknown().optional(),
+    gitlab: z.unknown().optional(),
+  },
+  "one of organization, clusters, default_environment, state, namespaces, network, links, gitlab",
+);
+
+export type Cluster = z.output<typeof clusterSchema>;
+export type StateSettings = z.output<typeof stateSchema>;
+export type BackendChoice = z.output<typeof backendChoice>;
+
+/** organization.yaml, checked: environments are unique, and every stack and environment that `state` names exists. */
+export interface Organization {
+  readonly name: string;
+  readonly clusters: readonly Cluster[];
+  readonly defaultEnvironment: string;
+  readonly state: StateSettings;
+  readonly source: Source;
+}
+
+/** Checks a parsed organization.yaml and reports every problem in it. */
+export function parseOrganization(source: Source): { organization?: Organization; problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const report = (code: string, path: Path, what: string, expected: string) =>
+    problems.push({ code, file: source.file, line: source.lineOf(path), key: path.join("."), what, expected });
+
+  if (!isRecord(source.value)) {
+    report("wrong-type", [], `the file is ${kindOf(source.value)}`, "a mapping with `organization` and `clusters`");
+    return { problems };
+  }
+  const result = organizationSchema.safeParse(source.value);
+  if (!result.success) {
+    for (const issue of result.error.issues) reportIssue(issue, source.value, report);
+    return { problems };
+  }
+  const { organization, clusters, default_environment, state } = result.data;
+  const names = clusters.map((cluster) => cluster.name);
+  names.forEach((name, index) => {
+    if (names.indexOf(name) !== index) report("double-environment", ["clusters", index, "name"], `environment "${name}" has two entries`, "one entry per environment");
+  });
+  if (default_environment !== undefined && !names.includes(default_environment)) {
+    report("unknown-environment", ["default_environment"], `default_environment is "${default_environment}"`, expectOneOf(`one of ${names.join(", ")}`, default_environment, names));
+  }
+  checkStateNames(state, names, report);
+  if (problems.length > 0) return { problems };
+  return {
+    organization: { name: organization.name, clusters, defaultEnvironment: default_environment ?? names[0] ?? "", state, source },
+    problems,
+  };
+}
+
+type Report = (code: string, path: Path, what: string, expected: string) => void;
+
+function reportIssue(issue: z.core.$ZodIssue, input: unknown, report: Report): void {
+  const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
+  if (issue.code === "unrecognized_keys") {
+    for (const key of issue.keys) {
+      const where = [...path, key];
+      const hint = /^(username|password|access_key|secret_key|token)$/.test(key) ? "no credentials in a file; they come from the environment" : issue.message;
+      report("unknown-setting", where, `unknown key "${where.join(".")}"`, expectOneOf(hint, key, issue.message.replace(/ \(.*/, "").replace(/^(one of|only) /, "").replaceAll("`", "").split(", ")));
+    }
+    return;
+  }
+  const { what, expected } = describeIssue(issue, input);
+  report(issue.code === "invalid_type" && what === "is missing" ? "missing-setting" : "invalid-setting", path, `"${path.join(".")}" ${what}`, expected);
+}
+
+function checkStateNames(state: StateSettings, environments: readonly string[], report: Report): void {
+  const checkEnvironment = (path: Path, name: string) => {
+    if (!environments.includes(name)) report("unknown-environment", path, `unknown environment "${name}"`, expectOneOf(`one of ${environments.join(", ")}`, name, environments));
+  };
+  const checkStack = (path: Path, name: string) => {
+    if (!stackNames.some((known) => known === name)) report("unknown-stack", path, `unknown stack "${name}"`, expectOneOf(`one of ${stackNames.join(", ")}`, name, stackNames));
+  };
+  for (const [stack, choice] of Object.entries(state.stacks)) {
+    checkStack(["state", "stacks", stack], stack);
+    const choices = typeof choice === "string" ? { "": choice } : choice;
+    for (const [environment, backend] of Object.entries(choices)) {
+      const path = ["state", "stacks", stack, ...(environment === "" ? [] : [environment])];
+      if (environment !== "") checkEnvironment(path, environment);
+      if (backend === "local" && stack !== "state-authority") report("local-backend", path, `"${path.join(".")}" is "local"`, "http or s3: only state-authority may keep its state in a file");
+    }
+  }
+  for (const [stack, keys] of Object.entries(state.s3?.keys ?? {})) {
+    checkStack(["state", "s3", "keys", stack], stack);
+    for (const environment of Object.keys(keys)) checkEnvironment(["state", "s3", "keys", stack, environment], environment);
+  }
+  const ids = stackNames.flatMap((stack) => [stack, ...environments.map((environment) => `${stack}-${environment}`)]);
+  for (const list of ["allow_destroy", "release"] as const) {
+    for (const id of Object.keys(state[list])) {
+      if (!ids.includes(id)) report("unknown-stack", ["state", list, id], `unknown stack "${id}"`, expectOneOf("the id of a stack", id, ids));
+    }
+  }
+}

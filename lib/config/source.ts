@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument, type Document, type Node, type Pair } from "yaml";
+import { type Problem } from "../errors";
+
+/** A step into a YAML document: a key or an index. */
+export type Path = readonly (string | number)[];
+
+/** One YAML file, parsed, with a way back from any value to the line it stands on. */
+export interface Source {
+  /** The file as the operator would type it: the path it was opened with. */
+  readonly file: string;
+  /** The plain value of the document; `undefined` for an empty file. */
+  readonly value: unknown;
+  /** The line (from 1) of the key or item at `path`, or of the nearest ancestor that exists. */
+  lineOf(path: Path): number;
+}
+
+/** Reads and parses `file`. A syntax error is returned as problems, each with its line. */
+export function readSource(file: string): { source: Source; problems: readonly Problem[] } {
+  return parseSource(file, readFileSync(file, "utf8"));
+}
+
+/** Parses YAML 1.2 text that stands in `file`. Duplicate keys are errors; anchors and aliases are plain YAML and allowed. */
+export function parseSource(file: string, text: string): { source: Source; problems: readonly Problem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
+  const problems = document.errors.map(
+    (error): Problem => ({
+      code: "yaml-syntax",
+      file,
+      line: lines.linePos(error.pos[0]).line,
+      what: firstSentence(error.message),
+      expected: "YAML 1.2, one document a file, every key once",
+    }),
+  );
+  const source: Source = {
+    file,
+    value: problems.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) as unknown),
+    lineOf: (path) => lines.linePos(offsetOf(document, path)).line,
+  };
+  return { source, problems };
+}
+
+function firstSentence(message: string): string {
+  return (message.split("\n")[0] ?? message).replace(/\.$/, "");
+}
+
+function offsetOf(document: Document.Parsed, path: Path): number {
+  let node: Node | null | undefined = document.contents;
+  let offset = start(node) ?? 0;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (!isCollection(node)) break;
+    if (isMap(node)) {
+      const pair: Pair<unknown, unknown> | undefined = node.items.find((item) => keyText(item.key) === String(step));
+      if (pair === undefined) break;
+      offset = start(pair.key) ?? offset;
+      // yaml types the value of a parsed pair as unknown; by its documentation it is a Node or null.
+      node = pair.value as Node | null;
+    } else {
+      const item: unknown = node.items[Number(step)];
+      if (item === undefined) break;
+      node = item as Node | null; // as above
+      offset = start(node) ?? offset;
+    }
+  }
+  return offset;
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key);
+}
+
+function start(node: unknown): number | undefined {
+  if (typeof node !== "object" || node === null || !("range" in node)) return undefined;
+  const { range } = node;
+  return Array.isArray(range) && typeof range[0] === "number" ? range[0] : undefined;
+}

@@ -1,0 +1,110 @@
+import { type App, TerraformDataSource, type TerraformElement, TerraformLocal, TerraformOutput, TerraformResource, TerraformStack, TerraformVariable } from "cdktf";
+import { Construct } from "constructs";
+import { type StateContract } from "../backend/contract";
+import { StateBackend } from "../backend/state-backend";
+import { type StackInstance } from "../config/load";
+import { type SecretSpec } from "../config/settings";
+import { UserError } from "../errors";
+import { addressOf } from "./address";
+import { allowDestroyContext } from "./protect";
+
+export interface BaseStackProps<I extends StackInstance = StackInstance> {
+  readonly instance: I;
+  /** Where its state lives. Absent in a preview, which plans from no state or a given one. */
+  readonly contract?: StateContract;
+  /** `state.allow_destroy` of this stack: addresses that may be destroyed although they hold data. */
+  readonly allowDestroy: readonly string[];
+  /** The file that `allowDestroy` was read from. */
+  readonly organizationFile: string;
+}
+
+/** What the stacks share: a backend, secrets as sensitive variables, outputs by plain name, and readable addresses. */
+export abstract class BaseStack extends TerraformStack {
+  private readonly props: BaseStackProps;
+  private readonly secretSpecs: Readonly<Record<string, SecretSpec>>;
+  private readonly secretVariables = new Map<string, string>();
+  private readonly variables: Construct;
+  private readonly outputs: Construct;
+  private readonly owners = new Map<string, string>();
+
+  /** `secretSpecs` are the secrets this kind of stack knows, by name. */
+  constructor(app: App, props: BaseStackProps, secretSpecs: Readonly<Record<string, SecretSpec>>) {
+    super(app, props.instance.id);
+    this.props = props;
+    this.secretSpecs = secretSpecs;
+    this.node.setContext(allowDestroyContext, props.allowDestroy);
+    this.variables = new Construct(this, "variables");
+    this.outputs = new Construct(this, "outputs");
+    if (props.contract !== undefined) new StateBackend(this, "state", { contract: props.contract });
+  }
+
+  /** A listed secret, as a reference to its sensitive variable; undefined where the stack is not given it. */
+  protected secret(name: string): string | undefined {
+    if (!this.props.instance.secrets.has(name)) return undefined;
+    const known = this.secretVariables.get(name);
+    if (known !== undefined) return known;
+    const variable = new TerraformVariable(this.variables, name, { type: "string", sensitive: true, nullable: false });
+    variable.overrideLogicalId(name);
+    // Resources were decided at synth by its being listed, so it has to be there.
+    variable.addValidation({ condition: `\${var.${name} != ""}`, errorMessage: `${name} is listed under secrets and is empty: set TF_VAR_${name}.` });
+    const validation = this.secretSpecs[name]?.validation;
+    if (validation !== undefined) variable.addValidation({ condition: `\${${validation.condition(`var.${name}`)}}`, errorMessage: validation.message });
+    this.secretVariables.set(name, variable.stringValue);
+    return variable.stringValue;
+  }
+
+  /** As `secret`, for one that configuration is refused without. */
+  protected requiredSecret(name: string): string {
+    const value = this.secret(name);
+    if (value === undefined) throw new Error(`${name} is not declared as a required secret`);
+    return value;
+  }
+
+  /** An output under exactly this name; `undefined` is null. */
+  protected output(name: string, description: string, value: unknown): void {
+    // cdktf drops a null, and an output without a value is an error: null is an expression.
+    new TerraformOutput(this.outputs, name, { description, value: value ?? "${null}" }).overrideLogicalId(name);
+  }
+
+  /**
+   * Addresses are the ids on the way from the stack, joined by `_`; an id `resource` names the main resource of its construct
+   * and adds nothing. No hash: operators read them, and state and `moved` blocks hold on to them. Two constructs with one
+   * address would merge silently in cdktf: that is an error here.
+   */
+  protected override allocateLogicalId(element: TerraformElement | Construct["node"]): string {
+    const node = "node" in element ? element.node : element;
+    const ids = node.scopes.slice(1 + node.scopes.indexOf(this)).map((scope) => scope.node.id);
+    const id = ids
+      .filter((part) => part !== "resource")
+      .join("_")
+      .replace(/[^A-Za-z0-9_-]/g, "_");
+    const address = `${addressSpace(element)}.${id}`;
+    const owner = this.owners.get(address);
+    if (owner !== undefined && owner !== node.path) throw new Error(`${address} would be both ${owner} and ${node.path}`);
+    this.owners.set(address, node.path);
+    return id;
+  }
+
+  /** @throws UserError for an entry of `state.allow_destroy` that names no resource of this stack. */
+  assertAddressesExist(): void {
+    const { allowDestroy, organizationFile, instance } = this.props;
+    const known = this.node.findAll().filter((node) => TerraformResource.isTerraformResource(node)).map(addressOf);
+    const unknown = allowDestroy.filter((address) => !known.includes(address));
+    if (unknown.length === 0) return;
+    throw new UserError(
+      unknown.map((address) => ({
+        code: "unknown-address",
+        file: organizationFile,
+        key: `state.allow_destroy.${instance.id}`,
+        what: `${instance.id} has no resource ${address}`,
+        expected: "the address of a resource that the stack has, as the preview prints it",
+      })),
+    );
+  }
+}
+
+function addressSpace(element: TerraformElement | Construct["node"]): string {
+  if (TerraformResource.isTerraformResource(element)) return element.terraformResourceType;
+  if (TerraformDataSource.isTerraformDataSource(element)) return `data.${element.terraformResourceType}`;
+  return element instanceof TerraformLocal ? "local" : element.constructor.name;
+}

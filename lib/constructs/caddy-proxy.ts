@@ -1,0 +1,76 @@
+import { ConfigMap } from "@cdktf/provider-kubernetes/lib/config-map";
+import { type DeploymentSpecTemplateSpecContainer, type DeploymentSpecTemplateSpecVolume } from "@cdktf/provider-kubernetes/lib/deployment";
+import { Secret } from "@cdktf/provider-kubernetes/lib/secret";
+import { Construct } from "constructs";
+import { caddyfile, type CaddyMode } from "./caddyfile";
+import { type ContainerResources } from "./container-resources";
+import { literal } from "./escape";
+import { movedFrom } from "./moved";
+import { restricted } from "./security-context";
+
+export interface CaddyProxyProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mode: CaddyMode;
+  readonly image: string;
+  readonly port: number;
+  readonly backendPort: number;
+  readonly clientAuthMode: string;
+  readonly tailscaleHostname: string;
+  readonly resources: ContainerResources;
+  /** CA of the clients' certificates, as a reference. @default none */
+  readonly clientCa?: string;
+  /** Key that joins the tailnet, as a reference. @default none */
+  readonly tailscaleAuthKey?: string;
+  readonly formerModule: string;
+}
+
+/** Caddy beside the dashboard: its configuration, its secrets, its container and the volumes of both. */
+export class CaddyProxy extends Construct {
+  readonly configMap: ConfigMap;
+  readonly container: DeploymentSpecTemplateSpecContainer;
+  readonly volumes: DeploymentSpecTemplateSpecVolume[];
+
+  constructor(scope: Construct, id: string, props: CaddyProxyProps) {
+    super(scope, id);
+    const { name, namespace, clientCa, tailscaleAuthKey, formerModule } = props;
+    const labels = { ...props.labels };
+
+    this.configMap = new ConfigMap(this, "caddyfile", {
+      metadata: { name: `${name}-caddyfile`, namespace, labels },
+      data: { Caddyfile: literal(caddyfile(props)) },
+    });
+    movedFrom(this.configMap, `${formerModule}.kubernetes_config_map.caddyfile[0]`);
+
+    const secret = new Secret(this, "secrets", {
+      metadata: { name: `${name}-caddy-secrets`, namespace, labels },
+      type: "Opaque",
+      data: { ...(clientCa === undefined ? {} : { "ca.pem": clientCa }), ...(tailscaleAuthKey === undefined ? {} : { TS_AUTHKEY: tailscaleAuthKey }) },
+    });
+    movedFrom(secret, `${formerModule}.kubernetes_secret.caddy_secrets[0]`);
+
+    const secretName = secret.metadata.name;
+    this.container = {
+      name: "caddy-proxy",
+      image: props.image,
+      port: [{ containerPort: props.port, name: "caddy", protocol: "TCP" }],
+      env: tailscaleAuthKey === undefined ? [] : [{ name: "TS_AUTHKEY", valueFrom: { secretKeyRef: { name: secretName, key: "TS_AUTHKEY" } } }],
+      volumeMount: [
+        { name: "caddyfile", mountPath: "/etc/caddy", readOnly: true },
+        { name: "caddy-config", mountPath: "/config" },
+        { name: "caddy-data", mountPath: "/data" },
+        ...(clientCa === undefined ? [] : [{ name: "caddy-mtls", mountPath: "/etc/caddy/mtls", readOnly: true }]),
+      ],
+      resources: props.resources,
+      securityContext: restricted,
+    };
+    this.volumes = [
+      { name: "caddyfile", configMap: { name: this.configMap.metadata.name } },
+      ...(clientCa === undefined ? [] : [{ name: "caddy-mtls", secret: { secretName, items: [{ key: "ca.pem", path: "ca.pem" }] } }]),
+      // Caddy's certificates and its node on the tailnet: written, and made anew with the pod.
+      { name: "caddy-config", emptyDir: {} },
+      { name: "caddy-data", emptyDir: {} },
+    ];
+  }
+}

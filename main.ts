@@ -1,0 +1,17 @@
+import { resolveContracts } from "./lib/backend/resolve";
+import { configurationFolder, loadConfiguration } from "./lib/config/load";
+import { UserError } from "./lib/errors";
+import { synthesize } from "./stacks/synth";
+
+/** What `cdktf synth` and `cdktf deploy` run: every environment x every stack that has settings. */
+async function main(): Promise<void> {
+  const configuration = loadConfiguration(configurationFolder());
+  const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
+  synthesize({ configuration, stacks: configuration.stacks, contracts });
+}
+
+main().catch((error: unknown) => {
+  // A stack trace is for a mistake of ours, never for an operator's.
+  process.stderr.write(error instanceof UserError ? `${error.message}\n` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,42 @@
+import { App } from "cdktf";
+import { type StateContract } from "../lib/backend/contract";
+import { type Configuration, type StackInstance } from "../lib/config/load";
+import { type BaseStack, type BaseStackProps } from "../lib/constructs/base-stack";
+import { ArcRunnersStack } from "./arc-runners";
+import { RunnerDashboardStack } from "./runner-dashboard";
+
+export interface SynthOptions {
+  readonly configuration: Configuration;
+  /** The stacks to synthesize. */
+  readonly stacks: readonly StackInstance[];
+  /** Their state contracts, by stack id; a stack without one gets the engine's local state, as previews want it. */
+  readonly contracts: ReadonlyMap<string, StateContract>;
+  /** Where the JSON goes: `<folder>/stacks/<id>/cdk.tf.json`. @default cdktf.out, or what the cdktf command says */
+  readonly folder?: string;
+}
+
+/**
+ * Writes the stacks' JSON. Hermetic: the same configuration gives the same bytes, no socket is opened, and nothing is written
+ * where a stack is refused.
+ * @throws UserError for what only the finished program can tell, such as an address that does not exist.
+ */
+export function synthesize(options: SynthOptions): void {
+  const app = new App(options.folder === undefined ? {} : { outdir: options.folder });
+  for (const instance of options.stacks) addStack(app, instance, options).assertAddressesExist();
+  app.synth();
+}
+
+function addStack(app: App, instance: StackInstance, { configuration, contracts }: SynthOptions): BaseStack {
+  const { state, source } = configuration.organization;
+  const shared: Omit<BaseStackProps, "instance"> = {
+    contract: contracts.get(instance.id),
+    allowDestroy: state.allow_destroy[instance.id] ?? [],
+    organizationFile: source.file,
+  };
+  switch (instance.stack) {
+    case "arc-runners":
+      return new ArcRunnersStack(app, { ...shared, instance });
+    case "runner-dashboard":
+      return new RunnerDashboardStack(app, { ...shared, instance });
+  }
+}
