@@ -18,7 +18,8 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of request) {
+    // Without destroyOnReturn the refusal of a large body would close the connection before the answer is sent.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       // Without an encoding set, a request yields Buffers; the stream's type can't say so.
       const bytes = chunk as Buffer;
       size += bytes.length;
@@ -26,6 +27,8 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
       chunks.push(bytes);
     }
   } catch (error) {
+    // The rest is read and dropped: a client that is still sending would not see the answer otherwise.
+    request.resume();
     if (error instanceof HttpProblem) throw error;
     throw new HttpProblem(400, "body-cut-off", `the request ended after ${size} bytes, before its body was complete`);
   }

@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from "node:http";
 import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { pino, type Logger } from "pino";
 import { UserError } from "../../lib/errors";
@@ -25,6 +26,9 @@ export interface RunningServer {
 /** How long a client may take to send a request. Waiting for memory counts. */
 const requestTimeout = 300_000;
 
+/** How long accepted requests may take to finish once the server stops; Kubernetes kills after 30 s. */
+const stopTimeout = 25_000;
+
 /**
  * Starts Terraform's HTTP state protocol over a store: `/state/<name>`, `/state/<name>/lock`, `/healthz`, `/readyz`, `/metrics`.
  * It keeps nothing on its own disk; any number may run over one store.
@@ -47,7 +51,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     forceCloseConnections: "idle",
     // The hop next to us is the proxy; what stands before it in X-Forwarded-For may be the client's own invention.
     trustProxy: options.behindTlsProxy === true ? (_address: string, hop: number) => hop === 0 : false,
-    routerOptions: { maxParamLength: 1024 },
+    // More than Node takes as a request's head: a name is never too long to be called unknown.
+    routerOptions: { maxParamLength: 65_536 },
   });
   app.addHttpMethod("LOCK", { hasBody: true });
   app.addHttpMethod("UNLOCK", { hasBody: true });
@@ -75,6 +80,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     reply.code(answer.status).headers(answer.headers).type(answer.type);
     finish(request, reply, { code: answer.code, why: error instanceof Error ? error.message : answer.code });
     return answer.body;
+  });
+
+  let stopping = false;
+  app.addHook("onSend", async (_request, reply) => {
+    // A connection that stays open for a next request would hold up the stop.
+    if (stopping) reply.header("connection", "close");
   });
 
   const route = (url: string, operations: typeof stateOperations): void => {
@@ -106,7 +117,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const taken = typeof address === "object" && address !== null ? address.port : port;
   return {
     url: `${options.tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${taken}`,
-    close: () => shutDown(app.close.bind(app), log),
+    close: async () => {
+      stopping = true;
+      await shutDown(app, log);
+    },
   };
 }
 
@@ -128,9 +142,17 @@ function createMetrics(budget: ByteBudget): Metrics {
   return metrics;
 }
 
-async function shutDown(close: () => Promise<void>, log: Logger): Promise<void> {
+async function shutDown(app: { readonly server: HttpServer; close(): Promise<unknown> }, log: Logger): Promise<void> {
   log.info("stopping: accepted requests are finished first");
-  await close();
+  const timer = setTimeout(() => {
+    log.warn(`requests not finished after ${stopTimeout / 1000} s are cut off`);
+    app.server.closeAllConnections();
+  }, stopTimeout);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
+  }
   log.info("stopped");
 }
 
