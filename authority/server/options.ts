@@ -26,7 +26,7 @@ export interface ServerOptions {
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Says that a proxy in front speaks TLS. It is then believed about the client's address (the last X-Forwarded-For). */
   readonly behindTlsProxy?: boolean;
-  /** Bytes of states and bodies in memory at once; more wait. Default: 256 MiB. A write peaks at about three times its share. */
+  /** Bytes of states and bodies in memory at once; more wait. Default: 256 MiB. */
   readonly memoryBudget?: number;
   /** Default: the machine's. */
   readonly surroundings?: Surroundings;

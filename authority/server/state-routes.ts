@@ -25,6 +25,9 @@ export interface RouteContext {
 const lockBodyLimit = 64 * 1024;
 const unknownSizeShare = 1024 * 1024;
 
+/** A write has three states of about one size in memory: the one sent, the one it is compared with, the one read back. */
+const copiesOfWrite = 3;
+
 interface Operation {
   readonly action: AuditEntry["action"];
   run(context: RouteContext, state: OpenState, request: FastifyRequest, reply: FastifyReply, entry: AuditEntry): Promise<void>;
@@ -47,7 +50,7 @@ const write: Operation = {
   action: "write",
   async run(context, { authority }, request, reply, entry) {
     entry.lockId = queryId(request);
-    const release = await context.budget.acquire(announcedSize(request.raw, stateSizeLimit));
+    const release = await context.budget.acquire(copiesOfWrite * announcedSize(request.raw, stateSizeLimit));
     try {
       const bytes = await readBody(request.raw, stateSizeLimit);
       Object.assign(entry, await authority.write(bytes, entry.lockId, entry.user));
