@@ -7,11 +7,25 @@ const { buildSync } = require("esbuild");
 
 const root = path.dirname(__dirname);
 
+/** An error in our sources is told as the compiler tells it, without a stack trace of the compiler's own. */
+function compile(options) {
+  try {
+    return buildSync(options);
+  } catch (error) {
+    for (const { location, text } of error.errors ?? []) {
+      const where = location ? `${location.file}:${location.line}: ` : "";
+      process.stderr.write(`${where}${text}\n`);
+    }
+    if (!error.errors) throw error;
+    process.exit(1);
+  }
+}
+
 /** Compiles and runs `entry`, a path from the repository's root, and returns its exports. */
 function load(entry) {
   // Node 22 and later: keep V8's code for the generated provider bindings between runs.
   if (Module.enableCompileCache) Module.enableCompileCache(path.join(root, "node_modules", ".cache", "flywheel", "v8"));
-  const { outputFiles } = buildSync({
+  const { outputFiles } = compile({
     absWorkingDir: root,
     entryPoints: [entry],
     bundle: true,
@@ -24,7 +38,8 @@ function load(entry) {
     write: false,
     logLevel: "silent",
   });
-  const filename = path.join(root, `${entry}.cjs`);
+  // In the root, because that is what the source map's paths start from.
+  const filename = path.join(root, `${entry.replaceAll("/", "-")}.cjs`);
   process.setSourceMapsEnabled(true);
   const compiled = new Module(filename, module);
   compiled.filename = filename;

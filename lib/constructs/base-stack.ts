@@ -66,6 +66,13 @@ export abstract class BaseStack extends TerraformStack {
     new TerraformOutput(this.outputs, name, { description, value: value ?? "${null}" }).overrideLogicalId(name);
   }
 
+  /** A stack without a contract has no backend block: cdktf would add one, and the engine would ask for an init. */
+  override toTerraform(): Record<string, unknown> {
+    const json = super.toTerraform() as { terraform?: { backend?: unknown } }; // typed as any there
+    if (this.props.contract === undefined) delete json.terraform?.backend;
+    return json;
+  }
+
   /**
    * Addresses are the ids on the way from the stack, joined by `_`; an id `resource` names the main resource of its construct
    * and adds nothing. No hash: operators read them, and state and `moved` blocks hold on to them. Two constructs with one

@@ -1,0 +1,65 @@
+import { createHash } from "node:crypto";
+import { type StateContract, location } from "../lib/backend/contract";
+import { type Configuration, type StackInstance } from "../lib/config/load";
+import { ledgerEntry, type LedgerEntry } from "../lib/config/ledger";
+import { writeLedgerEntry } from "../lib/config/ledger-file";
+import { UserError } from "../lib/errors";
+import { readOverHttp } from "./http-read";
+import { stateKey } from "./state-key";
+import { summarizeState } from "./state-summary";
+import { FileStore } from "./stores/file";
+import { type Surroundings } from "./surroundings";
+
+export interface RegisterOptions {
+  readonly configuration: Configuration;
+  readonly stack: StackInstance;
+  readonly contract: StateContract;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly surroundings: Surroundings;
+  /** Read from this file store instead of over HTTP. */
+  readonly fileStore?: string;
+  /** Replace an entry that is there. */
+  readonly repair?: boolean;
+}
+
+/**
+ * Reads a state where it lives and writes its ledger entry; `new` stands for lineage and sha256 where there is none yet.
+ * @throws UserError where there is an entry already, the state can't be read, or what is there is no state. Nothing is written then.
+ */
+export async function register(options: RegisterOptions): Promise<LedgerEntry> {
+  const { configuration, stack, contract } = options;
+  const known = ledgerEntry(configuration.ledger, stack);
+  if (known !== undefined && options.repair !== true) {
+    throw new UserError({
+      code: "already-registered",
+      file: configuration.ledger.file,
+      what: `${stack.stateName} is at ${known.location}, serial ${known.serial}, by the ledger`,
+      expected: "no entry yet: a state moves by cutover, not by registering it anew",
+      remedy: `Where the entry is wrong: npx flywheel register ${stack.id} --repair`,
+    });
+  }
+  const entry: LedgerEntry = {
+    stack: stack.stack,
+    environment: stack.environment,
+    backend: contract.type,
+    location: location(contract),
+    ...describe(await read(options), location(contract)),
+    at: options.surroundings.now().toISOString(),
+    generation: known?.generation ?? 1,
+  };
+  writeLedgerEntry(configuration.ledger.file, entry);
+  return entry;
+}
+
+async function read({ configuration, stack, contract, environment, fileStore }: RegisterOptions): Promise<Buffer | undefined> {
+  if (fileStore !== undefined) return (await (await FileStore.open(fileStore)).read(stateKey(configuration, stack)))?.bytes;
+  if (contract.type === "http") return readOverHttp(contract, environment);
+  throw new UserError({ code: "not-yet", what: `registering a state in S3 is not there yet`, expected: "a stack on http" });
+}
+
+function describe(bytes: Buffer | undefined, where: string): Pick<LedgerEntry, "lineage" | "serial" | "sha256"> {
+  if (bytes === undefined) return { lineage: "new", serial: 0, sha256: "new" };
+  const summary = summarizeState(bytes);
+  if (typeof summary === "string") throw new UserError({ code: "not-a-state", what: `what is at ${where} is no state: ${summary}`, expected: "a state file of version 4" });
+  return { lineage: summary.lineage, serial: summary.serial, sha256: createHash("sha256").update(bytes).digest("hex") };
+}

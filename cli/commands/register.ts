@@ -1,0 +1,28 @@
+import { register } from "../../authority/register";
+import { realSurroundings } from "../../authority/surroundings";
+import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
+import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { selectStacks } from "../../lib/config/select";
+import { refuseIfAny } from "../../lib/errors";
+import { print, printJson } from "../terminal";
+
+interface RegisterCommandOptions {
+  readonly repair?: true;
+  readonly dir?: string;
+  readonly json?: true;
+}
+
+/** `flywheel register`: writes the first ledger entry of a state, where it already lives. */
+export async function registerCommand(id: string, options: RegisterCommandOptions): Promise<void> {
+  const configuration = loadConfiguration(configurationFolder());
+  const [stack] = selectStacks(configuration, [id]);
+  // Not the ledger's word: this is what writes it.
+  const { contracts, problems } = await findContracts(configuration, stack === undefined ? [] : [stack], process.env);
+  refuseIfAny([...problems, ...sharedPlaces(configuration.stacks, contracts)]);
+  const contract = contracts.get(id);
+  if (stack === undefined || contract === undefined) return;
+  const entry = await register({ configuration, stack, contract, environment: process.env, surroundings: realSurroundings, fileStore: options.dir, repair: options.repair });
+  if (options.json === true) printJson({ ok: true, ledger: configuration.ledger.file, entry });
+  else if (entry.lineage === "new") print(`${stack.stateName}: there is no state yet at ${entry.location}; the ledger says so now (${configuration.ledger.file})`);
+  else print(`${stack.stateName}: serial ${entry.serial}, lineage ${entry.lineage}, at ${entry.location}; written to ${configuration.ledger.file}`);
+}

@@ -1,0 +1,101 @@
+import { Command, CommanderError, Option } from "commander";
+import { UsageError, UserError } from "../lib/errors";
+import { type ServeOptions } from "./commands/serve";
+import { note, printJson } from "./terminal";
+
+const everyDay = "Every day:";
+const movingState = "Moving state:";
+const lab = "The lab:";
+
+function program(): Command {
+  const flywheel = new Command("flywheel")
+    .description("Four infrastructure stacks as one CDKTF program, and the state under them.")
+    .option("--config <dir>", "the configuration's folder (default: FLYWHEEL_CONFIG_DIR, else config)")
+    .showHelpAfterError("(flywheel --help lists the commands)")
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .hook("preAction", (command) => {
+      const folder: unknown = command.opts()["config"];
+      if (typeof folder === "string") process.env["FLYWHEEL_CONFIG_DIR"] = folder;
+    });
+
+  flywheel
+    .command("preview")
+    .helpGroup(everyDay)
+    .summary("plan without cluster, credentials or registry")
+    .description("Plans stacks by provider replay: the real engine, replayed providers. Nothing is changed and no credential is needed.")
+    .argument("[id...]", "stacks to plan (default: all)")
+    .option("--state <file>", "plan from this state instead of from none (one id only)")
+    .option("--out <dir>", "write each plan as <dir>/<id>.json, the engine's `show -json`; it holds secrets: mode 0600")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel preview", "flywheel preview arc-runners --state old.tfstate --out plans"))
+    .action(async (ids: string[], options: { state?: string; out?: string; json?: true }) => (await import("./commands/preview")).previewCommand(ids, options));
+
+  flywheel
+    .command("register")
+    .helpGroup(movingState)
+    .summary("write the first ledger entry of a state")
+    .description("Reads a state where the flag says it is and writes its first entry into state-ledger.yaml; `new` where there is none yet.")
+    .argument("<id>", "the stack")
+    .option("--repair", "replace the entry, after reading the state anew")
+    .option("--dir <dir>", "read from the file store of `serve --dir`, instead of over HTTP")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel register arc-runners"))
+    .action(async (id: string, options: { repair?: true; dir?: string; json?: true }) => (await import("./commands/register")).registerCommand(id, options));
+
+  flywheel
+    .command("serve")
+    .helpGroup(movingState)
+    .summary("the HTTP state server")
+    .description("Serves states by Terraform's HTTP protocol. The writer is TF_HTTP_USERNAME with TF_HTTP_PASSWORD, or whoever --users names.")
+    .option("--listen <host:port>", "where to listen; port 0 takes a free one", "127.0.0.1:8080")
+    .addOption(new Option("--store <kind>", "where states are kept").choices(["file"]).default("file"))
+    .option("--dir <dir>", "the file store's folder", "state")
+    .option("--users <file>", "who may read and write which states; read again when it changes")
+    .option("--cert <file>", "TLS certificate (PEM)")
+    .option("--key <file>", "TLS key (PEM)")
+    .option("--behind-tls-proxy", "off loopback without TLS of its own: a proxy in front has it")
+    .addHelpText("after", example("TF_HTTP_USERNAME=me TF_HTTP_PASSWORD=... flywheel serve --dir ~/states"))
+    .action(async (options: ServeOptions) => (await import("./commands/serve")).serveCommand(options));
+
+  flywheel
+    .command("replay")
+    .helpGroup(lab)
+    .summary("run an engine's command with replayed providers")
+    .description("Attaches provider replay to the command, in any folder with Terraform or OpenTofu code. docs/replay.md says what it can tell.")
+    .argument("<command...>", "the engine's command, after --")
+    .passThroughOptions()
+    .addHelpText("after", example("flywheel replay -- terraform plan"))
+    .action(async (command: string[]) => {
+      process.exitCode = await (await import("../lab/replay/attach")).runReplay(command, process.cwd());
+    });
+
+  return flywheel;
+}
+
+function example(...commands: string[]): string {
+  return `\nExample:\n${commands.map((command) => `  ${command}`).join("\n")}`;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...args], { from: "user" });
+  } catch (error) {
+    process.exitCode = report(error, args.includes("--json"));
+  }
+}
+
+/** Tells the operator, and returns the exit code: 1 refused or failed, 2 usage. */
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    note(error.message);
+    if (json) printJson({ ok: false, problems: error.problems });
+    return error instanceof UsageError ? 2 : 1;
+  }
+  note(error instanceof Error ? `This is a mistake of ours, not yours:\n${error.stack ?? error.message}` : String(error));
+  return 1;
+}
+
+void main(process.argv.slice(2));

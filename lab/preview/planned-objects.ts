@@ -1,0 +1,78 @@
+import { parse } from "yaml";
+import { isRecord } from "../../lib/config/kind";
+import { type PlanDocument, type PlannedResource, plannedResources } from "./plan-document";
+
+/** Something on a cluster that only one stack may own. */
+export interface OwnedObject {
+  readonly address: string;
+  /** In an operator's words: `namespace nix-cache`, `Helm release gh-nix in arc-runners`. */
+  readonly description: string;
+  /** Equal for what cannot exist twice on one cluster. */
+  readonly identity: string;
+  /** The names in it, for finding the settings they come from. */
+  readonly names: readonly string[];
+  /** The chart, where the object is a chart's custom resource definitions. */
+  readonly chart?: string;
+}
+
+/** Charts that bring custom resource definitions: a cluster has room for one of each. */
+export const chartsWithDefinitions: Readonly<Record<string, string>> = {
+  "gha-runner-scale-set-controller": "install_controller",
+  "cloudnative-pg": "install_cnpg_operator",
+  operator: "install_minio_operator",
+};
+
+/** What the plan's outcome owns on its cluster. Objects whose name is known only after apply are left out. */
+export function ownedObjects(plan: PlanDocument): readonly OwnedObject[] {
+  return plannedResources(plan).flatMap((resource) => {
+    if (resource.type === "helm_release") return helmObjects(resource);
+    const object = kubernetesObject(resource);
+    return object === undefined ? [] : [object, ...ingressHosts(resource)];
+  });
+}
+
+function helmObjects({ address, values }: PlannedResource): OwnedObject[] {
+  const { name, namespace, chart } = values;
+  if (typeof name !== "string") return [];
+  const where = typeof namespace === "string" ? namespace : "default";
+  const release: OwnedObject = { address, description: `Helm release ${name} in ${where}`, identity: `helm/${where}/${name}`, names: [name, where] };
+  if (typeof chart !== "string" || !(chart in chartsWithDefinitions)) return [release];
+  return [release, { address, description: `the custom resource definitions of chart ${chart}`, identity: `chart/${chart}`, names: [], chart }];
+}
+
+function kubernetesObject({ address, type, values }: PlannedResource): OwnedObject | undefined {
+  const manifest = type === "kubectl_manifest" ? parsedManifest(values["yaml_body"]) : type === "kubernetes_manifest" ? values["manifest"] : undefined;
+  const metadata = isRecord(manifest) ? manifest["metadata"] : firstOf(values["metadata"]);
+  const kind = isRecord(manifest) ? manifest["kind"] : /^kubernetes_(.+?)(_v\d+(beta\d+)?)?$/.exec(type)?.[1];
+  if (!isRecord(metadata) || typeof kind !== "string" || typeof metadata["name"] !== "string") return undefined;
+  const { name, namespace } = metadata;
+  const inNamespace = typeof namespace === "string" ? ` in ${namespace}` : "";
+  return {
+    address,
+    description: `${kind.replaceAll("_", " ")} ${name}${inNamespace}`,
+    // A typed resource and a manifest of the same kind are the same object.
+    identity: `object/${kind.replaceAll("_", "").toLowerCase()}/${typeof namespace === "string" ? namespace : ""}/${name}`,
+    names: typeof namespace === "string" ? [name, namespace] : [name],
+  };
+}
+
+function ingressHosts({ address, type, values }: PlannedResource): OwnedObject[] {
+  if (!type.startsWith("kubernetes_ingress")) return [];
+  const rules = firstOf(values["spec"])?.["rule"];
+  const hosts = Array.isArray(rules) ? rules.map((rule: unknown) => (isRecord(rule) ? rule["host"] : undefined)) : [];
+  return [...new Set(hosts)].filter((host) => typeof host === "string" && host !== "").map((host) => ({ address, description: `ingress host ${String(host)}`, identity: `host/${String(host)}`, names: [String(host)] }));
+}
+
+function firstOf(block: unknown): Readonly<Record<string, unknown>> | undefined {
+  const [first] = Array.isArray(block) ? (block as readonly unknown[]) : [];
+  return isRecord(first) ? first : undefined;
+}
+
+function parsedManifest(body: unknown): unknown {
+  if (typeof body !== "string") return undefined;
+  try {
+    return parse(body);
+  } catch {
+    return undefined; // the provider's concern, and it reports it
+  }
+}

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from "node:fs";
+import { isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
+import { UserError } from "../errors";
+import { writeFileAtomically } from "../files";
+import { type LedgerEntry, parseLedger } from "./ledger";
+
+const header = "# Where each state lives, as reviewed. Written by `flywheel register` and `flywheel cutover`; one block per state, sorted.\n";
+
+/** Puts an entry into the ledger's file, in place of one for the same state; other blocks and all comments stay. */
+export function writeLedgerEntry(file: string, entry: LedgerEntry): void {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : `${header}states: []\n`;
+  writeFileAtomically(file, withEntry(file, text, entry));
+}
+
+/** The text of a ledger with `entry` in it, sorted by state name. @throws UserError for a text that is no ledger. */
+export function withEntry(file: string, text: string, entry: LedgerEntry): string {
+  const { problems } = parseLedger(file, text);
+  if (problems.length > 0) throw new UserError(problems);
+  const document = parseDocument(text);
+  const current = document.get("states");
+  const states = isSeq(current) ? current : new YAMLSeq();
+  const block = document.createNode(entry);
+  const index = states.items.findIndex((item) => nameOf(item) === `${entry.stack}-${entry.environment}`);
+  const old: unknown = states.items[index];
+  if (index >= 0) {
+    // A comment above a block is about the state, not about where it was.
+    if (isMap(old)) block.commentBefore = old.commentBefore;
+    states.items[index] = block;
+  } else states.items.push(block);
+  states.items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  states.flow = false;
+  document.set("states", states);
+  return document.toString({ lineWidth: 0 });
+}
+
+function nameOf(item: unknown): string {
+  return isMap(item) ? `${String(item.get("stack"))}-${String(item.get("environment"))}` : "";
+}

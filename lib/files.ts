@@ -1,0 +1,49 @@
+import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "./errors";
+
+/**
+ * Writes a file whole or not at all: a temporary file beside it, fsync, rename. `mode` is the file's permission.
+ * @throws UserError where the disk refuses (full, no permission).
+ */
+export function writeFileAtomically(file: string, content: string, mode = 0o644): void {
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    const descriptor = openSync(temporary, "w", mode);
+    try {
+      const bytes = Buffer.from(content);
+      for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, file);
+    syncFolder(dirname(file));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UserError({ code: "not-written", file, what: `cannot write: ${error instanceof Error ? error.message : String(error)}`, expected: "room and permission to write there; the old content is still in place" });
+  }
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Runs `work` in a private temporary folder (mode 0700) that is gone afterwards, also after an interrupt. */
+export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "flywheel-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.on("exit", remove);
+  try {
+    return await work(folder);
+  } finally {
+    process.off("exit", remove);
+    remove();
+  }
+}
