@@ -3,6 +3,7 @@ import { type StateContract } from "../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../lib/config/load";
 import { type BaseStack, type BaseStackProps } from "../lib/constructs/base-stack";
 import { ArcRunnersStack } from "./arc-runners";
+import { GitlabRunnersStack } from "./gitlab-runners";
 import { RunnerDashboardStack } from "./runner-dashboard";
 
 export interface SynthOptions {
@@ -36,6 +37,8 @@ function addStack(app: App, instance: StackInstance, { configuration, contracts 
   switch (instance.stack) {
     case "arc-runners":
       return new ArcRunnersStack(app, { ...shared, instance });
+    case "gitlab-runners":
+      return new GitlabRunnersStack(app, { ...shared, instance });
     case "runner-dashboard":
       return new RunnerDashboardStack(app, { ...shared, instance });
   }
