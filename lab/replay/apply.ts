@@ -29,12 +29,17 @@ function fillBlock(block: Block, path: string, planned: ValueMap, filler: Filler
   for (const [name, { type }] of Object.entries(block.attributes ?? {})) {
     const value = planned[name] ?? null;
     const place = { path: below(path, name), name, type, around: planned };
-    filled[name] = value instanceof Unknown ? (filler(place) ?? emptyOf(type)) : fillValue(type, value);
+    filled[name] = value instanceof Unknown ? filledIn(filler(place), type) : fillValue(type, value);
   }
   for (const [name, nested] of Object.entries(block.block_types ?? {})) {
     filled[name] = fillNested(nested, below(path, name), planned[name] ?? null, filler);
   }
   return filled;
+}
+
+/** A filler may well say null; only undefined leaves the value to the type. */
+function filledIn(answer: Value | undefined, type: Type): Value {
+  return answer === undefined ? emptyOf(type) : answer;
 }
 
 function fillNested(nested: NestedBlock, path: string, planned: Value, filler: Filler): Value {

@@ -1,7 +1,30 @@
 import { conformState } from "./conform";
+import { isZero } from "./equality";
 import { Refusal } from "./refusal";
+import { type Path } from "./replace";
 import { type Block } from "./schema";
-import { type Value, type ValueMap } from "./values";
+import { type Value, type ValueMap, elements, isMap } from "./values";
+
+/** Kept by the engine beside an imported state, until it is applied. */
+export const IMPORTED: Uint8Array = Buffer.from("replayed import");
+
+/** True of the private data of a state that an import made up. */
+export function isImported(meta: Uint8Array): boolean {
+  return Buffer.compare(meta, IMPORTED) === 0;
+}
+
+/**
+ * Reasons to replace something imported: only those where the import knew the value. What it left empty is set outside, and
+ * surely to what is configured; to plan a replacement for it would be a scare.
+ */
+export function knownReplacements(prior: ValueMap, paths: readonly Path[]): Path[] {
+  return paths.filter((path) => !isZero(path.reduce<Value>(step, prior)));
+}
+
+function step(value: Value, name: string | number): Value {
+  if (typeof name === "number") return elements(value)[name] ?? null;
+  return isMap(value) ? (value[name] ?? null) : null;
+}
 
 /**
  * A state for something that is said to exist: its id, and the names that follow from the id. Everything else is empty, so the

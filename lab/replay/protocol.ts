@@ -82,7 +82,8 @@ export const writeAnswer = {
   plan: (planned: Value, replacing: readonly Path[], meta: Uint8Array): Writer =>
     new Writer().message(1, value(planned)).messages(2, replacing.map(path)).bytes(3, meta).bool(5, true),
   applied: (state: Value, meta: Uint8Array): Writer => new Writer().message(1, value(state)).bytes(2, meta).bool(4, true),
-  import: (typeName: string, state: Value): Writer => new Writer().message(1, new Writer().text(1, typeName).message(2, value(state))),
+  import: (typeName: string, state: Value, meta: Uint8Array): Writer =>
+    new Writer().message(1, new Writer().text(1, typeName).message(2, value(state)).bytes(3, meta)),
   data: (state: Value): Writer => new Writer().message(1, value(state)),
   metadata: (types: readonly string[], dataTypes: readonly string[]): Writer =>
     new Writer().messages(3, dataTypes.map(named)).messages(4, types.map(named)),

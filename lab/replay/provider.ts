@@ -1,7 +1,7 @@
 import { fillUnknown } from "./apply";
 import { conformState } from "./conform";
 import { readData } from "./data";
-import { importedState } from "./import";
+import { IMPORTED, importedState, isImported, knownReplacements } from "./import";
 import { peculiaritiesOf } from "./peculiarities";
 import { planResource } from "./plan";
 import { type ApplyRequest, type DataRequest, type ImportRequest, type PlanRequest, type UpgradeRequest, writeAnswer } from "./protocol";
@@ -11,6 +11,8 @@ import { type RecordedProvider, type Schema } from "./schema";
 import { rulesOf } from "./semantics";
 import { type Writer } from "./wire";
 import { type Value, isMap } from "./values";
+
+const NOTHING = new Uint8Array();
 
 /** One recorded provider, answering what an engine asks about resources. It keeps nothing: the state is the engine's. */
 export class ReplayedProvider {
@@ -40,17 +42,17 @@ export class ReplayedProvider {
     const general = planResource(block, rules, before, own.config?.(config) ?? config);
     const planned = own.planned?.(general, before) ?? general;
     const replacing = before === null ? [] : [...replacementPaths(block, rules, before, planned), ...(own.replacing?.(before, planned) ?? [])];
-    return writeAnswer.plan(planned, replacing, meta);
+    return writeAnswer.plan(planned, before !== null && isImported(meta) ? knownReplacements(before, replacing) : replacing, meta);
   }
 
   apply({ typeName, planned, private: meta }: ApplyRequest): Writer {
     const { block } = this.resource(typeName);
     if (!isMap(planned)) return writeAnswer.applied(null, meta);
-    return writeAnswer.applied(fillUnknown(block, planned, peculiaritiesOf(typeName).filler(planned)), meta);
+    return writeAnswer.applied(fillUnknown(block, planned, peculiaritiesOf(typeName).filler(planned)), isImported(meta) ? NOTHING : meta);
   }
 
   import({ typeName, id }: ImportRequest): Writer {
-    return writeAnswer.import(typeName, importedState(typeName, this.resource(typeName).block, id));
+    return writeAnswer.import(typeName, importedState(typeName, this.resource(typeName).block, id), IMPORTED);
   }
 
   data({ typeName, config }: DataRequest): Writer {
