@@ -3,6 +3,7 @@ import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { movedFrom } from "./moved";
+import { sensitive } from "./sensitive";
 
 /** Where GitHub publishes the controller's and the runners' charts. */
 export const arcChartRepository = "oci://ghcr.io/actions/actions-runner-controller-charts";
@@ -37,7 +38,7 @@ export class ArcController extends Construct {
       // `eventual` waits for running jobs before it replaces their runners.
       "flags.updateStrategy": "eventual",
       "flags.logLevel": "info",
-      ...Object.fromEntries(props.imagePullSecrets.map((name, index) => [`imagePullSecrets[${index}].name`, name])),
+      ...Object.fromEntries(props.imagePullSecrets.map((name, index) => [`imagePullSecrets[${index}].name`, sensitive(name)])),
     };
     const release = new Release(this, "resource", {
       name: releaseName,

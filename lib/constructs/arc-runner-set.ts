@@ -5,6 +5,7 @@ import { arcChartRepository, arcControllerServiceAccount } from "./arc-controlle
 import { type ContainerResources } from "./container-resources";
 import { yamlEncoded } from "./encode";
 import { movedFrom } from "./moved";
+import { sensitive } from "./sensitive";
 
 export type ArcRunnerType = "nix" | "docker" | "dind";
 
@@ -73,7 +74,8 @@ export class ArcRunnerSet extends Construct {
       namespace: props.namespace,
       timeout: 600,
       set: Object.entries(settings).map(([name, value]) => ({ name, value })),
-      values: [yamlEncoded(this, "values", { template: { spec: podSpec(props, containerMode) } })],
+      // Whether there are pull secrets hangs on a secret.
+      values: [sensitive(yamlEncoded(this, "values", { template: { spec: podSpec(props, containerMode) } }))],
       dependsOn: props.dependsOn,
     });
     movedFrom(release, `${props.formerModule}.helm_release.arc_runner`);

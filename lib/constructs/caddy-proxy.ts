@@ -1,12 +1,14 @@
 import { ConfigMap } from "@cdktf/provider-kubernetes/lib/config-map";
-import { type DeploymentSpecTemplateSpecContainer, type DeploymentSpecTemplateSpecVolume } from "@cdktf/provider-kubernetes/lib/deployment";
+import { type DeploymentSpecTemplateSpecContainer, type DeploymentSpecTemplateSpecContainerVolumeMount, type DeploymentSpecTemplateSpecVolume } from "@cdktf/provider-kubernetes/lib/deployment";
 import { Secret } from "@cdktf/provider-kubernetes/lib/secret";
+import { type IResolvable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { caddyfile, type CaddyMode } from "./caddyfile";
 import { type ContainerResources } from "./container-resources";
 import { literal } from "./escape";
 import { movedFrom } from "./moved";
 import { restricted } from "./security-context";
+import { sensitive } from "./sensitive";
 
 export interface CaddyProxyProps {
   readonly name: string;
@@ -25,6 +27,13 @@ export interface CaddyProxyProps {
   readonly tailscaleAuthKey?: string;
   readonly formerModule: string;
 }
+
+/** Its presence hangs on a secret, and state carries that in every attribute. cdktf takes the flag as a reference. */
+const mtlsMount: DeploymentSpecTemplateSpecContainerVolumeMount = {
+  name: sensitive("caddy-mtls"),
+  mountPath: sensitive("/etc/caddy/mtls"),
+  readOnly: Token.asAny(sensitive(true)) as IResolvable,
+};
 
 /** Caddy beside the dashboard: its configuration, its secrets, its container and the volumes of both. */
 export class CaddyProxy extends Construct {
@@ -55,19 +64,19 @@ export class CaddyProxy extends Construct {
       name: "caddy-proxy",
       image: props.image,
       port: [{ containerPort: props.port, name: "caddy", protocol: "TCP" }],
-      env: tailscaleAuthKey === undefined ? [] : [{ name: "TS_AUTHKEY", valueFrom: { secretKeyRef: { name: secretName, key: "TS_AUTHKEY" } } }],
+      env: tailscaleAuthKey === undefined ? [] : [{ name: sensitive("TS_AUTHKEY"), valueFrom: { secretKeyRef: { name: secretName, key: "TS_AUTHKEY" } } }],
       volumeMount: [
         { name: "caddyfile", mountPath: "/etc/caddy", readOnly: true },
         { name: "caddy-config", mountPath: "/config" },
         { name: "caddy-data", mountPath: "/data" },
-        ...(clientCa === undefined ? [] : [{ name: "caddy-mtls", mountPath: "/etc/caddy/mtls", readOnly: true }]),
+        ...(clientCa === undefined ? [] : [mtlsMount]),
       ],
       resources: props.resources,
       securityContext: restricted,
     };
     this.volumes = [
       { name: "caddyfile", configMap: { name: this.configMap.metadata.name } },
-      ...(clientCa === undefined ? [] : [{ name: "caddy-mtls", secret: { secretName, items: [{ key: "ca.pem", path: "ca.pem" }] } }]),
+      ...(clientCa === undefined ? [] : [{ name: sensitive("caddy-mtls"), secret: { secretName, items: [{ key: "ca.pem", path: "ca.pem" }] } }]),
       // Caddy's certificates and its node on the tailnet: written, and made anew with the pod.
       { name: "caddy-config", emptyDir: {} },
       { name: "caddy-data", emptyDir: {} },

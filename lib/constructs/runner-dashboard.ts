@@ -12,6 +12,7 @@ import { DashboardConfiguration } from "./dashboard-configuration";
 import { movedFrom } from "./moved";
 import { RegistryPullSecret } from "./registry-pull-secret";
 import { restricted } from "./security-context";
+import { sensitive } from "./sensitive";
 
 /** The port the dashboard listens on. */
 export const dashboardPort = 3000;
@@ -122,7 +123,7 @@ export class RunnerDashboard extends Construct {
           },
           spec: {
             serviceAccountName: this.access.serviceAccount.metadata.name,
-            imagePullSecrets: props.imagePullSecret === undefined ? [] : [{ name: props.imagePullSecret }],
+            imagePullSecrets: props.imagePullSecret === undefined ? [] : [{ name: sensitive(props.imagePullSecret) }],
             securityContext: { runAsNonRoot: true, runAsUser: "1000", runAsGroup: "1000", fsGroup: "1000" },
             container: [...(caddy === undefined ? [] : [caddy.container]), dashboardContainer(props, configuration)],
             volume: [...environmentsVolume, ...(caddy?.volumes ?? [])],
