@@ -35,12 +35,16 @@ const LONGEST_FOLDER = 80;
 export async function startReplay(options: ReplayOptions = {}): Promise<ReplayServer> {
   const folder = mkdtempSync(join(tmpdir().length > LONGEST_FOLDER ? "/tmp" : tmpdir(), "replay-"));
   const servers: Server[] = [];
+  // A process that ends without `close`, by an uncaught error say, leaves no folder behind either.
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
   let closed = false;
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true;
     for (const server of servers) server.forceShutdown();
-    rmSync(folder, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   };
   try {
     const addresses: Record<string, unknown> = {};
