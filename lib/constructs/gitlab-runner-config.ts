@@ -18,7 +18,7 @@ export interface RunnerConfigProps {
   readonly attic?: { readonly server: string; readonly cache: string };
 }
 
-/** The image of a job that names none, and whether job containers are privileged. */
+/** What a kind of runner is: the image of a job that names none, whether jobs are privileged, and the tags they ask for it by. */
 export const kindTraits: Readonly<Record<RunnerKind, { readonly image: string; readonly privileged: boolean; readonly tags: readonly string[] }>> = {
   // A tag "kubernetes" is left to the shared runners: jobs that need the internet ask for it.
   nix: { image: "docker.nix-community.org/nixpkgs/nix-flakes:nixos-unstable", privileged: false, tags: ["nix", "flakes"] },
