@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { type Problem } from "../errors";
-import { describeIssue } from "./issue";
+import { findingsOf } from "./issue";
 import { type StackKey, stateName } from "./names";
 import { parseSource } from "./source";
 
@@ -39,8 +39,13 @@ const regenerate = (name: string) =>
 
 /** Reads state-ledger.yaml; a file that does not exist is an empty ledger. */
 export function readLedger(file: string): { ledger: Ledger; problems: readonly Problem[] } {
-  if (!existsSync(file)) return { ledger: { file, entries: new Map() }, problems: [] };
-  return parseLedger(file, readFileSync(file, "utf8"));
+  const none = { file, entries: new Map<string, LedgerEntry>() };
+  if (!existsSync(file)) return { ledger: none, problems: [] };
+  try {
+    return parseLedger(file, readFileSync(file, "utf8"));
+  } catch (error) {
+    return { ledger: none, problems: [{ code: "unreadable", file, what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, expected: "the ledger, as a file that may be read" }] };
+  }
 }
 
 /** Parses the text of a ledger. Conflict markers and double entries are problems that name the repair. */
@@ -50,18 +55,16 @@ export function parseLedger(file: string, text: string): { ledger: Ledger; probl
   const marker = text.split("\n").findIndex((line) => /^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line));
   if (marker >= 0) {
     const what = "the ledger has a merge conflict";
-    const problem = { code: "ledger-conflict", file, line: marker + 1, what, expected: "one block per state", remedy: "Resolve it: of two blocks for one state keep the one with the higher generation. Then: npx flywheel status" };
+    const problem = { code: "ledger-conflict", file, line: marker + 1, what, expected: "one block per state", remedy: "Resolve it: of two blocks for one state keep the one with the higher generation" };
     return { ledger, problems: [problem] };
   }
   const { source, problems: syntax } = parseSource(file, text);
   if (syntax.length > 0) return { ledger, problems: syntax };
   const result = ledgerSchema.safeParse(source.value ?? {});
   if (!result.success) {
-    const problems = result.error.issues.map((issue): Problem => {
-      const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
-      const { what, expected } = describeIssue(issue, source.value);
-      return { code: "invalid-ledger", file, line: source.lineOf(path), key: path.join("."), what: `"${path.join(".")}" ${what}`, expected };
-    });
+    const problems = findingsOf(ledgerSchema, result.error.issues, source.value).map(
+      ({ path, what, expected }): Problem => ({ code: "invalid-ledger", file, line: source.lineOf(path), key: path.join("."), what, expected }),
+    );
     return { ledger, problems };
   }
   const problems: Problem[] = [];

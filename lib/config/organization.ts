@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { type Problem } from "../errors";
-import { describeIssue } from "./issue";
+import { findingsOf } from "./issue";
 import { isRecord, kindOf } from "./kind";
 import { expectOneOf } from "./nearest";
-import { stackNames } from "./names";
+import { stackId, stackNames } from "./names";
 import { type Path, type Source } from "./source";
+import { hasCredentials } from "./url";
 
 /** Names of environments become parts of stack ids, state names and folders. */
 const environmentName = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a name of lower case letters, digits and -");
@@ -43,7 +44,7 @@ const s3Schema = z.strictObject(
     keys: z.record(z.string(), z.record(z.string(), z.string().min(1, "an object key"))).default({}),
     use_lockfile: z.boolean().default(true),
     skip_s3_checksum: z.boolean().default(false),
-    authority: z.string().min(1, "the identity that `flywheel register --authority` printed").optional(),
+    authority: z.string().min(1, "the identity of the bucket").optional(),
   },
   "one of endpoint, bucket, region, key, keys, use_lockfile, skip_s3_checksum, authority (credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
 );
@@ -103,7 +104,10 @@ export function parseOrganization(source: Source): { organization?: Organization
   }
   const result = organizationSchema.safeParse(source.value);
   if (!result.success) {
-    for (const issue of result.error.issues) reportIssue(issue, source.value, report);
+    for (const { code, path, what, expected } of findingsOf(organizationSchema, result.error.issues, source.value)) {
+      const isCredential = code === "unknown-setting" && /^(username|password|access_key|secret_key|token)$/.test(String(path.at(-1)));
+      report(code, path, what, isCredential ? "no credentials in a file; they come from the environment" : expected);
+    }
     return { problems };
   }
   const { organization, clusters, default_environment, state } = result.data;
@@ -114,7 +118,8 @@ export function parseOrganization(source: Source): { organization?: Organization
   if (default_environment !== undefined && !names.includes(default_environment)) {
     report("unknown-environment", ["default_environment"], `default_environment is "${default_environment}"`, expectOneOf(`one of ${names.join(", ")}`, default_environment, names));
   }
-  checkStateNames(state, names, report);
+  checkStateNames(state, names, default_environment ?? names[0] ?? "", report);
+  checkCredentials(state, report);
   if (problems.length > 0) return { problems };
   return {
     organization: { name: organization.name, clusters, defaultEnvironment: default_environment ?? names[0] ?? "", state, source },
@@ -124,21 +129,23 @@ export function parseOrganization(source: Source): { organization?: Organization
 
 type Report = (code: string, path: Path, what: string, expected: string) => void;
 
-function reportIssue(issue: z.core.$ZodIssue, input: unknown, report: Report): void {
-  const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
-  if (issue.code === "unrecognized_keys") {
-    for (const key of issue.keys) {
-      const where = [...path, key];
-      const hint = /^(username|password|access_key|secret_key|token)$/.test(key) ? "no credentials in a file; they come from the environment" : issue.message;
-      report("unknown-setting", where, `unknown key "${where.join(".")}"`, expectOneOf(hint, key, issue.message.replace(/ \(.*/, "").replace(/^(one of|only) /, "").replaceAll("`", "").split(", ")));
+/** Addresses go into the synthesized JSON, so a user and password in one would, too. Its text is not repeated. */
+function checkCredentials({ http, s3, legacy }: StateSettings, report: Report): void {
+  const addresses: readonly [Path, string | undefined][] = [
+    [["state", "http", "address"], http.address],
+    [["state", "http", "lock_address"], http.lock_address],
+    [["state", "http", "unlock_address"], http.unlock_address],
+    [["state", "s3", "endpoint"], s3?.endpoint],
+    [["state", "legacy", "gitlab", "address"], legacy.gitlab?.address],
+  ];
+  for (const [path, address] of addresses) {
+    if (address !== undefined && hasCredentials(address)) {
+      report("secret-in-file", path, `"${path.join(".")}" holds a user or a password`, "an address alone; credentials come from the environment. Rotate the password if it was committed");
     }
-    return;
   }
-  const { what, expected } = describeIssue(issue, input);
-  report(issue.code === "invalid_type" && what === "is missing" ? "missing-setting" : "invalid-setting", path, `"${path.join(".")}" ${what}`, expected);
 }
 
-function checkStateNames(state: StateSettings, environments: readonly string[], report: Report): void {
+function checkStateNames(state: StateSettings, environments: readonly string[], defaultEnvironment: string, report: Report): void {
   const checkEnvironment = (path: Path, name: string) => {
     if (!environments.includes(name)) report("unknown-environment", path, `unknown environment "${name}"`, expectOneOf(`one of ${environments.join(", ")}`, name, environments));
   };
@@ -158,7 +165,8 @@ function checkStateNames(state: StateSettings, environments: readonly string[], 
     checkStack(["state", "s3", "keys", stack], stack);
     for (const environment of Object.keys(keys)) checkEnvironment(["state", "s3", "keys", stack, environment], environment);
   }
-  const ids = stackNames.flatMap((stack) => [stack, ...environments.map((environment) => `${stack}-${environment}`)]);
+  // Exactly the ids that stacks have: under another one an entry would mean nothing.
+  const ids = stackNames.flatMap((stack) => environments.map((environment) => stackId({ stack, environment }, defaultEnvironment)));
   for (const list of ["allow_destroy", "release"] as const) {
     for (const id of Object.keys(state[list])) {
       if (!ids.includes(id)) report("unknown-stack", ["state", list, id], `unknown stack "${id}"`, expectOneOf("the id of a stack", id, ids));

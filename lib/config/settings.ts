@@ -2,7 +2,7 @@ import { type z } from "zod";
 import { type Problem } from "../errors";
 import { expectOneOf } from "./nearest";
 import { type Path, type Source } from "./source";
-import { describeIssue } from "./issue";
+import { findingsOf } from "./issue";
 import { isRecord, kindOf } from "./kind";
 
 type Fields = Readonly<Record<string, z.ZodType>>;
@@ -91,15 +91,16 @@ export function parseSettings<F extends Fields>(
 
   const secrets = parseSecrets(spec, stack, input["secrets"], report);
   for (const key of Object.keys(input)) {
-    if (key === "secrets" || key in spec.fields) continue;
+    // Not `in`: a setting named "constructor" is unknown, too.
+    if (key === "secrets" || Object.hasOwn(spec.fields, key)) continue;
     const path = [key];
-    if (key in spec.secrets) {
+    if (Object.hasOwn(spec.secrets, key)) {
       report("secret-in-file", path, {
         what: `"${key}" is a secret and has a value in the file`,
         expected: `its name under \`secrets:\` and its value in TF_VAR_${key}`,
         remedy: `remove the line, rotate the value if it was committed, and add ${key} to \`secrets: [...]\``,
       });
-    } else if (key in elsewhere) {
+    } else if (Object.hasOwn(elsewhere, key)) {
       report("setting-elsewhere", path, {
         what: `"${key}" is not a setting of a stack`,
         expected: `the cluster's \`${elsewhere[key] ?? ""}\` in organization.yaml`,
@@ -115,22 +116,19 @@ export function parseSettings<F extends Fields>(
 
   const values: Record<string, unknown> = {};
   for (const [key, type] of Object.entries(spec.fields)) {
-    const result = type.safeParse(input[key]);
+    const value = Object.hasOwn(input, key) ? input[key] : undefined;
+    const result = type.safeParse(value);
     if (result.success) values[key] = result.data;
-    else if (input[key] === undefined && !(key in input)) {
-      report("missing-setting", [], { what: `"${key}" is missing`, expected: `${key}: ${describeIssue(result.error.issues[0], undefined).expected}`, remedy: `add the line \`${key}: ...\`` });
-    } else {
-      for (const issue of result.error.issues) {
-        const { what, expected } = describeIssue(issue, input[key]);
-        report("invalid-setting", [key, ...issue.path.map(pathStep)], { what: `"${[key, ...issue.path.map(String)].join(".")}" ${what}`, expected });
-      }
+    else {
+      const remedy = value === undefined ? { remedy: `add the line \`${key}: ...\`` } : {};
+      for (const { code, path, what, expected } of findingsOf(type, result.error.issues, value, [key])) report(code, path, { what, expected, ...remedy });
     }
   }
 
   // A rule's reads are all present, so what it is given is what its type says.
   const sound = values as Values<F>;
   for (const rule of spec.rules) {
-    if (!rule.reads.every((key) => key in values)) continue;
+    if (!rule.reads.every((key) => Object.hasOwn(values, key))) continue;
     const failure = rule.test(sound, secrets);
     if (failure !== undefined) {
       const { at, ...rest } = failure;
@@ -151,7 +149,7 @@ function parseSecrets(spec: Pick<SettingsSpec, "secrets">, stack: string, listed
   }
   names.forEach((name: unknown, index) => {
     const path = ["secrets", index];
-    if (typeof name !== "string" || !(name in spec.secrets)) {
+    if (typeof name !== "string" || !Object.hasOwn(spec.secrets, name)) {
       report("unknown-secret", path, { what: `unknown secret "${String(name)}"`, expected: expectOneOf(`one of the secrets of ${stack}`, String(name), Object.keys(spec.secrets)) });
     } else if (given.has(name)) {
       report("double-secret", path, { what: `secret "${name}" is listed twice`, expected: "each secret once" });
@@ -167,8 +165,4 @@ function parseSecrets(spec: Pick<SettingsSpec, "secrets">, stack: string, listed
     }
   }
   return given;
-}
-
-function pathStep(step: PropertyKey): string | number {
-  return typeof step === "number" ? step : String(step);
 }

@@ -1,0 +1,4 @@
+/** Whether a URL names a user or a password, as in https://ann:secret@example.org. Placeholders such as {env} may stand in it. */
+export function hasCredentials(url: string): boolean {
+  return /^[a-z]+:\/\/[^/?#]*@/i.test(url);
+}
