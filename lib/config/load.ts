@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Problem, refuseIfAny } from "../errors";
 import { type Ledger, readLedger } from "./ledger";
@@ -109,8 +109,12 @@ function findSettingsFiles(folder: string, organization: Organization | undefine
   const files: SettingsFile[] = [];
   if (!existsSync(root)) return { files, problems };
   const order = organization?.clusters.map(({ name }) => name);
-  const environments = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+  const inRoot = visibleIn(root);
+  for (const { name } of inRoot.filter((entry) => !entry.isFolder && isYaml(entry.name))) {
+    problems.push({ code: "misplaced-file", file: join(root, name), what: "settings stand in the folder of an environment", expected: `environments/<env>/<stack>.yaml` });
+  }
+  const environments = inRoot
+    .filter((entry) => entry.isFolder)
     .map((entry) => entry.name)
     .sort((a, b) => (order === undefined ? 0 : order.indexOf(a) - order.indexOf(b)) || a.localeCompare(b, "en"));
   for (const environment of environments) {
@@ -118,16 +122,30 @@ function findSettingsFiles(folder: string, organization: Organization | undefine
     if (order !== undefined && !order.includes(environment)) {
       problems.push({ code: "unknown-environment", file: path, what: `environment "${environment}" has settings and no entry in organization.yaml`, expected: expectOneOf(`one of ${order.join(", ")}`, environment, order), remedy: "add it to `clusters` in organization.yaml, with its context and domain" });
     }
-    const found = readdirSync(path).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith("."));
-    for (const name of found) {
-      const stack = name.replace(/\.ya?ml$/, "");
+    for (const { name, isFolder } of visibleIn(path)) {
+      if (isFolder) {
+        problems.push({ code: "misplaced-file", file: join(path, name), what: "an environment has files only, and this is a folder", expected: `environments/${environment}/<stack>.yaml` });
+      }
+      if (isFolder || !isYaml(name)) continue;
+      const stack = name.replace(/\.ya?ml$/i, "");
       if (!isStackName(stack)) {
         problems.push({ code: "unknown-stack", file: join(path, name), what: `there is no stack "${stack}"`, expected: expectOneOf(`one of ${stackNames.join(", ")}`, stack, stackNames) });
-      } else if (name.endsWith(".yml")) {
+      } else if (!name.endsWith(".yaml")) {
         problems.push({ code: "wrong-file-name", file: join(path, name), what: "settings files end in .yaml", expected: `${stack}.yaml` });
       } else files.push({ stack, environment, file: join(path, name) });
     }
   }
   const rank = (file: SettingsFile) => environments.indexOf(file.environment) * stackNames.length + stackNames.indexOf(file.stack);
   return { files: files.sort((a, b) => rank(a) - rank(b)), problems };
+}
+
+/** What is in a folder, links followed; names that start with a dot are nobody's settings. */
+function visibleIn(folder: string): { name: string; isFolder: boolean }[] {
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith("."))
+    .map((name) => ({ name, isFolder: statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true }));
+}
+
+function isYaml(name: string): boolean {
+  return /\.ya?ml$/i.test(name);
 }

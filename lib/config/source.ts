@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument, type Document, type Node, type Pair } from "yaml";
+import { isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from "yaml";
 import { type Problem } from "../errors";
 
 /** A step into a YAML document: a key or an index. */
@@ -17,28 +17,49 @@ export interface Source {
 
 /** Reads and parses `file`. A syntax error is returned as problems, each with its line. */
 export function readSource(file: string): { source: Source; problems: readonly Problem[] } {
-  return parseSource(file, readFileSync(file, "utf8"));
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { source: { file, value: undefined, lineOf: () => 1 }, problems: [{ code: "unreadable", file, what: `cannot be read: ${why}`, expected: "a YAML file that may be read" }] };
+  }
+  return parseSource(file, text);
 }
 
 /** Parses YAML 1.2 text that stands in `file`. Duplicate keys are errors; anchors and aliases are plain YAML and allowed. */
 export function parseSource(file: string, text: string): { source: Source; problems: readonly Problem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
-  const problems = document.errors.map(
-    (error): Problem => ({
-      code: "yaml-syntax",
-      file,
-      line: lines.linePos(error.pos[0]).line,
-      what: firstSentence(error.message),
-      expected: "YAML 1.2, one document a file, every key once",
-    }),
-  );
-  const source: Source = {
+  const refuse = (what: string, offset?: number): Problem => ({
+    code: "yaml-syntax",
     file,
-    value: problems.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) as unknown),
-    lineOf: (path) => lines.linePos(offsetOf(document, path)).line,
-  };
-  return { source, problems };
+    ...(offset === undefined ? {} : { line: lines.linePos(offset).line }),
+    what: firstSentence(what),
+    expected: "YAML 1.2, one document a file, every key once",
+  });
+  // A warning is a tag that nobody knows: the value would not be what its author meant.
+  const problems = [...document.errors, ...document.warnings].map((error) => refuse(error.message, error.pos[0]));
+  const lineOf = (path: Path) => lines.linePos(offsetOf(document, path)).line;
+  if (problems.length > 0) return { source: { file, value: undefined, lineOf }, problems };
+  try {
+    return { source: { file, value: document.toJS({ maxAliasCount: 100 }) as unknown, lineOf }, problems };
+  } catch (error) {
+    // An alias without its anchor, or too many of them, is found only here.
+    return { source: { file, value: undefined, lineOf }, problems: [refuse(error instanceof Error ? error.message : String(error), start(danglingAlias(document)))] };
+  }
+}
+
+function danglingAlias(document: Document.Parsed): Node | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function firstSentence(message: string): string {
