@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, realpathSync, renameSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "./errors";
@@ -8,9 +9,12 @@ import { UserError } from "./errors";
  * @throws UserError where the disk refuses (full, no permission).
  */
 export function writeFileAtomically(file: string, content: string, mode = 0o644): void {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  // A link stays one: what it points to is replaced.
+  const target = existsSync(file) ? realpathSync(file) : file;
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
   try {
-    const descriptor = openSync(temporary, "w", mode);
+    // Never a file that is there already: it would keep its own mode.
+    const descriptor = openSync(temporary, "wx", mode);
     try {
       const bytes = Buffer.from(content);
       for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset);
@@ -18,8 +22,8 @@ export function writeFileAtomically(file: string, content: string, mode = 0o644)
     } finally {
       closeSync(descriptor);
     }
-    renameSync(temporary, file);
-    syncFolder(dirname(file));
+    renameSync(temporary, target);
+    syncFolder(dirname(target));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw new UserError({ code: "not-written", file, what: `cannot write: ${error instanceof Error ? error.message : String(error)}`, expected: "room and permission to write there; the old content is still in place" });

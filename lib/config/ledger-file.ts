@@ -19,14 +19,15 @@ export function withEntry(file: string, text: string, entry: LedgerEntry): strin
   const document = parseDocument(text);
   const current = document.get("states");
   const states = isSeq(current) ? current : new YAMLSeq();
-  const block = document.createNode(entry);
-  const index = states.items.findIndex((item) => nameOf(item) === `${entry.stack}-${entry.environment}`);
-  const old: unknown = states.items[index];
-  if (index >= 0) {
-    // A comment above a block is about the state, not about where it was.
-    if (isMap(old)) block.commentBefore = old.commentBefore;
-    states.items[index] = block;
-  } else states.items.push(block);
+  // YAML gives a comment above the first block to the list; it is about the block, and goes where that goes.
+  const [first] = states.items;
+  if (isMap(first) && states.commentBefore !== undefined) {
+    first.commentBefore = states.commentBefore;
+    states.commentBefore = undefined;
+  }
+  const block = states.items.find((item) => nameOf(item) === `${entry.stack}-${entry.environment}`);
+  if (isMap(block)) for (const [key, value] of Object.entries(entry)) block.set(key, value);
+  else states.items.push(document.createNode(entry));
   states.items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   states.flow = false;
   document.set("states", states);
