@@ -1,5 +1,5 @@
 import { isRecord } from "../../lib/config/kind";
-import { plannedResources } from "../../lab/preview/plan-document";
+import { plannedResources, type ResourceChange } from "../../lab/preview/plan-document";
 import { canonical, type Canonical } from "./canonical";
 import { type Difference, differences, type Inner, isElided } from "./difference";
 import { type FactCase, type FactOutput, type FactResource, type Values } from "./facts";
@@ -59,6 +59,19 @@ function planResources(plan: ShownPlan, fixed: boolean): readonly Canonical[] {
 
 function passwordsAside<T extends Values | readonly string[]>(type: string, fixed: boolean, value: T): T {
   return fixed && type === "random_password" ? ((Array.isArray(value) ? [] : {}) as T) : value; // both shapes may be empty
+}
+
+/** What a plan changes in one resource, in place or by replacement: between the values before and after, in bytes. */
+export function changesOf({ address, type, change }: ResourceChange): readonly Difference[] {
+  const side = (values: unknown, unknown: unknown) => canonical({ address, type, values: isRecord(values) ? values : {}, unknown: marks(unknown), sensitive: [] });
+  const [before, after] = [side(change.before, {}), side(change.after, change.after_unknown)];
+  const found: readonly Inner[] = [
+    ...differences(before.values, after.values, "", true),
+    ...[...after.unknown].map((path): Inner => ({ kind: "value", path, expected: "known", actual: "known after apply" })),
+  ];
+  // An engine also calls it a change when a value becomes sensitive, or no longer is.
+  const marked: readonly Inner[] = found.length > 0 ? found : [{ kind: "value", path: "(sensitive attributes)", expected: marks(change.before_sensitive).join(", "), actual: marks(change.after_sensitive).join(", ") }];
+  return marked.map((inner) => ({ ...inner, of: nameOf(before) }));
 }
 
 /** The paths that a tree of marks (after_unknown, after_sensitive) says true at. */

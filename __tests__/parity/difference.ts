@@ -17,21 +17,27 @@ export type Inner = Omit<Difference, "of">;
 
 const absent = Symbol("absent");
 
-/** What differs between two values, path by path. Texts that hold documents are compared as data. */
-export function differences(expected: unknown, actual: unknown, path = ""): readonly Inner[] {
+/**
+ * What differs between two values, path by path. Texts that hold documents are compared as data; with `bytes`, equal data in other
+ * bytes is a difference as well, because to an engine it is one.
+ */
+export function differences(expected: unknown, actual: unknown, path = "", bytes = false): readonly Inner[] {
   if (isRecord(expected) && isRecord(actual)) {
     const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort();
-    return keys.flatMap((key) => differences(entry(expected, key), entry(actual, key), path === "" ? key : `${path}.${key}`));
+    return keys.flatMap((key) => differences(entry(expected, key), entry(actual, key), path === "" ? key : `${path}.${key}`, bytes));
   }
   if (Array.isArray(expected) && Array.isArray(actual)) {
     const indices = Array.from({ length: Math.max(expected.length, actual.length) }, (_, index) => index);
-    return indices.flatMap((index) => differences(index < expected.length ? expected[index] : absent, index < actual.length ? actual[index] : absent, `${path}[${index}]`));
+    return indices.flatMap((index) => differences(index < expected.length ? expected[index] : absent, index < actual.length ? actual[index] : absent, `${path}[${index}]`, bytes));
   }
   if (Object.is(expected, actual)) return [];
   if (typeof expected === "string" && typeof actual === "string") {
     if (isElided(expected)) return [{ kind: "text", path, expected: shown(expected), actual: shown(actual) }];
     const [a, b] = [structured(expected), structured(actual)];
-    if (a !== undefined && b !== undefined) return differences(withoutNulls(a.data), withoutNulls(b.data), `${path}<${a.format}>`);
+    if (a !== undefined && b !== undefined) {
+      const inner = differences(withoutNulls(a.data), withoutNulls(b.data), `${path}<${a.format}>`);
+      return inner.length > 0 || !bytes ? inner : [{ kind: "value", path, expected: "these bytes", actual: "equal data in other bytes" }];
+    }
     if (path.includes("checksum/")) return [{ kind: "text", path, expected: shown(expected), actual: shown(actual) }];
   }
   return [{ kind: "value", path, expected: shown(expected), actual: shown(actual) }];
