@@ -8,4 +8,5 @@ module.exports = {
   // Provider bindings are generated JavaScript: never transform or watch them.
   transformIgnorePatterns: ["/node_modules/"],
   testTimeout: 60_000,
+  reporters: ["default", "<rootDir>/__tests__/support/summary.cjs"],
 };

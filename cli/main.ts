@@ -45,6 +45,19 @@ function program(): Command {
     .action(async (id: string, options: { repair?: true; dir?: string; json?: true }) => (await import("./commands/register")).registerCommand(id, options));
 
   flywheel
+    .command("cutover", { hidden: true })
+    .allowUnknownOption()
+    .argument("[args...]")
+    .action(() => {
+      throw new UserError({
+        code: "not-yet",
+        what: "moving a state by `flywheel cutover` is not there yet",
+        expected: "the flag to stay where the state is",
+        remedy: "Set the flag back to the place that config/state-ledger.yaml names",
+      });
+    });
+
+  flywheel
     .command("serve")
     .helpGroup(movingState)
     .summary("the HTTP state server")

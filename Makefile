@@ -1,0 +1,35 @@
+# Flywheel's targets. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check engine engine-path bench
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+# npm's own record of what it installed: older than the lockfile means installing again.
+node_modules/.package-lock.json: package-lock.json
+	@echo "installing the packages of package-lock.json (half a minute)"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+install: node_modules/.package-lock.json  ## install what the lockfile pins
+
+demo: install  ## see it work: synth, adoption, cdktf deploy, without a cluster
+	@node bin/demo.cjs
+
+test: install engine  ## types, linter and every test
+	@echo "checking types"
+	@node_modules/.bin/tsc --noEmit
+	@echo "running the linter"
+	@node_modules/.bin/eslint .
+	@echo "running the tests"
+	@engine=$$(node bin/engine-path.cjs) && FLYWHEEL_ENGINE="$${FLYWHEEL_ENGINE:-$$engine}" node_modules/.bin/jest
+
+engine: install  ## build OpenTofu where there is neither tofu nor terraform
+	@node bin/engine-path.cjs > /dev/null
+
+engine-path: install  ## print the engine that is used
+	@node bin/engine-path.cjs
+
+bench: install  ## measure synth and preview, as ratios in one run
+	@node bin/bench.cjs
