@@ -3,6 +3,7 @@ import { type StateContract } from "../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../lib/config/load";
 import { type BaseStack, type BaseStackProps } from "../lib/constructs/base-stack";
 import { ArcRunnersStack } from "./arc-runners";
+import { AtticStack } from "./attic";
 import { GitlabRunnersStack } from "./gitlab-runners";
 import { RunnerDashboardStack } from "./runner-dashboard";
 
@@ -35,6 +36,8 @@ function addStack(app: App, instance: StackInstance, { configuration, contracts 
     organizationFile: source.file,
   };
   switch (instance.stack) {
+    case "attic":
+      return new AtticStack(app, { ...shared, instance });
     case "arc-runners":
       return new ArcRunnersStack(app, { ...shared, instance });
     case "gitlab-runners":

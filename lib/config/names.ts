@@ -1,5 +1,5 @@
 /** The stacks this program knows, in the order they are deployed. */
-export const stackNames = ["arc-runners", "gitlab-runners", "runner-dashboard"] as const;
+export const stackNames = ["attic", "arc-runners", "gitlab-runners", "runner-dashboard"] as const;
 
 export type StackName = (typeof stackNames)[number];
 

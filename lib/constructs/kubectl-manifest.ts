@@ -36,6 +36,8 @@ export class KubectlManifest extends TerraformResource {
       count: config.count,
       lifecycle: config.lifecycle,
       forEach: config.forEach,
+      provisioners: config.provisioners,
+      connection: config.connection,
     });
     this.config = config;
     this.yamlBody = yamlEncoded(this, "object", config.object);

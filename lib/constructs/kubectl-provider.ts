@@ -5,6 +5,9 @@ import { type Construct } from "constructs";
 export const kubectlSource = "alekc/kubectl";
 export const kubectlVersion = "2.1.3";
 
+/** The kubeconfig of the stack's variable, or none where that is empty: then the provider reads KUBE_CONFIG_PATH. */
+export const clusterConfigPath = '${var.k8s_config_path != "" ? var.k8s_config_path : null}';
+
 export interface KubectlProviderConfig {
   /** The kubeconfig that reaches the cluster. @default KUBE_CONFIG_PATH */
   readonly configPath?: string;

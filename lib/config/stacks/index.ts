@@ -1,16 +1,19 @@
 import { arcRunnersSettings, type ArcRunnersSettings } from "./arc-runners";
+import { atticSettings, type AtticSettings } from "./attic";
 import { gitlabRunnersSettings, type GitlabRunnersSettings } from "./gitlab-runners";
 import { runnerDashboardSettings, type RunnerDashboardSettings } from "./runner-dashboard";
 import { type StackName } from "../names";
 
 /** What each stack's settings are, by the stack's name. */
 export interface SettingsByStack {
+  readonly attic: AtticSettings;
   readonly "arc-runners": ArcRunnersSettings;
   readonly "gitlab-runners": GitlabRunnersSettings;
   readonly "runner-dashboard": RunnerDashboardSettings;
 }
 
 export const settingsSpecs = {
+  attic: atticSettings,
   "arc-runners": arcRunnersSettings,
   "gitlab-runners": gitlabRunnersSettings,
   "runner-dashboard": runnerDashboardSettings,
