@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, realpathSync, renameSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "./errors";
 
@@ -39,15 +39,39 @@ function syncFolder(folder: string): void {
   }
 }
 
+const temporaryFolders = new Set<string>();
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Runs `work` in a private temporary folder (mode 0700) that is gone afterwards, also after an interrupt. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "flywheel-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.on("exit", remove);
+  if (temporaryFolders.size === 0) {
+    process.on("exit", removeAll);
+    for (const signal of signals) process.on(signal, stop);
+  }
+  temporaryFolders.add(folder);
   try {
     return await work(folder);
   } finally {
-    process.off("exit", remove);
-    remove();
+    remove(folder);
+    temporaryFolders.delete(folder);
+    if (temporaryFolders.size === 0) {
+      process.off("exit", removeAll);
+      for (const signal of signals) process.off(signal, stop);
+    }
   }
+}
+
+/** By itself a signal ends Node without "exit". Where somebody else listens too, it is theirs to end in order. */
+function stop(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
+}
+
+function removeAll(): void {
+  for (const folder of temporaryFolders) remove(folder);
+}
+
+function remove(folder: string): void {
+  // Tried again where a program that is just ending wrote into it meanwhile.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }

@@ -16,22 +16,29 @@ export interface EngineResult {
   readonly stderr: string;
 }
 
-/** Runs the engine to its end and keeps what it prints. An engine that cannot be started is a UserError. */
+/** Runs the engine to its end, or to ours, and keeps what it prints. An engine that cannot be started is a UserError. */
 export function runEngine({ engine, args, folder, env }: EngineRun): Promise<EngineResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(engine, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    // Ended with us, and before whoever removes its folder.
+    const end = () => void child.kill();
+    process.prependListener("exit", end);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.on("error", (error) => reject(new UserError({ code: "engine-not-run", what: `cannot run ${engine}: ${error.message}`, expected: "OpenTofu or Terraform" })));
+    child.on("error", (error) => {
+      process.off("exit", end);
+      reject(new UserError({ code: "engine-not-run", what: `cannot run ${engine}: ${error.message}`, expected: "OpenTofu or Terraform" }));
+    });
     child.on("close", (code, signal) => {
+      process.off("exit", end);
       resolve({ exitCode: code ?? (signal === null ? 1 : 130), stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
     });
   });
 }
 
-/** The engine's own error in its JSON lines (`plan -json`), or undefined where a line is something else. */
+/** The engine's own error or warning, as its JSON lines have it. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
   readonly summary: string;
