@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Problem, UserError } from "../errors";
 import { expectOneOf } from "../config/nearest";
+import { hasCredentials } from "../config/url";
+import { type Problem, refuseIfAny, UserError } from "../errors";
 import { type HttpContract } from "./contract";
 
 /** The environment variables that today's contract takes its HTTP addresses from. */
@@ -25,17 +26,34 @@ const keys = {
   retry_wait_max: "retryWaitMax",
 } as const;
 
-/** TF_HTTP_ADDRESS and its companions, as the engines' http backend reads them; undefined where the address is not set. */
+/**
+ * TF_HTTP_ADDRESS and its companions, as the engines' http backend reads them; undefined where the address is not set.
+ * @throws UserError for a value that is no address, method or number.
+ */
 export function addressesFromVariables(environment: BackendEnvironment): HttpAddresses | undefined {
   const address = environment["TF_HTTP_ADDRESS"];
   if (address === undefined || address === "") return undefined;
-  const named = Object.fromEntries(
-    Object.entries(keys).flatMap(([key, property]) => {
-      const value = environment[`TF_HTTP_${key.toUpperCase()}`];
-      return value === undefined || value === "" ? [] : [[property, key.startsWith("retry") ? Number(value) : value]];
-    }),
-  );
-  return { ...named, address, origin: "TF_HTTP_ADDRESS" };
+  const found: Record<string, string | number> = {};
+  const problems: Problem[] = [];
+  for (const [key, property] of Object.entries(keys)) {
+    const name = `TF_HTTP_${key.toUpperCase()}`;
+    const value = environment[name];
+    if (value === undefined || value === "") continue;
+    found[property] = key.startsWith("retry") ? Number(value) : value;
+    problems.push(...wrongValue(key, value).map((problem) => ({ ...problem, key: name })));
+  }
+  refuseIfAny(problems);
+  return { ...found, address, origin: "TF_HTTP_ADDRESS" };
+}
+
+/** What is wrong with a value, if anything. Addresses go into the synthesized JSON, so none may hold a password; it is not repeated. */
+function wrongValue(key: string, value: string): Omit<Problem, "file">[] {
+  if (key.startsWith("retry")) return /^\d+$/.test(value) ? [] : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "a whole number from 0" }];
+  if (key.endsWith("method")) return /^[A-Z]+$/.test(value) ? [] : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "an HTTP method in capitals" }];
+  if (hasCredentials(value)) {
+    return [{ code: "secret-in-file", key, what: `${key} holds a user or a password`, expected: "an address alone; credentials are TF_HTTP_USERNAME and TF_HTTP_PASSWORD" }];
+  }
+  return /^https?:\/\/[^\s]+$/.test(value) ? [] : [{ code: key === "address" ? "no-address" : "invalid-setting", key, what: `no usable \`${key}\``, expected: `${key} = "https://..."` }];
 }
 
 /** The file of a stack in TOFU_BACKEND_CONFIG_DIR: `<stack>-<env>.hcl`, or `<stack>.hcl` where only one environment has the stack. */
@@ -46,41 +64,36 @@ export function backendFileIn(folder: string, stateName: string, stack: string, 
 
 /**
  * Reads a backend file as operators pass it to `init -backend-config`: flat HCL attributes.
- * @throws UserError where it is not HCL, lacks the address, holds a password or anything this program would not pass on.
+ * @throws UserError with everything that is wrong: not HCL, no address, a password, anything this program would not pass on.
  */
 export async function addressesFromFile(file: string): Promise<HttpAddresses> {
-  const refuse = (problem: Omit<Problem, "file">): never => {
-    throw new UserError({ file, ...problem });
-  };
-  if (!existsSync(file)) refuse({ code: "no-backend-file", what: "there is no such file", expected: "an HTTP backend file with `address = ...`" });
+  if (!existsSync(file)) throw new UserError({ code: "no-backend-file", file, what: "there is no such file", expected: "an HTTP backend file with `address = ...`" });
   const text = readFileSync(file, "utf8");
   const attributes = await parseHcl(file, text);
   const found: Record<string, string | number> = {};
+  const problems: Problem[] = [];
   for (const [key, value] of Object.entries(attributes)) {
-    const line = text.split("\n").findIndex((row) => row.trimStart().startsWith(key)) + 1;
-    const place = { key, ...(line > 0 ? { line } : {}) };
-    if (key === "password") {
-      refuse({ ...place, code: "secret-in-file", what: "a password in a backend file", expected: "credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD", remedy: "remove the line and rotate the password" });
-    }
     // A user's name is no secret, but credentials have one source only: the environment.
     if (key === "username") continue;
-    if (!isKey(key)) {
-      refuse({ ...place, code: "unknown-setting", what: `unknown key "${key}"`, expected: expectOneOf(`one of ${Object.keys(keys).join(", ")}`, key, Object.keys(keys)) });
+    const line = text.split("\n").findIndex((row) => new RegExp(`^\\s*${key}\\b`).test(row)) + 1;
+    const report = (problem: Problem) => problems.push({ file, ...(line > 0 ? { line } : {}), ...problem });
+    if (key === "password") {
+      report({ key, code: "secret-in-file", what: "a password in a backend file", expected: "credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD", remedy: "remove the line and rotate the password" });
+    } else if (!isKey(key)) {
+      report({ key, code: "unknown-setting", what: `unknown key "${key}"`, expected: expectOneOf(`one of ${Object.keys(keys).join(", ")}`, key, Object.keys(keys)) });
     } else if (typeof value === "string" || typeof value === "number") {
       found[keys[key]] = key.startsWith("retry") ? Number(value) : String(value);
-    } else {
-      refuse({ ...place, code: "wrong-type", what: `"${key}" is not a plain value`, expected: "a text in double quotes" });
-    }
+      wrongValue(key, String(value)).forEach(report);
+    } else report({ key, code: "wrong-type", what: `"${key}" is not a plain value`, expected: "a text in double quotes" });
   }
   const address = found["address"];
-  if (typeof address !== "string" || !/^https?:\/\//.test(address)) {
-    return refuse({ code: "no-address", key: "address", what: "no usable `address`", expected: 'address = "https://..."' });
-  }
-  return { ...found, address, origin: file };
+  if (address === undefined && problems.length === 0) problems.push({ code: "no-address", file, key: "address", what: "no usable `address`", expected: 'address = "https://..."' });
+  refuseIfAny(problems);
+  return { ...found, address: String(address), origin: file };
 }
 
 function isKey(key: string): key is keyof typeof keys {
-  return key in keys;
+  return Object.hasOwn(keys, key);
 }
 
 async function parseHcl(file: string, text: string): Promise<Readonly<Record<string, unknown>>> {

@@ -48,30 +48,48 @@ export async function findContracts(
   return { contracts, problems };
 }
 
-/** Problems where two stacks resolve to one state address, one lock, or one bucket and key. */
+/**
+ * Problems where stacks would get into each other's state: one state, one lock, or one bucket and key for two of them, or a lock
+ * that is a state.
+ */
 export function sharedPlaces(stacks: readonly StackInstance[], contracts: ReadonlyMap<string, StateContract>): readonly Problem[] {
   const owners = new Map<string, StackInstance>();
-  const problems: Problem[] = [];
-  for (const stack of stacks) {
+  return stacks.flatMap((stack): readonly Problem[] => {
     const contract = contracts.get(stack.id);
-    if (contract === undefined) continue;
-    const places = [["state", comparableLocation(contract)], ...(contract.type === "http" ? [["lock", comparableUrl(contract.lockAddress)]] : [])] as const;
-    for (const [kind, place] of places) {
-      const owner = owners.get(`${kind ?? ""} ${place ?? ""}`);
-      if (owner === undefined) {
-        owners.set(`${kind ?? ""} ${place ?? ""}`, stack);
-        continue;
-      }
-      problems.push({
+    if (contract === undefined) return [];
+    for (const [kind, place] of placesOf(contract)) {
+      const owner = owners.get(place) ?? stack;
+      owners.set(place, owner);
+      if (owner === stack) continue;
+      return [{
         code: "shared-state",
-        what: `${owner.id} and ${stack.id} resolve to the same ${kind ?? ""}: ${place ?? ""}`,
+        what: `${owner.id} and ${stack.id} resolve to the same ${kind}: ${place}`,
         expected: "a place of its own for every stack and environment",
         remedy: "Put {stack} and {env} into the address or key in organization.yaml",
-      });
-      break;
+      }];
     }
-  }
-  return problems;
+    return lockIsState(stack, contract);
+  });
+}
+
+function placesOf(contract: StateContract): readonly (readonly [kind: string, place: string])[] {
+  const state = ["state", comparableLocation(contract)] as const;
+  if (contract.type === "s3") return [state];
+  return [state, ["lock", comparableUrl(contract.lockAddress)], ["lock", comparableUrl(contract.unlockAddress)]];
+}
+
+/** POST and DELETE write and delete a state at its own address: there only LOCK and UNLOCK, or methods as clear, can lock. */
+function lockIsState(stack: StackInstance, contract: StateContract): readonly Problem[] {
+  if (contract.type === "s3") return [];
+  const isState = (url: string, method: string) => comparableUrl(url) === comparableLocation(contract) && /^(POST|PUT|DELETE)$/.test(method);
+  const lock = isState(contract.lockAddress, contract.lockMethod);
+  if (!lock && !isState(contract.unlockAddress, contract.unlockMethod)) return [];
+  return [{
+    code: "lock-is-state",
+    key: lock ? "lock_address" : "unlock_address",
+    what: `${stack.id} would ${lock ? "lock" : "unlock"} by ${lock ? contract.lockMethod : contract.unlockMethod} at the address of its state, which ${lock ? "overwrites" : "deletes"} the state`,
+    expected: "a lock address of its own (default: <address>/lock), or the methods LOCK and UNLOCK",
+  }];
 }
 
 /** Problems where the flag names a place that the ledger does not: planning there would plan against an empty state. */
@@ -90,16 +108,17 @@ export function ledgerProblems(configuration: Configuration, stacks: readonly St
         code: "not-in-ledger",
         what: `${stack.id} is on s3 and ${configuration.ledger.file} has no entry for ${stack.stateName}`,
         expected: `an entry that says that its state is at ${location(contract)}`,
-        remedy: `Its state is still elsewhere: npx flywheel cutover ${stack.id} --to s3\nIt is there already, or nowhere yet: npx flywheel register ${stack.id}`,
+        remedy: `Its state is still elsewhere: npx flywheel cutover ${stack.id} --to s3 (not yet in this version: set the flag back to http)\nIt is there already, or nowhere yet: npx flywheel register ${stack.id}`,
       }];
     }
     if (entry.backend === contract.type && (entry.location === location(contract) || comparableUrl(entry.location) === comparableLocation(contract))) return [];
+    const sameKind = entry.backend === contract.type;
     return [{
       ...place,
       code: "not-where-ledger-says",
-      what: `the flag puts the state of ${stack.id} at ${location(contract)}, the ledger says ${entry.location}`,
-      expected: "the flag to name the place where the state is: planning at another one would plan to create everything",
-      remedy: `Move it: npx flywheel cutover ${stack.id} --to ${contract.type}\nOr set the flag back: state.backend, or state.stacks.${stack.stack}, to ${entry.backend}`,
+      what: `${sameKind ? "configuration" : "the flag"} puts the state of ${stack.id} at ${location(contract)}, the ledger says ${entry.location}`,
+      expected: "the place where the state is: planning at another one would plan to create everything",
+      remedy: `Move it: npx flywheel cutover ${stack.id} --to ${contract.type} (not yet in this version)\nOr ${sameKind ? `name its place again: ${entry.location}` : `set the flag back: ${flag.join(".")}, to ${entry.backend}`}`,
     }];
   });
 }
@@ -155,7 +174,8 @@ async function httpContract(configuration: Configuration, stack: StackInstance, 
 }
 
 function lockOf(address: string): string {
-  return `${address.replace(/\/+$/, "")}/lock`;
+  const [, path = address, query = ""] = /^([^?#]*)(.*)$/s.exec(address) ?? [];
+  return `${path.replace(/\/+$/, "")}/lock${query}`;
 }
 
 /** Today's ways to give an address, for a stack that organization.yaml gives none. */
