@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type StateContract, location } from "../lib/backend/contract";
+import { comparableLocation, comparableUrl, type StateContract, location } from "../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../lib/config/ledger";
 import { writeLedgerEntry } from "../lib/config/ledger-file";
@@ -38,12 +38,27 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
       remedy: `Where the entry is wrong: npx flywheel register ${stack.id} --repair`,
     });
   }
+  const where = location(contract);
+  const twin = [...configuration.ledger.entries].find(([name, { location: place }]) => name !== stack.stateName && comparableUrl(place) === comparableLocation(contract));
+  if (twin !== undefined) {
+    throw new UserError({ code: "shared-state", file: configuration.ledger.file, what: `${where} is where ${twin[0]} is, by the ledger`, expected: `a place of its own for ${stack.stateName}` });
+  }
+  const found = describe(await read(options), where);
+  if (found.lineage === "new" && known !== undefined && known.lineage !== "new") {
+    throw new UserError({
+      code: "state-missing",
+      file: configuration.ledger.file,
+      what: `there is no state at ${where}, and the ledger knows one: serial ${known.serial}, lineage ${known.lineage}`,
+      expected: "the state: that it is gone is an outage, not a beginning",
+      remedy: `It was at ${known.location}. Where it was removed on purpose: remove its block from the ledger, then npx flywheel register ${stack.id}`,
+    });
+  }
   const entry: LedgerEntry = {
     stack: stack.stack,
     environment: stack.environment,
     backend: contract.type,
-    location: location(contract),
-    ...describe(await read(options), location(contract)),
+    location: where,
+    ...found,
     at: options.surroundings.now().toISOString(),
     generation: known?.generation ?? 1,
   };
@@ -52,9 +67,10 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
 }
 
 async function read({ configuration, stack, contract, environment, fileStore }: RegisterOptions): Promise<Buffer | undefined> {
-  if (fileStore !== undefined) return (await (await FileStore.open(fileStore)).read(stateKey(configuration, stack)))?.bytes;
-  if (contract.type === "http") return readOverHttp(contract, environment);
-  throw new UserError({ code: "not-yet", what: `registering a state in S3 is not there yet`, expected: "a stack on http" });
+  // A file store is what an HTTP server has behind it; it says nothing about a bucket.
+  if (contract.type === "s3") throw new UserError({ code: "not-yet", what: `registering a state in S3 is not there yet`, expected: "a stack on http" });
+  if (fileStore === undefined) return readOverHttp(contract, environment);
+  return (await (await FileStore.open(fileStore)).read(stateKey(configuration, stack)))?.bytes;
 }
 
 function describe(bytes: Buffer | undefined, where: string): Pick<LedgerEntry, "lineage" | "serial" | "sha256"> {

@@ -18,7 +18,9 @@ export async function registerCommand(id: string, options: RegisterCommandOption
   const [stack] = selectStacks(configuration, [id]);
   // Not the ledger's word: this is what writes it.
   const { contracts, problems } = await findContracts(configuration, stack === undefined ? [] : [stack], process.env);
-  refuseIfAny([...problems, ...sharedPlaces(configuration.stacks, contracts)]);
+  // The others matter only where they would be at the same place; that one of them has no address yet is not this command's matter.
+  const { contracts: others } = await findContracts(configuration, configuration.stacks, process.env);
+  refuseIfAny([...problems, ...sharedPlaces(configuration.stacks, new Map([...others, ...contracts]))]);
   const contract = contracts.get(id);
   if (stack === undefined || contract === undefined) return;
   const entry = await register({ configuration, stack, contract, environment: process.env, surroundings: realSurroundings, fileStore: options.dir, repair: options.repair });
