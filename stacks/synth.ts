@@ -33,6 +33,7 @@ function addStack(app: App, instance: StackInstance, { configuration, contracts 
   const shared: Omit<BaseStackProps, "instance"> = {
     contract: contracts.get(instance.id),
     allowDestroy: state.allow_destroy[instance.id] ?? [],
+    release: state.release[instance.id] ?? [],
     organizationFile: source.file,
   };
   switch (instance.stack) {

@@ -4,9 +4,11 @@ import { type StateContract } from "../backend/contract";
 import { StateBackend } from "../backend/state-backend";
 import { type StackInstance } from "../config/load";
 import { type SecretSpec } from "../config/settings";
-import { UserError } from "../errors";
+import { refuseIfAny } from "../errors";
 import { addressOf } from "./address";
+import { movesOf } from "./moved";
 import { allowDestroyContext } from "./protect";
+import { release, releaseProblems } from "./released";
 
 export interface BaseStackProps<I extends StackInstance = StackInstance> {
   readonly instance: I;
@@ -14,7 +16,9 @@ export interface BaseStackProps<I extends StackInstance = StackInstance> {
   readonly contract?: StateContract;
   /** `state.allow_destroy` of this stack: addresses that may be destroyed although they hold data. */
   readonly allowDestroy: readonly string[];
-  /** The file that `allowDestroy` was read from. */
+  /** `state.release` of this stack: addresses that its state has and the program does not, to be forgotten. @default none */
+  readonly release?: readonly string[];
+  /** The file that `allowDestroy` and `release` were read from. */
   readonly organizationFile: string;
 }
 
@@ -33,6 +37,7 @@ export abstract class BaseStack extends TerraformStack {
     this.props = props;
     this.secretSpecs = secretSpecs;
     this.node.setContext(allowDestroyContext, props.allowDestroy);
+    release(this, props.release ?? []);
     this.variables = new Construct(this, "variables");
     this.outputs = new Construct(this, "outputs");
     if (props.contract !== undefined) new StateBackend(this, "state", { contract: props.contract });
@@ -92,21 +97,21 @@ export abstract class BaseStack extends TerraformStack {
     return id;
   }
 
-  /** @throws UserError for an entry of `state.allow_destroy` that names no resource of this stack. */
+  /** @throws UserError for an entry of `state.allow_destroy` that names no resource of this stack, and of `state.release` that names one. */
   assertAddressesExist(): void {
-    const { allowDestroy, organizationFile, instance } = this.props;
-    const known = this.node.findAll().filter((node) => TerraformResource.isTerraformResource(node)).map(addressOf);
-    const unknown = allowDestroy.filter((address) => !known.includes(address));
-    if (unknown.length === 0) return;
-    throw new UserError(
-      unknown.map((address) => ({
+    const { allowDestroy, release: released = [], organizationFile, instance } = this.props;
+    const own = this.node.findAll().filter((node) => TerraformResource.isTerraformResource(node)).map(addressOf);
+    const unknown = allowDestroy.filter((address) => !own.includes(address));
+    refuseIfAny([
+      ...unknown.map((address) => ({
         code: "unknown-address",
         file: organizationFile,
         key: `state.allow_destroy.${instance.id}`,
         what: `${instance.id} has no resource ${address}`,
         expected: "the address of a resource that the stack has, as the preview prints it",
       })),
-    );
+      ...releaseProblems(released, { id: instance.id, organizationFile, own, moves: movesOf(this) }),
+    ]);
   }
 }
 

@@ -16,3 +16,8 @@ export function movedFrom(resource: TerraformResource, ...former: readonly strin
   moves.set(stack, list);
   stack.addOverride("moved", list);
 }
+
+/** The stack's moves so far. */
+export function movesOf(stack: TerraformStack): readonly { readonly from: string; readonly to: string }[] {
+  return moves.get(stack) ?? [];
+}
