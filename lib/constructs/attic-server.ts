@@ -76,7 +76,7 @@ export class AtticServer extends Construct {
   private configuration(props: AtticServerProps): ConfigMap {
     const configMap = new ConfigMap(this, "configuration", {
       metadata: { name: "attic-config", namespace: props.namespace, labels: labels("config") },
-      data: { "server.toml": atticServerToml(this, "references", props, props) },
+      data: { "server.toml": atticServerToml(this, "references", props, { databaseUrl: props.databaseUrl, jwtKey: props.jwtKey }) },
       dependsOn: props.dependsOn,
     });
     movedFrom(configMap, "kubernetes_config_map.attic_config");

@@ -22,7 +22,8 @@ export class MinioCredentials extends Construct {
 
   constructor(scope: Construct, id: string, props: MinioCredentialsProps) {
     super(scope, id);
-    this.user = props.user ?? "minioadmin";
+    // Sensitive as a given one is: a state that has it so sees no change.
+    this.user = props.user ?? '${sensitive("minioadmin")}';
     this.password = props.password ?? this.generated();
     this.secret = new Secret(this, "resource", {
       metadata: {
