@@ -23,7 +23,7 @@ export interface SynthOptions {
  * @throws UserError for what only the finished program can tell, such as an address that does not exist.
  */
 export function synthesize(options: SynthOptions): void {
-  const app = new App(options.folder === undefined ? {} : { outdir: options.folder });
+  const app = new App({ stackTraces: false, ...(options.folder === undefined ? {} : { outdir: options.folder }) });
   for (const instance of options.stacks) addStack(app, instance, options).assertAddressesExist();
   app.synth();
 }
