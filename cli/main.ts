@@ -5,6 +5,7 @@ import { note, printJson } from "./terminal";
 
 const everyDay = "Every day:";
 const movingState = "Moving state:";
+const inCi = "In CI:";
 const lab = "The lab:";
 
 function program(): Command {
@@ -71,6 +72,17 @@ function program(): Command {
     .option("--behind-tls-proxy", "off loopback without TLS of its own: a proxy in front has it")
     .addHelpText("after", example("TF_HTTP_USERNAME=me TF_HTTP_PASSWORD=... flywheel serve --dir ~/states"))
     .action(async (options: ServeOptions) => (await import("./commands/serve")).serveCommand(options));
+
+  flywheel
+    .command("contract")
+    .helpGroup(inCi)
+    .summary("where each state lives and how it is locked, with its hash")
+    .description("Prints the init contract that synth would use, without secrets, and its hash: the same on every machine. Exit code 1 where --expect names another one.")
+    .argument("[id]", "one stack, with a hash of its own (default: all of them, one hash)")
+    .option("--expect <hash>", "refuse unless the contract has this hash")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel contract", "flywheel contract --expect sha256:3f0c..."))
+    .action(async (id: string | undefined, options: { expect?: string; json?: true }) => (await import("./commands/contract")).contractCommand(id, options));
 
   flywheel
     .command("replay")

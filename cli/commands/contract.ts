@@ -1,0 +1,49 @@
+import { type ContractDocument, contractDocument, contractHash } from "../../lib/backend/contract-document";
+import { location, type StateContract } from "../../lib/backend/contract";
+import { resolveContracts } from "../../lib/backend/resolve";
+import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { selectStacks } from "../../lib/config/select";
+import { UsageError, UserError } from "../../lib/errors";
+import { print, printJson, table } from "../terminal";
+
+interface ContractCommandOptions {
+  readonly json?: true;
+  readonly expect?: string;
+}
+
+/** `flywheel contract`: the contract that synth would use, refused where synth would refuse. With --expect, exit code 1 for another one. */
+export async function contractCommand(id: string | undefined, options: ContractCommandOptions): Promise<void> {
+  const expected = options.expect === undefined ? undefined : parseHash(options.expect);
+  const configuration = loadConfiguration(configurationFolder());
+  const stacks = selectStacks(configuration, id === undefined ? [] : [id]);
+  const document = contractDocument(stacks, await resolveContracts(configuration, stacks, process.env));
+  const hash = contractHash(document);
+  const differs = expected !== undefined && expected !== hash;
+  // One JSON document only: where the hash differs, it is the refusal.
+  if (options.json !== true) print(asText(document, hash));
+  else if (!differs) printJson({ hash, contract: document });
+  if (!differs) return;
+  throw new UserError({
+    code: "other-contract",
+    what: `the init contract here is ${hash}, and ${expected} was expected`,
+    expected: "one contract for the laptop, the pull request and the deployment",
+    remedy: `Run \`npx flywheel contract${id === undefined ? "" : ` ${id}`}\` at both places and compare; until they agree, change nothing`,
+  });
+}
+
+/** An empty --expect is an input that nobody filled in: it never passes for "any". */
+function parseHash(text: string): string {
+  const digest = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text.trim())?.[1];
+  if (digest === undefined) throw new UsageError({ code: "usage", what: `--expect is "${text}"`, expected: "the hash that `flywheel contract` prints: sha256: and 64 hexadecimal digits" });
+  return `sha256:${digest.toLowerCase()}`;
+}
+
+function asText({ states }: ContractDocument, hash: string): string {
+  const rows = states.map(({ state, contract }) => [state, contract.type, location(contract), way(contract)]);
+  return `${table([["state", "backend", "place", "lock"], ...rows])}\n\ncontract ${hash}`;
+}
+
+function way(contract: StateContract): string {
+  if (contract.type === "http") return `${contract.lockMethod} ${contract.lockAddress}`;
+  return contract.useLockfile ? `${contract.key}.tflock at ${contract.endpoint}` : `none, at ${contract.endpoint}`;
+}
