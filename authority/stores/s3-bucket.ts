@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { addAbortSignal, Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { StoreUnavailable } from "../object-store";
+import { type S3Place, type S3Timeouts } from "./s3-client";
+import { asUnavailable, sortFailure } from "./s3-errors";
+import { type ListedVersion, newestFirst } from "./s3-versions";
+
+/** An object as S3 gave it, complete and with the bytes that were written. */
+export interface S3Object {
+  readonly bytes: Buffer;
+  readonly etag: string;
+  /** Undefined in a bucket that keeps no versions. */
+  readonly versionId?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The precondition of a write: nothing is there, or exactly this. */
+export type Precondition = { readonly IfNoneMatch: "*" } | { readonly IfMatch: string };
+
+const transientPauses = [50, 200, 800];
+
+/**
+ * The five requests to one bucket that the store is made of. Reading is repeated while the server is merely busy; writing is
+ * never repeated here. Reads throw StoreUnavailable; writes throw what the SDK threw, because the caller must look at it.
+ */
+export class S3Bucket {
+  readonly description: string;
+  readonly #closing = new AbortController();
+
+  constructor(
+    private readonly client: S3Client,
+    private readonly place: S3Place,
+    private readonly timeouts: S3Timeouts,
+  ) {
+    this.description = `bucket ${place.bucket} at ${place.endpoint}`;
+  }
+
+  /** Ends what is under way and gives the connections back. */
+  close(): void {
+    this.#closing.abort(new Error("the store was closed"));
+    this.client.destroy();
+  }
+
+  /** When an operation that starts now has to be over. */
+  deadline(): AbortSignal {
+    return AbortSignal.any([AbortSignal.timeout(this.timeouts.total), this.#closing.signal]);
+  }
+
+  /** The object, or undefined for NoSuchKey and for a version that is not there or is a removal. */
+  async get(key: string, versionId?: string): Promise<S3Object | undefined> {
+    const input = { ...this.#object(key), VersionId: versionId, ...(this.place.skipS3Checksum ? {} : { ChecksumMode: "ENABLED" as const }) };
+    return this.#reading(`reading ${key}`, async (signal) => {
+      try {
+        const { Body, ContentLength, ETag, VersionId, Metadata = {} } = await this.client.send(new GetObjectCommand(input), { abortSignal: signal });
+        if (Body === undefined || ETag === undefined) throw new StoreUnavailable(this.description, `reading ${key}: an answer without ${Body === undefined ? "a body" : "an ETag"}`);
+        const bytes = await collect(Body, signal);
+        this.#requireWhole(key, bytes, ContentLength, Metadata);
+        return { bytes, etag: ETag, versionId: realVersion(VersionId), metadata: Metadata };
+      } catch (error) {
+        const failure = sortFailure(error);
+        if (failure === "no-object" || (versionId !== undefined && (failure === "no-version" || isBadVersionId(error)))) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Writes once, if the precondition holds. @throws what the SDK throws. */
+  async put(key: string, bytes: Buffer, precondition: Precondition, metadata: Readonly<Record<string, string>>, signal: AbortSignal): Promise<{ etag: string; versionId?: string }> {
+    const { ETag, VersionId } = await this.client.send(
+      new PutObjectCommand({
+        ...this.#object(key),
+        ...precondition,
+        Body: bytes,
+        ContentLength: bytes.length,
+        // Checked by every server since S3 began, over whatever lies between.
+        ContentMD5: createHash("md5").update(bytes).digest("base64"),
+        ContentType: "application/json",
+        Metadata: { ...metadata, [sumName]: sha256(bytes) },
+      }),
+      { abortSignal: signal },
+    );
+    if (ETag === undefined) throw new StoreUnavailable(this.description, `writing ${key}: an answer without an ETag`);
+    return { etag: ETag, versionId: realVersion(VersionId) };
+  }
+
+  /**
+   * Removes once: with a version id exactly that version, without one whatever is there now (`etag` is sent along, but not every
+   * server heeds it). Returns the id of the delete marker, where there is one. @throws what the SDK throws.
+   */
+  async delete(key: string, which: { readonly versionId?: string; readonly etag?: string }, signal: AbortSignal): Promise<string | undefined> {
+    const { DeleteMarker, VersionId } = await this.client.send(new DeleteObjectCommand({ ...this.#object(key), VersionId: which.versionId, IfMatch: which.etag }), { abortSignal: signal });
+    return DeleteMarker === true ? realVersion(VersionId) : undefined;
+  }
+
+  /** The versions of exactly this key, newest first; with `limit` only so many of the newest. */
+  async versions(key: string, limit = Number.POSITIVE_INFINITY): Promise<ListedVersion[]> {
+    return this.#reading(`listing the versions of ${key}`, async (signal) => {
+      const found: ListedVersion[] = [];
+      let position: { KeyMarker?: string; VersionIdMarker?: string } = {};
+      for (;;) {
+        const page = await this.client.send(new ListObjectVersionsCommand({ Bucket: this.place.bucket, Prefix: key, MaxKeys: Math.min(limit + 1, 1000), ...position }), { abortSignal: signal });
+        const versions = (page.Versions ?? []).map((version) => ({ ...version, removed: false }));
+        const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: 0, removed: true }));
+        const entries = [...versions, ...markers];
+        const own = entries.filter((entry) => entry.Key === key);
+        for (const { VersionId = "null", LastModified = new Date(0), Size = 0, IsLatest = false, removed } of own) found.push({ id: VersionId, at: LastModified, size: Size, removed, isLatest: IsLatest });
+        // Keys come in order, and a key before all that it is a prefix of.
+        const past = entries.length > own.length;
+        if (page.IsTruncated !== true || past || found.length >= limit) return newestFirst(found);
+        position = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+      }
+    });
+  }
+
+  /** The metadata of one version; nothing where it cannot be had. */
+  async metadata(key: string, versionId: string): Promise<Readonly<Record<string, string>>> {
+    return this.#reading(`reading the metadata of ${key}`, async (signal) => {
+      const { Metadata = {} } = await this.client.send(new HeadObjectCommand({ ...this.#object(key), VersionId: versionId }), { abortSignal: signal });
+      return Metadata;
+    });
+  }
+
+  #object(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.place.bucket, Key: key };
+  }
+
+  async #reading<T>(action: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = this.deadline();
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await run(signal);
+      } catch (error) {
+        const pause = transientPauses[attempt];
+        if (signal.aborted || pause === undefined || sortFailure(error) !== "again") throw asUnavailable(this.description, action, signal.aborted ? signal.reason : error);
+        await sleep(pause);
+      }
+    }
+  }
+
+  #requireWhole(key: string, bytes: Buffer, announced: number | undefined, metadata: Readonly<Record<string, string>>): void {
+    if (announced !== undefined && announced !== bytes.length) throw new StoreUnavailable(this.description, `reading ${key}: ${bytes.length} bytes came of ${announced}`);
+    const sum = metadata[sumName];
+    if (sum !== undefined && sum !== sha256(bytes)) throw new StoreUnavailable(this.description, `reading ${key}: its bytes are not the ones that were written (sha256)`);
+  }
+}
+
+const sumName = "flywheel-sha256";
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Servers disagree on how an id that cannot be one is refused. */
+function isBadVersionId(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "name" in error && (error.name === "InvalidArgument" || error.name === "NoSuchVersion");
+}
+
+/** Buckets without versioning, or with it suspended, answer "null" or nothing. */
+function realVersion(id: string | undefined): string | undefined {
+  return id === undefined || id === "" || id === "null" ? undefined : id;
+}
+
+/** The whole body. Both the end of the connection and the end of our patience are errors, never a short body. */
+async function collect(body: unknown, signal: AbortSignal): Promise<Buffer> {
+  if (!(body instanceof Readable)) throw new TypeError("Node's SDK gives bodies as streams");
+  addAbortSignal(signal, body);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}

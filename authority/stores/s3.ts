@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { lockSuffix } from "../lock-info";
+import { assertKey, StoreConflict, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "../object-store";
+import { summarizeState } from "../state-summary";
+import { realSurroundings, type Surroundings } from "../surroundings";
+import { type Precondition, S3Bucket, type S3Object } from "./s3-bucket";
+import { defaultTimeouts, s3Client, type S3Place, type S3Timeouts } from "./s3-client";
+import { asUnavailable, mayHaveHappened, sortFailure } from "./s3-errors";
+import { BucketIdentity, identityKey, readIdentity } from "./s3-identity";
+import { bury, removeVersion } from "./s3-remove";
+
+export interface S3StoreOptions extends S3Place {
+  /** `state.s3.authority`: the identity that the bucket must have. Default: not looked at. */
+  readonly authority?: string;
+  /** Where credentials come from. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Default: `defaultTimeouts`. */
+  readonly timeouts?: S3Timeouts;
+  /** Default: the machine's. */
+  readonly surroundings?: Surroundings;
+}
+
+/** How many of the newest versions `history` asks for their writer: S3 lists no metadata, so each costs a request. */
+const writersInHistory = 64;
+const headsAtOnce = 8;
+const pauses = [20, 100, 500];
+
+/**
+ * Objects in a bucket of any S3-compatible server, the same objects that the engines' s3 backend reads, writes and locks.
+ *
+ * Writes are conditional on the server (If-None-Match, If-Match) and carry a token of their own, so that a repetition which
+ * meets its own first attempt, ours or a proxy's, is known from somebody else's write, even one of the same bytes.
+ *
+ * A removal cannot be conditional everywhere (MinIO ignores If-Match on DELETE). So the object is compared first, and then
+ * - a lock object in a versioned bucket is removed by its version id: that can't hit a lock that was taken meanwhile. It leaves
+ *   neither version nor delete marker, so locks have no history here;
+ * - another object in a versioned bucket gets a delete marker; if that buried a write which came in between, the marker is taken
+ *   back at once and the call is a StoreConflict;
+ * - in a bucket without versions a write between comparing and removing is lost, unless the server heeds If-Match. States are
+ *   therefore never removed there.
+ */
+export class S3Store implements ObjectStore {
+  readonly description: string;
+  readonly #bucket: S3Bucket;
+  readonly #identity: BucketIdentity;
+  readonly #surroundings: Surroundings;
+
+  /** @throws UserError `no-credentials` where the environment has none. Nothing is asked of the server yet. */
+  constructor(options: S3StoreOptions) {
+    const timeouts = options.timeouts ?? defaultTimeouts;
+    this.#surroundings = options.surroundings ?? realSurroundings;
+    this.#bucket = new S3Bucket(s3Client(options, options.environment, timeouts), options, timeouts);
+    this.#identity = new BucketIdentity(this.#bucket, options.authority, this.#surroundings);
+    this.description = this.#bucket.description;
+  }
+
+  /** Ends what is under way; the store is of no use afterwards. */
+  close(): void {
+    this.#bucket.close();
+  }
+
+  async read(key: string): Promise<StoredObject | undefined> {
+    assertKey(key);
+    await this.#identity.requireRecent();
+    const object = await this.#bucket.get(key);
+    if (object === undefined) await this.#identity.requireNow();
+    return object && { bytes: object.bytes, version: versionOf(object), writer: decodeWriter(object) };
+  }
+
+  async create(key: string, bytes: Buffer, metadata: ObjectMetadata = {}): Promise<string> {
+    return this.#put(key, bytes, { IfNoneMatch: "*" }, metadata, "is there already");
+  }
+
+  async replace(key: string, bytes: Buffer, expected: string, metadata: ObjectMetadata = {}): Promise<string> {
+    return this.#put(key, bytes, { IfMatch: etagOf(expected) }, metadata, "is not the version that was expected");
+  }
+
+  async remove(key: string, expected: string): Promise<void> {
+    assertKey(key);
+    await this.#identity.requireRecent();
+    const current = await this.#bucket.get(key);
+    if (current === undefined) await this.#identity.requireNow();
+    if (current === undefined || versionOf(current) !== expected) throw new StoreConflict(key, "is not the version that was expected");
+    const { versionId } = current;
+    // Below what was created there is nothing or a delete marker: taking it away brings nothing back.
+    const isOwnLock = key.endsWith(lockSuffix) && current.metadata[createdName] === "yes";
+    if (isOwnLock && versionId !== undefined && (await removeVersion(this.#bucket, key, versionId))) return;
+    if (versionId === undefined && typeof summarizeState(current.bytes) !== "string") {
+      throw new StoreUnavailable(this.description, `${key} is a state, and the bucket keeps no versions: removing it would be for good`, "bucket-not-versioned");
+    }
+    await bury(this.#bucket, key, current);
+  }
+
+  async history(key: string): Promise<StoredVersion[]> {
+    assertKey(key);
+    await this.#identity.requireRecent();
+    const listed = await this.#bucket.versions(key);
+    if (listed.length === 0) await this.#identity.requireNow();
+    const found: StoredVersion[] = listed.map(({ id, at, size, removed }) => ({ id, at, size, removed }));
+    for (let start = 0; start < Math.min(found.length, writersInHistory); start += headsAtOnce) {
+      const some = found.slice(start, start + headsAtOnce);
+      const writers = await Promise.all(some.map(async ({ id, removed }) => (removed ? undefined : decodeWriter({ metadata: await this.#bucket.metadata(key, id) }))));
+      some.forEach((version, index) => (found[start + index] = { ...version, writer: writers[index] }));
+    }
+    return found;
+  }
+
+  async readVersion(key: string, id: string): Promise<Buffer | undefined> {
+    assertKey(key);
+    await this.#identity.requireRecent();
+    return (await this.#bucket.get(key, id))?.bytes;
+  }
+
+  /** The bucket's identity; undefined where it was given none. */
+  async identity(): Promise<string | undefined> {
+    return readIdentity(this.#bucket);
+  }
+
+  /** Gives the bucket an identity, unless it has one; returns the one it has then. Of simultaneous calls one wins and all agree. */
+  async giveIdentity(): Promise<{ authority: string; isNew: boolean }> {
+    const authority = this.#surroundings.uniqueId();
+    const document = { authority, created: this.#surroundings.now().toISOString(), about: "The identity of this bucket, for state.s3.authority in organization.yaml. Do not remove." };
+    try {
+      await this.#put(identityKey, Buffer.from(`${JSON.stringify(document, null, 2)}\n`), { IfNoneMatch: "*" }, {}, "is there already");
+      return { authority, isNew: true };
+    } catch (error) {
+      if (!(error instanceof StoreConflict)) throw error;
+    }
+    const found = await this.identity();
+    if (found === undefined) throw new StoreUnavailable(this.description, `${identityKey} can't be created, and is not there`);
+    return { authority: found, isNew: false };
+  }
+
+  /**
+   * Writes with a token, and repeats while the server only says "not now": whichever attempt came through, the token shows it.
+   * @throws StoreConflict only where nothing was written; StoreUnavailable where that is unknown.
+   */
+  async #put(key: string, bytes: Buffer, precondition: Precondition, { writer }: ObjectMetadata, conflict: string): Promise<string> {
+    assertKey(key);
+    if (key !== identityKey) await this.#identity.requireRecent();
+    const token = this.#surroundings.uniqueId();
+    const metadata: Record<string, string> = { [tokenName]: token };
+    if ("IfNoneMatch" in precondition) metadata[createdName] = "yes";
+    if (writer !== undefined) metadata[writerName] = encodeWriter(writer);
+    const signal = this.#bucket.deadline();
+    let unknown = false;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return versionOf(await this.#bucket.put(key, bytes, precondition, metadata, signal));
+      } catch (error) {
+        const failure = sortFailure(error);
+        unknown ||= mayHaveHappened(error);
+        const pause = pauses[attempt];
+        if (failure === "again" && pause !== undefined && !signal.aborted) {
+          await sleep(pause);
+          continue;
+        }
+        const isAnswer = failure === "precondition" || failure === "no-object";
+        if (!isAnswer && !unknown) throw asUnavailable(this.description, `writing ${key}`, error);
+        const current = await this.#readBack(key);
+        if (current !== undefined && current.metadata[tokenName] === token) return versionOf(current);
+        if (isAnswer && !unknown) throw new StoreConflict(key, conflict);
+        throw asUnavailable(this.description, `writing ${key}${isAnswer ? ", which somebody else then wrote too" : ""}`, error);
+      }
+    }
+  }
+
+  /** What is there after a write that may or may not have been ours. An outage here leaves it open, and says so. */
+  async #readBack(key: string): Promise<S3Object | undefined> {
+    const object = await this.#bucket.get(key);
+    if (object === undefined && key !== identityKey) await this.#identity.requireNow();
+    return object;
+  }
+}
+
+const tokenName = "flywheel-write";
+const createdName = "flywheel-created";
+const writerName = "flywheel-writer";
+const writerLimit = 256;
+
+/** Metadata travels as HTTP headers: ASCII only. */
+function encodeWriter(writer: string): string {
+  return encodeURIComponent(Buffer.from(writer.slice(0, writerLimit)).toString());
+}
+
+function decodeWriter({ metadata }: Pick<S3Object, "metadata">): string | undefined {
+  const text = metadata[writerName];
+  if (text === undefined) return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The ETag alone would be the same for the same bytes; with the version id it is of one write. */
+function versionOf({ etag, versionId }: Pick<S3Object, "etag" | "versionId">): string {
+  return versionId === undefined ? etag : `${etag} ${versionId}`;
+}
+
+function etagOf(version: string): string {
+  return version.split(" ")[0] ?? version;
+}
