@@ -124,7 +124,8 @@ export class AtticStack extends BaseStack {
       dependsOn: this.namespace.dependables,
       formerly: "kubernetes_secret.ghcr_auth[0]",
     });
-    return [pullSecretName];
+    // Sensitive, because it is in the old stack's state, where the token decides whether there is one.
+    return [`\${sensitive("${pullSecretName}")}`];
   }
 
   private objectStore(): AtticObjectStoreProps {
