@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { programOf } from "../../lib/addresses/program";
+import { standings } from "../../lib/addresses/standing";
 import { findContracts, ledgerProblems, sharedPlaces } from "../../lib/backend/resolve";
 import { type StateContract } from "../../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
@@ -12,6 +14,7 @@ import { withReplay } from "../replay/attach";
 import { synthesize } from "../../stacks/synth";
 import { collisions } from "./collisions";
 import { placeholdersFor } from "./placeholders";
+import { stateProblems, wouldDestroyData } from "./state-problems";
 import { type PlanDocument, type PlannedAction, plannedActions, type PlanSummary, summarize } from "./plan-document";
 
 export interface PreviewOptions {
@@ -21,6 +24,8 @@ export interface PreviewOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** A prior state to plan from, for one stack. @default no state */
   readonly stateFile?: string;
+  /** What to do where the state has what no plan may touch: refuse, or plan all the same and tell. @default refuse */
+  readonly stateProblems?: "refuse" | "tell";
   /** Told what happens, line by line. */
   readonly progress: (line: string) => void;
 }
@@ -36,6 +41,8 @@ export interface StackPreview {
   readonly placeholders: readonly string[];
   /** Addresses that `state.allow_destroy` lets a plan destroy. */
   readonly allowDestroy: readonly string[];
+  /** Where they were to be told: what the state has and no plan may touch. */
+  readonly stateProblems: readonly Problem[];
   /** The engine's `show -json`, byte for byte. Holds what the engine holds, secrets included. */
   readonly document: string;
 }
@@ -62,7 +69,7 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
     // Without a backend the engine keeps to the folder, and needs no init.
     synthesize({ configuration, stacks, contracts: new Map(), folder });
     const plans = await withReplay((replay) => planAll(options, folder, replay));
-    const previews = plans.map(({ stack, plan, document, placeholders }): StackPreview => {
+    const previews = plans.map(({ stack, plan, document, placeholders, stateProblems }): StackPreview => {
       const actions = plannedActions(plan);
       const contract = contracts.get(stack.id);
       return {
@@ -72,6 +79,7 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
         summary: summarize(actions),
         placeholders,
         allowDestroy: configuration.organization.state.allow_destroy[stack.id] ?? [],
+        stateProblems,
         document,
       };
     });
@@ -84,6 +92,7 @@ interface Planned {
   readonly plan: PlanDocument;
   readonly document: string;
   readonly placeholders: readonly string[];
+  readonly stateProblems: readonly Problem[];
 }
 
 async function planAll(options: PreviewOptions, folder: string, replay: Readonly<Record<string, string>>): Promise<readonly Planned[]> {
@@ -104,7 +113,8 @@ async function planAll(options: PreviewOptions, folder: string, replay: Readonly
 
 async function planOne(options: PreviewOptions, stack: StackInstance, folder: string, replay: Readonly<Record<string, string>>): Promise<Planned | readonly Problem[]> {
   const { engine, environment, stateFile } = options;
-  if (stateFile !== undefined) writeFileSync(join(folder, "terraform.tfstate"), readState(stateFile), { mode: 0o600 });
+  const problems = stateFile === undefined ? [] : prepareState(options, stack, folder, stateFile);
+  if (problems.length > 0 && options.stateProblems !== "tell") return problems;
   const placeholders = placeholdersFor(stack, environment);
   const env = {
     ...hermeticEnvironment(stack, environment),
@@ -115,7 +125,15 @@ async function planOne(options: PreviewOptions, stack: StackInstance, folder: st
   if (planned.exitCode !== 0) return planProblems(stack, planned.stdout, planned.stderr);
   const shown = await runEngine({ engine, folder, env, args: ["show", "-json", "plan"] });
   if (shown.exitCode !== 0) return planProblems(stack, shown.stdout, shown.stderr);
-  return { stack, plan: JSON.parse(shown.stdout) as PlanDocument, document: shown.stdout, placeholders: [...placeholders.keys()] };
+  return { stack, plan: JSON.parse(shown.stdout) as PlanDocument, document: shown.stdout, placeholders: [...placeholders.keys()], stateProblems: problems };
+}
+
+/** Puts the state where the engine finds it, and says what of it no plan may touch. */
+function prepareState({ configuration }: PreviewOptions, stack: StackInstance, folder: string, stateFile: string): readonly Problem[] {
+  const text = readState(stateFile);
+  writeFileSync(join(folder, "terraform.tfstate"), text, { mode: 0o600 });
+  const program = programOf(JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")));
+  return stateProblems(stack, standings(JSON.parse(text), stack.stack, program), configuration.organization.state.allow_destroy[stack.id] ?? [], stateFile);
 }
 
 function readState(file: string): string {
@@ -141,14 +159,7 @@ function planProblems(stack: StackInstance, stdout: string, stderr: string): rea
   }
   return errors.map(({ summary, detail, address }): Problem => {
     const where = address ?? /\b[a-z]\w*\.[\w-]+(\[[^\]]*\])?/.exec(detail)?.[0];
-    if (summary === "Instance cannot be destroyed") {
-      return {
-        code: "would-destroy-data",
-        what: `the plan of ${stack.id} would destroy ${where ?? "a resource"}, which holds data`,
-        expected: "data to stay: it is synthesized with prevent_destroy",
-        remedy: `Where it is meant to go: add it to state.allow_destroy.${stack.id} in organization.yaml, [${where ?? "ADDRESS"}]`,
-      };
-    }
+    if (summary === "Instance cannot be destroyed") return wouldDestroyData(stack, where);
     return { code: "plan-failed", what: `the plan of ${stack.id} failed${where === undefined ? "" : ` at ${where}`}: ${summary}`, expected: detail.split("\n")[0] ?? "a plan" };
   });
 }

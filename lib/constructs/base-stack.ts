@@ -5,6 +5,8 @@ import { StateBackend } from "../backend/state-backend";
 import { type StackInstance } from "../config/load";
 import { type SecretSpec } from "../config/settings";
 import { refuseIfAny } from "../errors";
+import { catalogued } from "../addresses/catalogue";
+import { parseAddress } from "../addresses/instance-address";
 import { addressOf } from "./address";
 import { movesOf } from "./moved";
 import { allowDestroyContext } from "./protect";
@@ -101,16 +103,22 @@ export abstract class BaseStack extends TerraformStack {
   assertAddressesExist(): void {
     const { allowDestroy, release: released = [], organizationFile, instance } = this.props;
     const own = this.node.findAll().filter((node) => TerraformResource.isTerraformResource(node)).map(addressOf);
-    const unknown = allowDestroy.filter((address) => !own.includes(address));
+    const moves = movesOf(this);
+    // What settings turned off is in state alone, and may be destroyed as well.
+    const turnedOff = (text: string) => {
+      const address = parseAddress(text);
+      return address !== undefined && catalogued(instance.stack, address) !== undefined && !moves.some(({ from }) => from === text);
+    };
+    const unknown = allowDestroy.filter((address) => !own.includes(address) && !turnedOff(address));
     refuseIfAny([
       ...unknown.map((address) => ({
         code: "unknown-address",
         file: organizationFile,
         key: `state.allow_destroy.${instance.id}`,
         what: `${instance.id} has no resource ${address}`,
-        expected: "the address of a resource that the stack has, as the preview prints it",
+        expected: moves.some(({ from }) => from === address) ? `its address now, ${moves.filter(({ from }) => from === address).map(({ to }) => to).join()}` : "the address of a resource that the stack has, as the preview prints it",
       })),
-      ...releaseProblems(released, { id: instance.id, organizationFile, own, moves: movesOf(this) }),
+      ...releaseProblems(released, { id: instance.id, organizationFile, own, moves }),
     ]);
   }
 }

@@ -1,0 +1,55 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { catalogue, catalogued } from "../../lib/addresses/catalogue";
+import { parseAddress } from "../../lib/addresses/instance-address";
+import { stateInstances } from "../../lib/addresses/state-addresses";
+import { stackNames } from "../../lib/config/names";
+import { readCases, readStates } from "../parity/facts";
+import { catalogueOf, merge, programFor, variants } from "./record";
+
+const record = process.env["FLYWHEEL_RECORD"] === "1";
+
+(record ? test : test.skip)("record lib/addresses/catalogue.json", async () => {
+  const recorded: Record<string, unknown> = {};
+  for (const stack of stackNames) {
+    const programs = [];
+    for (const variables of variants(stack)) programs.push(await programFor(stack, variables));
+    recorded[stack] = merge(programs.map((program) => (program === undefined ? [] : catalogueOf(program))));
+  }
+  const lines = Object.entries(recorded).map(([stack, list]) => `  ${JSON.stringify(stack)}: [\n${(list as unknown[]).map((entry) => `    ${JSON.stringify(entry)}`).join(",\n")}\n  ]`);
+  writeFileSync(join(__dirname, "../../lib/addresses/catalogue.json"), `{\n${lines.join(",\n")}\n}\n`);
+}, 600_000);
+
+const again = "the program has addresses that lib/addresses/catalogue.json lacks; record it: FLYWHEEL_RECORD=1 npx jest __tests__/addresses/catalogue";
+
+(record ? describe.skip : describe)("the catalogue of addresses", () => {
+  test.each(stackNames)("has what %s has, in every recorded case", async (stack) => {
+    const programs = await Promise.all(readCases(stack).map(({ variables }) => programFor(stack, variables)));
+    const missing = programs.flatMap((program) => (program === undefined ? [] : catalogueOf(program))).filter((entry) => {
+      const known = catalogue[stack].find(({ address }) => address === entry.address);
+      return known === undefined || known.data !== entry.data || (entry.former ?? []).some((former) => known.former?.includes(former) !== true);
+    });
+    expect(missing.length === 0 ? missing : [again, ...missing]).toEqual([]);
+  });
+
+  test("knows every address of the recorded states", () => {
+    for (const stack of stackNames) {
+      for (const { file } of readStates(stack)) {
+        const unknown = stateInstances(JSON.parse(readFileSync(file, "utf8"))).filter(({ address }) => catalogued(stack, address) === undefined);
+        expect(unknown).toEqual([]);
+      }
+    }
+  });
+
+  test.each([
+    ["arc-runners", 'module.extra_runners["any.name/at all"].helm_release.arc_runner', true],
+    ["arc-runners", "helm_release.extra_runners_another-one", true],
+    ["arc-runners", "module.gh_docker[0].helm_release.arc_runner", true],
+    ["arc-runners", "module.gh_docker[1].helm_release.arc_runner", false],
+    ["arc-runners", "kubernetes_stateful_set.rustfs", false],
+    ["runner-dashboard", "kubernetes_stateful_set_v1.rustfs[0]", false],
+  ] as const)("%s: %s is known: %s", (stack, text, known) => {
+    const address = parseAddress(text);
+    expect(address !== undefined && catalogued(stack, address) !== undefined).toBe(known);
+  });
+});
