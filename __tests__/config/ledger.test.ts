@@ -127,7 +127,7 @@ describe("the ledger's file", () => {
   it("is made where there is none, and says who writes it", () => {
     const file = join(temporaryFolder(), "state-ledger.yaml");
     writeLedgerEntry(file, entry());
-    expect(readFileSync(file, "utf8")).toMatch(/^# .*flywheel register.*\nstates:\n  - stack: attic\n/);
+    expect(readFileSync(file, "utf8")).toMatch(/^# .*flywheel register.*\nstates:\n {2}- stack: attic\n/);
     expect(readLedger(file).ledger.entries.get("attic-dev")).toEqual(entry());
   });
 

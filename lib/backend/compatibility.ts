@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import type * as Hcl2Json from "@cdktf/hcl2json";
 import { expectOneOf } from "../config/nearest";
 import { hasCredentials } from "../config/url";
 import { type Problem, refuseIfAny, UserError } from "../errors";
@@ -97,8 +99,8 @@ function isKey(key: string): key is keyof typeof keys {
 }
 
 async function parseHcl(file: string, text: string): Promise<Readonly<Record<string, unknown>>> {
-  // A megabyte of WebAssembly: loaded only where such a file is in use.
-  const { parse } = await import("@cdktf/hcl2json");
+  // A megabyte of WebAssembly: loaded only where such a file is in use. Jest has no import() for it, so it is required.
+  const { parse } = createRequire(__filename)("@cdktf/hcl2json") as typeof Hcl2Json;
   try {
     return (await parse(file.replace(/\.hcl$/, ".tf"), text)) as Readonly<Record<string, unknown>>; // typed as any there
   } catch (error) {
