@@ -22,34 +22,31 @@ function unexplained(facts: FactCase, found: readonly Difference[]): readonly Di
   });
 }
 
-const environmentOf = (facts: FactCase) => `${facts.stack}-${facts.case}`;
-const deploymentOf = (facts: FactCase) => ({ environment: environmentOf(facts), stack: facts.stack, variables: facts.variables });
+const deploymentOf = (facts: FactCase) => ({ environment: facts.case, stack: facts.stack, variables: facts.variables });
 
 test("every stack that was recorded is one of the program's, and has cases", () => {
   expect([...stackNames]).toEqual(expect.arrayContaining([...recordedStacks()]));
   expect(recordedStacks().filter((stack) => readCases(stack).length === 0)).toEqual([]);
 });
 
-describe("a recorded case", () => {
-  let plans: ReadonlyMap<string, Plan>;
+describe.each(stackNames.map((stack) => [stack]))("%s", (stack) => {
+  const recorded = cases.filter((facts) => facts.stack === stack);
+  let plans: readonly Plan[];
 
   beforeAll(async () => {
-    const planned = await plan(engine, cases.map(deploymentOf));
-    plans = new Map(planned.map((one) => [one.stack.environment, one]));
+    plans = await plan(engine, recorded.map(deploymentOf));
   }, 120_000);
 
-  test.each(cases.map((facts) => [facts.stack, facts.case, facts] as const))("%s %s", (_stack, _case, facts) => {
-    const planned = plans.get(environmentOf(facts));
+  test.each(recorded.map((facts, index) => [facts.case, facts, index] as const))("%s", (_case, facts, index) => {
+    const planned = plans[index];
     expect(planned).toBeDefined();
     if (planned !== undefined) expect(describeDifferences(unexplained(facts, compare(facts, planned.shown)))).toBe("");
   });
-});
 
-describe("with the generated passwords in state", () => {
-  const fixed = cases.filter(({ with_fixed_passwords: recorded }) => recorded !== undefined);
-
-  test.each(fixed.map((facts) => [facts.stack, facts.case, facts] as const))("%s %s", async (_stack, _case, facts) => {
-    const planned = await planOn(engine, deploymentOf(facts), passwordState(facts.with_fixed_passwords?.passwords ?? {}));
+  const fixed = recorded.filter(({ with_fixed_passwords: passwords }) => passwords !== undefined);
+  if (fixed.length === 0) return;
+  test.each(fixed.map((facts) => [facts.case, facts] as const))("%s, with the generated passwords in state", async (_case, facts) => {
+    const planned = await planOn(engine, deploymentOf(facts), passwordState(facts));
     expect(describeDifferences(unexplained(facts, compare(facts, planned.shown, true)))).toBe("");
     expect(planned.actions.filter(({ type, action }) => type === "random_password" && action !== "moved" && action !== "none")).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { isRecord } from "../../lib/config/kind";
 import { plannedResources, type ResourceChange } from "../../lab/preview/plan-document";
 import { canonical, type Canonical } from "./canonical";
-import { type Difference, differences, type Inner, isElided } from "./difference";
+import { ABSENT, type Difference, differences, type Inner, isElided } from "./difference";
 import { type FactCase, type FactOutput, type FactResource, type Values } from "./facts";
 import { type ShownPlan } from "./plans";
 
@@ -65,9 +65,14 @@ function passwordsAside<T extends Values | readonly string[]>(type: string, fixe
 export function changesOf({ address, type, change }: ResourceChange): readonly Difference[] {
   const side = (values: unknown, unknown: unknown) => canonical({ address, type, values: isRecord(values) ? values : {}, unknown: marks(unknown), sensitive: [] });
   const [before, after] = [side(change.before, {}), side(change.after, change.after_unknown)];
+  const computed = marks(change.after_unknown);
+  // What the server filled, and will fill again; and what it reports as empty where nothing is set.
+  const isServers = ({ path, expected, actual }: Inner) =>
+    actual === ABSENT && (computed.some((at) => at === path || path.startsWith(`${at}.`) || path.startsWith(`${at}[`)) || ['""', "0", "false", "[{}]"].includes(expected ?? ""));
   const found: readonly Inner[] = [
-    ...differences(before.values, after.values, "", true),
-    ...[...after.unknown].map((path): Inner => ({ kind: "value", path, expected: "known", actual: "known after apply" })),
+    ...differences(before.values, after.values, "", true).filter((inner) => !isServers(inner)),
+    // A replacement makes everything anew that the server fills.
+    ...(change.actions.length > 1 ? [] : [...after.unknown]).map((path): Inner => ({ kind: "value", path, expected: "known", actual: "known after apply" })),
   ];
   // An engine also calls it a change when a value becomes sensitive, or no longer is.
   const marked: readonly Inner[] = found.length > 0 ? found : [{ kind: "value", path: "(sensitive attributes)", expected: marks(change.before_sensitive).join(", "), actual: marks(change.after_sensitive).join(", ") }];

@@ -17,6 +17,9 @@ export type Inner = Omit<Difference, "of">;
 
 const absent = Symbol("absent");
 
+/** What a difference says where a side has nothing. */
+export const ABSENT = "<absent>";
+
 /**
  * What differs between two values, path by path. Texts that hold documents are compared as data; with `bytes`, equal data in other
  * bytes is a difference as well, because to an engine it is one.
@@ -63,7 +66,7 @@ function entry(record: Readonly<Record<string, unknown>>, key: string): unknown 
 }
 
 export function shown(value: unknown): string {
-  if (value === absent) return "<absent>";
+  if (value === absent) return ABSENT;
   const text = JSON.stringify(value) ?? String(value);
   return text.length < 400 ? text : `${text.slice(0, 397)}...`;
 }

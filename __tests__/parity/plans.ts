@@ -5,6 +5,7 @@ import { type PlanDocument } from "../../lab/preview/plan-document";
 import { loadConfiguration } from "../../lib/config/load";
 import { withTemporaryFolder } from "../../lib/files";
 import { type Deployment, writeConfiguration } from "./configuration";
+import { type FactCase } from "./facts";
 
 /** The part of `show -json` that parity is about. */
 export interface ShownPlan extends PlanDocument {
@@ -14,11 +15,6 @@ export interface ShownPlan extends PlanDocument {
 
 export interface Plan extends StackPreview {
   readonly shown: ShownPlan;
-}
-
-/** A deployment and the state it is planned on; the state's text, or none. */
-export interface Planning extends Deployment {
-  readonly state?: string;
 }
 
 /** The deployments' plans by replay, in one run and in the same order. All from no state, or one from a state. */
@@ -46,17 +42,25 @@ export async function planOn(engine: string, deployment: Deployment, state: stri
   });
 }
 
-/** A state that holds generated passwords and nothing else, at the addresses they have in the HCL stacks. */
-export function passwordState(passwords: Readonly<Record<string, string>>): string {
-  const resources = Object.entries(passwords).map(([address, result]) => {
+/** What the provider says of a password where its configuration says nothing. */
+const passwordDefaults = {
+  ...{ id: "none", bcrypt_hash: "x", keepers: null, override_special: null, special: true, lower: true, upper: true, numeric: true, number: true },
+  ...{ min_lower: 0, min_upper: 0, min_numeric: 0, min_special: 0 },
+};
+
+/** A state that holds a case's generated passwords and nothing else, as the HCL stack configures them and at its addresses. */
+export function passwordState(facts: FactCase): string {
+  const resources = Object.entries(facts.with_fixed_passwords?.passwords ?? {}).map(([address, result]) => {
     const match = /^(?:(module\..*?)\.)?(random_password)\.(\w+)(?:\[(\d+)\])?$/.exec(address);
-    if (match === null) throw new Error(`not the address of a random_password: ${address}`);
+    const fact = facts.resources.find((resource) => resource.address === address);
+    if (match === null || fact === undefined) throw new Error(`not the address of a random_password: ${address}`);
     const [, module, type, name, index] = match;
-    const attributes = {
-      ...{ id: "none", result, length: result.length, bcrypt_hash: "x", keepers: null, override_special: null },
-      ...{ special: false, lower: true, upper: true, numeric: true, number: true, min_lower: 0, min_upper: 0, min_numeric: 0, min_special: 0 },
+    const instance = {
+      schema_version: 3,
+      attributes: { ...passwordDefaults, ...fact.values, result },
+      sensitive_attributes: [],
+      ...(index === undefined ? {} : { index_key: Number(index) }),
     };
-    const instance = { schema_version: 3, attributes, sensitive_attributes: [], ...(index === undefined ? {} : { index_key: Number(index) }) };
     return { ...(module === undefined ? {} : { module }), mode: "managed", type, name, provider: 'provider["registry.terraform.io/hashicorp/random"]', instances: [instance] };
   });
   return JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "passwords", outputs: {}, resources, check_results: null });
