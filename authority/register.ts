@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { comparableLocation, comparableUrl, type StateContract, location } from "../lib/backend/contract";
+import { comparableLocation, comparableUrl, location, type S3Contract, type StateContract } from "../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../lib/config/ledger";
 import { writeLedgerEntry } from "../lib/config/ledger-file";
 import { UserError } from "../lib/errors";
-import { readOverHttp } from "./http-read";
 import { stateKey } from "./state-key";
 import { summarizeState } from "./state-summary";
 import { FileStore } from "./stores/file";
+import { HttpStateStore } from "./stores/http";
+import { S3Store } from "./stores/s3";
 import { type Surroundings } from "./surroundings";
 
 export interface RegisterOptions {
@@ -16,7 +17,7 @@ export interface RegisterOptions {
   readonly contract: StateContract;
   readonly environment: NodeJS.ProcessEnv;
   readonly surroundings: Surroundings;
-  /** Read from this file store instead of over HTTP. */
+  /** Read from this file store instead of the place that the contract names. */
   readonly fileStore?: string;
   /** Replace an entry that is there. */
   readonly repair?: boolean;
@@ -68,9 +69,18 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
 
 async function read({ configuration, stack, contract, environment, fileStore }: RegisterOptions): Promise<Buffer | undefined> {
   // A file store is what an HTTP server has behind it; it says nothing about a bucket.
-  if (contract.type === "s3") throw new UserError({ code: "not-yet", what: `registering a state in S3 is not there yet`, expected: "a stack on http" });
-  if (fileStore === undefined) return readOverHttp(contract, environment);
+  if (contract.type === "s3") return readFromS3(contract, configuration.organization.state.s3?.authority, environment);
+  if (fileStore === undefined) return new HttpStateStore({ contract, environment }).readBytes();
   return (await (await FileStore.open(fileStore)).read(stateKey(configuration, stack)))?.bytes;
+}
+
+async function readFromS3(contract: S3Contract, authority: string | undefined, environment: NodeJS.ProcessEnv): Promise<Buffer | undefined> {
+  const store = new S3Store({ ...contract, authority, environment });
+  try {
+    return (await store.read(contract.key))?.bytes;
+  } finally {
+    store.close();
+  }
 }
 
 function describe(bytes: Buffer | undefined, where: string): Pick<LedgerEntry, "lineage" | "serial" | "sha256"> {

@@ -38,12 +38,13 @@ function program(): Command {
     .helpGroup(movingState)
     .summary("write the first ledger entry of a state")
     .description("Reads a state where the flag says it is and writes its first entry into state-ledger.yaml; `new` where there is none yet.")
-    .argument("<id>", "the stack")
+    .argument("[id]", "the stack")
+    .option("--authority", "instead: give the bucket of state.s3 its identity, and print it for state.s3.authority")
     .option("--repair", "replace the entry, after reading the state anew")
-    .option("--dir <dir>", "read from the file store of `serve --dir`, instead of over HTTP")
+    .option("--dir <dir>", "read from the file store of `serve --store file --dir`, instead of where the flag says")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel register arc-runners"))
-    .action(async (id: string, options: { repair?: true; dir?: string; json?: true }) => (await import("./commands/register")).registerCommand(id, options));
+    .addHelpText("after", example("flywheel register arc-runners", "flywheel register --authority"))
+    .action(async (id: string | undefined, options: { authority?: true; repair?: true; dir?: string; json?: true }) => (await import("./commands/register")).registerCommand(id, options));
 
   flywheel
     .command("cutover", { hidden: true })
@@ -64,7 +65,7 @@ function program(): Command {
     .summary("the HTTP state server")
     .description("Serves states by Terraform's HTTP protocol. The writer is TF_HTTP_USERNAME with TF_HTTP_PASSWORD, or whoever --users names.")
     .option("--listen <host:port>", "where to listen; port 0 takes a free one", "127.0.0.1:8080")
-    .addOption(new Option("--store <kind>", "where states are kept").choices(["file"]).default("file"))
+    .addOption(new Option("--store <kind>", "where states are kept: the bucket of state.s3 or files (default: s3 where state.s3 is configured, else file)").choices(["s3", "file"]))
     .option("--dir <dir>", "the file store's folder", "state")
     .option("--users <file>", "who may read and write which states; read again when it changes")
     .option("--cert <file>", "TLS certificate (PEM)")

@@ -1,19 +1,25 @@
+import { configuredS3Store } from "../../authority/configured-store";
 import { register } from "../../authority/register";
 import { realSurroundings } from "../../authority/surroundings";
 import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
-import { refuseIfAny } from "../../lib/errors";
+import { refuseIfAny, UsageError } from "../../lib/errors";
 import { print, printJson } from "../terminal";
 
 interface RegisterCommandOptions {
+  readonly authority?: true;
   readonly repair?: true;
   readonly dir?: string;
   readonly json?: true;
 }
 
-/** `flywheel register`: writes the first ledger entry of a state, where it already lives. */
-export async function registerCommand(id: string, options: RegisterCommandOptions): Promise<void> {
+/** `flywheel register`: writes the first ledger entry of a state, where it already lives; with --authority, a bucket's identity. */
+export async function registerCommand(id: string | undefined, options: RegisterCommandOptions): Promise<void> {
+  if ((id === undefined) !== (options.authority === true)) {
+    throw new UsageError({ code: "usage", what: id === undefined ? "register needs a stack" : "--authority is about the bucket, not about a stack", expected: "flywheel register <id>, or flywheel register --authority" });
+  }
+  if (id === undefined) return registerAuthority(options.json === true);
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   // Not the ledger's word: this is what writes it.
@@ -27,4 +33,19 @@ export async function registerCommand(id: string, options: RegisterCommandOption
   if (options.json === true) printJson({ ok: true, ledger: configuration.ledger.file, entry });
   else if (entry.lineage === "new") print(`${stack.stateName}: there is no state yet at ${entry.location}; the ledger says so now (${configuration.ledger.file})`);
   else print(`${stack.stateName}: serial ${entry.serial}, lineage ${entry.lineage}, at ${entry.location}; written to ${configuration.ledger.file}`);
+}
+
+/** Gives the bucket of `state.s3` its identity, once, and says what to write into organization.yaml. */
+async function registerAuthority(json: boolean): Promise<void> {
+  const configuration = loadConfiguration(configurationFolder());
+  const store = configuredS3Store(configuration, process.env);
+  try {
+    const { authority, isNew } = await store.giveIdentity();
+    if (json) return printJson({ ok: true, authority, isNew });
+    const { s3 } = configuration.organization.state;
+    print(`${store.description} ${isNew ? "has an identity now" : "had an identity already"}: ${authority}`);
+    if (s3?.authority !== authority) print(`In ${configuration.organization.source.file}, so that no other bucket is ever taken for it:\n  state:\n    s3:\n      authority: ${authority}`);
+  } finally {
+    store.close();
+  }
 }

@@ -1,17 +1,19 @@
 import { readFileSync } from "node:fs";
+import { configuredS3Store } from "../../authority/configured-store";
+import { type ObjectStore } from "../../authority/object-store";
 import { stateKey } from "../../authority/state-key";
 import { singleWriterFromEnvironment } from "../../authority/server/authenticate";
 import { startServer } from "../../authority/server/server";
 import { usersFromFile } from "../../authority/server/users";
 import { FileStore } from "../../authority/stores/file";
-import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { UsageError, UserError } from "../../lib/errors";
 import { note, print } from "../terminal";
 
 /** The options of `serve`, as the command line gives them. */
 export interface ServeOptions {
   readonly listen: string;
-  readonly store: string;
+  readonly store?: "s3" | "file";
   readonly dir: string;
   readonly users?: string;
   readonly cert?: string;
@@ -26,10 +28,11 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     throw new UsageError({ code: "usage", what: "--cert and --key go together", expected: "both, or neither" });
   }
   const configuration = loadConfiguration(configurationFolder());
+  const { store, close } = await openStore(configuration, options);
   const server = await startServer({
     listen,
     states: configuration.stacks.map((stack) => ({ name: stack.stateName, key: stateKey(configuration, stack), id: stack.id })),
-    store: await FileStore.open(options.dir),
+    store,
     authenticator: options.users === undefined ? singleWriterFromEnvironment(process.env) : await usersFromFile(options.users, (problem) => note(problem.message)),
     log: process.stderr,
     ...(options.cert === undefined || options.key === undefined ? {} : { tls: { cert: readPem(options.cert), key: readPem(options.key) } }),
@@ -41,6 +44,15 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     process.once("SIGTERM", resolve);
   });
   await server.close();
+  close();
+}
+
+/** The store that is asked for: by default the bucket where there is one. */
+async function openStore(configuration: Configuration, { store, dir }: ServeOptions): Promise<{ store: ObjectStore; close: () => void }> {
+  const kind = store ?? (configuration.organization.state.s3 === undefined ? "file" : "s3");
+  if (kind === "file") return { store: await FileStore.open(dir), close: () => undefined };
+  const bucket = configuredS3Store(configuration, process.env);
+  return { store: bucket, close: () => bucket.close() };
 }
 
 function parseListen(text: string): { host: string; port: number } {

@@ -1,0 +1,98 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+
+/** A whole answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+export interface HttpQuestion {
+  readonly method: string;
+  readonly url: string;
+  readonly credentials?: HttpCredentials;
+  /** JSON. */
+  readonly body?: Buffer;
+  /** Milliseconds for the whole exchange. */
+  readonly timeout: number;
+  /** The most bytes that an answer may have. */
+  readonly limit: number;
+}
+
+/** TF_HTTP_USERNAME and TF_HTTP_PASSWORD. */
+export interface HttpCredentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** There was no whole answer. */
+export class NoAnswer extends Error {
+  constructor(
+    message: string,
+    readonly isTimeout = false,
+  ) {
+    super(message);
+  }
+}
+
+const redirectLimit = 5;
+
+/**
+ * One exchange over HTTP with any method, LOCK and UNLOCK too, which fetch does not send reliably. An answer that is cut off is
+ * no answer: the length that was announced, or the end of the last chunk, must have come. Redirects are followed as the engines
+ * do: a GET always, other methods on 307 and 308; credentials never go to another origin.
+ * @throws NoAnswer
+ */
+export async function exchange(question: HttpQuestion): Promise<HttpAnswer> {
+  const signal = AbortSignal.timeout(question.timeout);
+  let current = question;
+  for (let redirects = 0; redirects <= redirectLimit; redirects += 1) {
+    const { status, body, location } = await single(current, signal);
+    const follows = location !== undefined && (status === 307 || status === 308 || (current.method === "GET" && status >= 301 && status <= 303));
+    if (!follows) return { status, body };
+    if (!URL.canParse(location, current.url)) throw new NoAnswer(`it redirects to "${location}", which is no address`);
+    const next = new URL(location, current.url);
+    const isSame = next.origin === new URL(current.url).origin;
+    current = { ...current, url: next.href, credentials: isSame ? current.credentials : undefined };
+  }
+  throw new NoAnswer(`more than ${redirectLimit} redirects`);
+}
+
+function single(question: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer & { location?: string }> {
+  const { method, url, credentials, body, limit } = question;
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => reject(signal.aborted ? new NoAnswer("no answer in time", true) : error instanceof NoAnswer ? error : new NoAnswer(reasonOf(error)));
+    const headers: Record<string, string> = { accept: "application/json, */*" };
+    if (credentials !== undefined) headers["authorization"] = `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`;
+    if (body !== undefined) Object.assign(headers, { "content-type": "application/json", "content-length": String(body.length) });
+    const outgoing = (new URL(url).protocol === "https:" ? httpsRequest : httpRequest)(url, { method, headers, signal });
+    outgoing.on("error", fail);
+    outgoing.on("response", (incoming) => {
+      collect(incoming, limit).then((whole) => resolve({ status: incoming.statusCode ?? 0, body: whole, location: incoming.headers.location }), (error: unknown) => {
+        outgoing.destroy();
+        fail(error);
+      });
+    });
+    outgoing.end(body);
+  });
+}
+
+async function collect(incoming: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > limit) throw new NoAnswer(`its answer is over ${limit} bytes`);
+    chunks.push(bytes);
+  }
+  if (!incoming.complete) throw new NoAnswer("its answer was cut off");
+  return Buffer.concat(chunks);
+}
+
+function reasonOf(error: unknown): string {
+  if (typeof error !== "object" || error === null || !("message" in error) || typeof error.message !== "string") return String(error);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const message = error.message === "" || error.message === "aborted" ? "the connection was cut off" : error.message;
+  return message.includes(code) ? message : `${message} (${code})`;
+}

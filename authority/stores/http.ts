@@ -1,0 +1,181 @@
+import { type HttpContract } from "../../lib/backend/contract";
+import { UserError } from "../../lib/errors";
+import { marshalLockInfo, parseLockInfo, zeroTime, type LockInfo } from "../lock-info";
+import { StoreUnavailable } from "../object-store";
+import { lineageChanged, locked, lockNeeded, serialLowered, serialTaken, StateRefusal } from "../refusals";
+import { type StateChange, type StateRead } from "../state-authority";
+import { type StateStore } from "../state-store";
+import { stateSizeLimit, summarizeState } from "../state-summary";
+import { exchange, NoAnswer, type HttpAnswer, type HttpCredentials } from "./http-request";
+
+export interface HttpStateStoreOptions {
+  readonly contract: HttpContract;
+  /** TF_HTTP_USERNAME and TF_HTTP_PASSWORD are read from it. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Milliseconds for one request and its answer. Default: 60 s. */
+  readonly timeout?: number;
+}
+
+/**
+ * A state behind Terraform's HTTP protocol, on any server: ours, GitLab, or another one. It speaks as the engines' http backend
+ * does (terraform 1.11 internal/backend/remote-state/http/client.go), and reads as they do: 404 and 204 are "no state", any
+ * 2xx of a write is success, 423 and 409 to a LOCK are "locked" with the holder in the body.
+ *
+ * The protocol has no conditional write. So lineage and serial are compared here, under the lock that `write` needs, and what
+ * was written is read back. An interrupted LOCK is repeated: a server that says "locked" by our own ID has locked it for us.
+ *
+ * @throws StoreUnavailable `state-unavailable` on every outage; UserError `not-allowed` on 401 and 403, `no-locking` where the
+ * server can't lock, `refused-by-server` for what else it refuses.
+ */
+export class HttpStateStore implements StateStore {
+  readonly description: string;
+  readonly location: string;
+  readonly #credentials: HttpCredentials | undefined;
+  /** What was locked with, as the engines send it again with the unlock. */
+  readonly #held = new Map<string, LockInfo>();
+
+  constructor(private readonly options: HttpStateStoreOptions) {
+    const { contract, environment } = options;
+    this.location = contract.address;
+    this.description = `the state at ${contract.address}`;
+    const user = environment["TF_HTTP_USERNAME"];
+    this.#credentials = user === undefined ? undefined : { user, password: environment["TF_HTTP_PASSWORD"] ?? "" };
+  }
+
+  async read(): Promise<StateRead | undefined> {
+    const bytes = await this.readBytes();
+    if (bytes === undefined) return undefined;
+    const summary = summarizeState(bytes);
+    if (typeof summary === "string") throw new StateRefusal("stored-state-unreadable", `${this.description} is not a state: ${summary}`);
+    return { ...summary, bytes };
+  }
+
+  /** What is at the address, state or not; undefined where the server says that there is nothing. */
+  async readBytes(): Promise<Buffer | undefined> {
+    const { address } = this.options.contract;
+    const answer = await this.#ask("cannot be read", "GET", address);
+    if (answer.status === 404 || answer.status === 204) return undefined;
+    // The engines take an empty 200 for "no state" too, but no server that has one says it so: rather an outage.
+    if (answer.status === 200 && answer.body.length > 0) return answer.body;
+    throw this.#refused("cannot be read", answer);
+  }
+
+  async write(bytes: Buffer, lockId: string): Promise<StateChange> {
+    const given = summarizeState(bytes);
+    if (typeof given === "string") throw new StateRefusal("state-invalid", `this is not a state: ${given}`);
+    const before = await this.read();
+    if (before?.bytes.equals(bytes) === true) return { serialBefore: before.serial, serialAfter: given.serial, changed: false };
+    if (before !== undefined && before.lineage !== given.lineage) throw lineageChanged(this.location, before.lineage, given.lineage);
+    if (before !== undefined && given.serial < before.serial) throw serialLowered(this.location, before.serial, given.serial);
+    if (before !== undefined && given.serial === before.serial) throw serialTaken(this.location, given.serial);
+    const answer = await this.#ask("cannot be written", "POST", withId(this.options.contract.address, lockId), bytes);
+    this.#requireDone("cannot be written", answer, lockId);
+    if ((await this.readBytes())?.equals(bytes) !== true) throw new StateRefusal("read-back-differs", `${this.description} was accepted, but other bytes were read back`, "see what is there before anything else is written");
+    return { serialBefore: before?.serial, serialAfter: given.serial, changed: true };
+  }
+
+  async delete(lockId: string): Promise<StateChange> {
+    // A state that can't be understood can still be removed: that may be the repair.
+    const before = await this.readBytes();
+    if (before === undefined) return { changed: false };
+    const answer = await this.#ask("cannot be removed", "DELETE", withId(this.options.contract.address, lockId));
+    if (answer.status !== 404) this.#requireDone("cannot be removed", answer, lockId);
+    const summary = summarizeState(before);
+    return { serialBefore: typeof summary === "string" ? undefined : summary.serial, changed: true };
+  }
+
+  async lock(info: LockInfo): Promise<void> {
+    const { lockAddress, lockMethod } = this.options.contract;
+    const answer = await this.#askTwice("cannot be locked", lockMethod, lockAddress, marshalLockInfo(info));
+    if (answer.status === 423 || answer.status === 409) {
+      const holder = parseLockInfo(answer.body);
+      // Ours: the answer to an earlier request was lost.
+      if (holder?.ID !== info.ID) throw locked(this.location, holder ?? unknownHolder);
+    } else if (answer.status === 404 || answer.status === 405 || answer.status === 501) {
+      throw new UserError({
+        code: "no-locking",
+        what: `${lockMethod} ${lockAddress} answers ${answer.status}${firstLine(answer.body)}`,
+        expected: "a server that locks: without a lock a state can't be moved safely",
+        remedy: "Check lock_address and lock_method; where the server has no locking, nobody but you may use the state meanwhile",
+      });
+    } else if (answer.status !== 200) throw this.#refused("cannot be locked", answer);
+    this.#held.set(info.ID, info);
+  }
+
+  async unlock(lockId: string): Promise<void> {
+    const { unlockAddress, unlockMethod } = this.options.contract;
+    const info = this.#held.get(lockId) ?? { ...unknownHolder, ID: lockId };
+    const answer = await this.#askTwice("cannot be unlocked", unlockMethod, unlockAddress, marshalLockInfo(info));
+    if (answer.status === 423 || answer.status === 409) throw locked(this.location, parseLockInfo(answer.body) ?? unknownHolder);
+    if (answer.status !== 200 && answer.status !== 204) throw this.#refused("cannot be unlocked", answer);
+    this.#held.delete(lockId);
+  }
+
+  close(): void {
+    this.#held.clear();
+  }
+
+  /** Lock and unlock by ID mean the same when they come twice, so one lost answer costs nothing. */
+  async #askTwice(failing: string, method: string, url: string, body: Buffer): Promise<HttpAnswer> {
+    try {
+      return await this.#ask(failing, method, url, body);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return this.#ask(failing, method, url, body);
+    }
+  }
+
+  /** An answer below 500. */
+  async #ask(failing: string, method: string, url: string, body?: Buffer): Promise<HttpAnswer> {
+    let answer: HttpAnswer;
+    try {
+      answer = await exchange({ method, url, body, credentials: this.#credentials, timeout: this.options.timeout ?? 60_000, limit: 2 * stateSizeLimit });
+    } catch (error) {
+      if (error instanceof NoAnswer) throw this.#unavailable(failing, error.message);
+      throw error;
+    }
+    // 501 is a server that does not know the method: an answer.
+    if ((answer.status >= 500 && answer.status !== 501) || answer.status === 408 || answer.status === 429) throw this.#unavailable(failing, `it answers ${answer.status}${firstLine(answer.body)}`);
+    return answer;
+  }
+
+  #requireDone(failing: string, answer: HttpAnswer, lockId: string): void {
+    const holder = answer.status === 423 || answer.status === 409 ? parseLockInfo(answer.body) : undefined;
+    if (holder !== undefined && holder.ID !== lockId) throw locked(this.location, holder);
+    if (answer.status === 423) throw lockNeeded(this.location);
+    if (answer.status < 200 || answer.status > 299) throw this.#refused(failing, answer);
+  }
+
+  #refused(failing: string, answer: HttpAnswer): UserError {
+    const said = `${answer.status}${firstLine(answer.body)}`;
+    if (answer.status === 401 || answer.status === 403) {
+      const user = this.#credentials?.user;
+      return new UserError({
+        code: "not-allowed",
+        what: `${this.location} answers ${said}`,
+        expected: `credentials that may ${failing === "cannot be read" ? "read" : "write"} this state`,
+        remedy: user === undefined ? "Set TF_HTTP_USERNAME and TF_HTTP_PASSWORD" : `TF_HTTP_USERNAME is ${user}: check it and TF_HTTP_PASSWORD`,
+      });
+    }
+    if (failing === "cannot be read") return this.#unavailable(failing, `it answers ${said}`);
+    return new UserError({ code: "refused-by-server", what: `${this.description} ${failing}: it answers ${said}`, expected: "200", remedy: "Nothing was changed; the server's own log says more" });
+  }
+
+  #unavailable(failing: string, why: string): StoreUnavailable {
+    return new StoreUnavailable(`${this.description} ${failing}`, why, "state-unavailable");
+  }
+}
+
+/** What an unlock sends of a lock that another process took, and who holds one on a server that does not say. */
+const unknownHolder: LockInfo = { ID: "unknown", Operation: "", Info: "", Who: "", Version: "", Created: zeroTime, Path: "" };
+
+function withId(address: string, id: string): string {
+  const url = new URL(address);
+  url.searchParams.set("ID", id);
+  return url.href;
+}
+
+function firstLine(body: Buffer): string {
+  const line = body.subarray(0, 1000).toString("utf8").split("\n")[0]?.trim().slice(0, 200) ?? "";
+  return line === "" ? "" : ` (${line})`;
+}
