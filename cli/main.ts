@@ -60,6 +60,17 @@ function program(): Command {
     });
 
   flywheel
+    .command("adopt")
+    .helpGroup(movingState)
+    .summary("what the first plan on an old state does, and why")
+    .description("Plans a stack on a state that the HCL stacks wrote, by provider replay: moved, changed and why, forgotten, refused. Changes nothing. docs/adopt.md")
+    .argument("<id>", "the stack")
+    .option("--state <file>", "the state, as `state pull` prints it (default: read it where the flag says it lives)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel adopt attic --state attic.tfstate"))
+    .action(async (id: string, options: { state?: string; json?: true }) => (await import("./commands/adopt")).adoptCommand(id, options));
+
+  flywheel
     .command("serve")
     .helpGroup(movingState)
     .summary("the HTTP state server")

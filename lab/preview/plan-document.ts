@@ -23,9 +23,11 @@ export interface PlannedResource {
 export interface ResourceChange {
   readonly address: string;
   readonly previous_address?: string;
+  /** The key of an object that a replacement left behind. */
+  readonly deposed?: string;
   readonly mode: "managed" | "data";
   readonly type: string;
-  readonly change: { readonly actions: readonly string[]; readonly before: unknown; readonly after: unknown; readonly after_unknown: unknown; readonly before_sensitive: unknown; readonly after_sensitive: unknown };
+  readonly change: { readonly replace_paths?: readonly (readonly (string | number)[])[]; readonly actions: readonly string[]; readonly before: unknown; readonly after: unknown; readonly after_unknown: unknown; readonly before_sensitive: unknown; readonly after_sensitive: unknown };
 }
 
 /** What a plan does to one resource. `moved` is what keeps its content under another address. */
@@ -66,7 +68,8 @@ export function summarize(actions: readonly PlannedAction[]): PlanSummary {
   return { add: count("add"), change: count("change"), destroy: count("destroy"), replace: count("replace"), moved, forget: count("forget") };
 }
 
-function actionOf({ change, previous_address }: ResourceChange): Action {
+/** What a plan does to this resource. */
+export function actionOf({ change, previous_address }: ResourceChange): Action {
   const [first, second] = change.actions;
   if (second !== undefined) return "replace";
   switch (first) {

@@ -1,0 +1,85 @@
+import { type StackInstance } from "../../lib/config/load";
+import { type Problem } from "../../lib/errors";
+import { actionOf, type PlanDocument, type ResourceChange } from "../preview/plan-document";
+import { type AttributeChange, attributeChanges, pathText } from "./attribute-changes";
+import { mustBeReplaced, reasonFor } from "./reasons";
+
+/** What the first plan on a state does, by what an operator has to think about it. No values: they may be secrets. */
+export interface Adoption {
+  /** The same object under another address: nothing happens to it. */
+  readonly moved: readonly Moved[];
+  readonly changed: readonly Changed[];
+  /** Replaced, as they have to be: Jobs, whose pod template cannot change. */
+  readonly replaced: readonly Changed[];
+  /** Addresses that state.release takes out of the state; what they name stays. */
+  readonly forgotten: readonly string[];
+  /** What must not happen, or was not foreseen. Nothing is adopted while there is any. */
+  readonly refused: readonly Problem[];
+}
+
+export interface Moved {
+  readonly address: string;
+  readonly from: string;
+}
+
+export interface Changed {
+  readonly address: string;
+  readonly from?: string;
+  readonly attributes: readonly { readonly path: string; readonly reason?: string }[];
+}
+
+/** Groups a plan on a state. `stateProblems`: what the state has and no plan may touch. */
+export function adoptionOf(stack: StackInstance, plan: PlanDocument, stateProblems: readonly Problem[]): Adoption {
+  const changes = (plan.resource_changes ?? []).filter(({ mode }) => mode === "managed");
+  const textsChange = changes.some(({ type, change }) => /^kubernetes_(config_map|secret)/.test(type) && change.actions.includes("update"));
+  const explained = (resource: ResourceChange) => explain(stack, resource, textsChange);
+  const of = (...actions: string[]) => changes.filter((change) => actions.includes(actionOf(change))).sort((a, b) => (a.address < b.address ? -1 : 1));
+  const replacements = of("replace").map((resource) => ({ resource, changed: explained(resource) }));
+  const isExpected = ({ resource, changed }: (typeof replacements)[number]) => mustBeReplaced(resource.type) && changed.attributes.every(({ reason }) => reason !== undefined);
+  const named = new Set(stateProblems.map(({ key }) => key));
+  return {
+    moved: changes.flatMap(({ address, previous_address: from }) => (from === undefined ? [] : [{ address, from }])),
+    changed: of("change").map(explained),
+    replaced: replacements.filter(isExpected).map(({ changed }) => changed),
+    forgotten: of("forget").map(({ address }) => address),
+    refused: [
+      ...stateProblems,
+      ...of("add").map((change) => unexpected(stack, change, "create", "a resource that the state has already; where it is new, apply the old program first, or turn its setting on after the adoption")),
+      ...of("destroy").filter(({ address, previous_address: from }) => !named.has(from ?? address)).map((change) => unexpected(stack, change, "destroy", destroyHint(change))),
+      ...replacements.filter((replacement) => !isExpected(replacement)).map(({ resource, changed }) => unexpected(stack, resource, "replace", `a change in place; what forces the replacement: ${forcing(resource, changed)}`)),
+    ],
+  };
+}
+
+function explain({ stack }: StackInstance, resource: ResourceChange, textsChange: boolean): Changed {
+  const siblings = attributeChanges(resource);
+  const changed = actionOf(resource) === "replace" ? siblings.filter((change) => !isOfNewObject(change)) : siblings;
+  return {
+    address: resource.address,
+    ...(resource.previous_address === undefined ? {} : { from: resource.previous_address }),
+    attributes: changed.map((change) => {
+      const reason = reasonFor({ stack, type: resource.type, change, siblings, textsChange });
+      return { path: change.path, ...(reason === undefined ? {} : { reason }) };
+    }),
+  };
+}
+
+/** What differs because the object is a new one: what its server fills in, and zeros that a provider reads where nothing was set. */
+function isOfNewObject({ before, after, unknown }: AttributeChange): boolean {
+  return unknown || ((after ?? null) === null && ["", 0, "0", false].some((zero) => zero === before));
+}
+
+function unexpected({ id }: StackInstance, { address, previous_address: from, deposed }: ResourceChange, verb: string, expected: string): Problem {
+  const what = deposed === undefined ? address : `the object ${deposed} that a replacement of ${address} left behind`;
+  return { code: `would-${verb}`, key: address, what: `the plan of ${id} would ${verb} ${what}${from === undefined ? "" : `, which was ${from}`}`, expected };
+}
+
+function destroyHint({ deposed }: ResourceChange): string {
+  if (deposed !== undefined) return "nothing left behind: let the old program's apply finish first";
+  return "settings that have it: this program knows the resource, and the settings turned it off. Turn it on, or apply that with the old program first";
+}
+
+function forcing({ change }: ResourceChange, { attributes }: Changed): string {
+  const unexplained = attributes.filter(({ reason }) => reason === undefined).map(({ path }) => path);
+  return [...new Set([...(change.replace_paths ?? []).map(pathText), ...unexplained])].join(", ") || "the engine does not say";
+}
