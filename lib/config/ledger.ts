@@ -18,8 +18,10 @@ const entrySchema = z.strictObject(
     sha256,
     at: z.string(),
     generation: z.number().int("a whole number").min(1, "a whole number from 1"),
+    /** The place that was left, and the lock that keeps it closed. */
+    sealed: z.strictObject({ location: z.string(), lock: z.string() }, "only `location` and `lock`").optional(),
   },
-  "one of stack, environment, backend, location, lineage, serial, sha256, at, generation",
+  "one of stack, environment, backend, location, lineage, serial, sha256, at, generation, sealed",
 );
 
 const ledgerSchema = z.strictObject({ states: z.array(entrySchema).nullable().default([]) }, "only `states`");

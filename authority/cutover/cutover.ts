@@ -1,0 +1,145 @@
+import { type LedgerEntry } from "../../lib/config/ledger";
+import { UserError } from "../../lib/errors";
+import { readGeneration, staleCheckout } from "../generation";
+import { StoreConflict, type ObjectStore } from "../object-store";
+import { StateRefusal } from "../refusals";
+import { type Surroundings } from "../surroundings";
+import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord } from "./journal";
+import { type NamedPlace } from "./place";
+import { entryOf, perform, release } from "./steps";
+
+export interface CutoverOptions {
+  /** The stack, as operators type it, and its parts. */
+  readonly id: string;
+  readonly stack: string;
+  readonly environment: string;
+  /** The store of ours that holds one of the places, and the state's key in it: journal and generation live beside it. */
+  readonly store: ObjectStore;
+  readonly stateKey: string;
+  readonly source: NamedPlace;
+  readonly destination: NamedPlace;
+  readonly ledgerFile: string;
+  readonly ledgerEntry?: LedgerEntry;
+  /** Who asks: `ann@laptop`. */
+  readonly who: string;
+  readonly surroundings: Surroundings;
+  readonly progress: (line: string) => void;
+  /** Writes ledger and flag in this checkout. Called again by every run that finds the move complete. */
+  readonly record: (entry: LedgerEntry) => void;
+}
+
+/** What a cutover did. */
+export interface CutoverResult {
+  readonly entry: LedgerEntry;
+  readonly sameObject: boolean;
+  /** False where the move had been completed before, by anybody. */
+  readonly moved: boolean;
+}
+
+/**
+ * Moves a state. Killed at any instant, by anybody, on any machine: running it again finishes, `abortCutover` undoes. At no
+ * instant can two clients write to two live copies: the source is locked before it is read and never unlocked again, the
+ * destination is locked before it is written and unlocked when ledger, flag and generation name it.
+ *
+ * @throws UserError for every refusal: what it saw and what to do. Until the copy is verified a refusal leaves everything as it was.
+ */
+export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
+  const { store, stateKey } = options;
+  const known = await Journal.peek(store, stateKey);
+  if (isUnfinished(known)) {
+    requireSameMove(options, known);
+    if (known.state === "aborting") throw aborting(options, known);
+    options.progress(`going on with the ${describeCutover(known)}`);
+    const journal = await Journal.takeOver(store, stateKey, options.surroundings.uniqueId());
+    return finish(options, journal);
+  }
+  const generation = await readGeneration(store, stateKey);
+  if (known?.state === "done" && isSameMove(options, known) && generation?.generation === known.generation) {
+    // Somebody completed it; this checkout only has to hear of it.
+    const entry = entryOf(options, known);
+    options.record(entry);
+    return { entry, sameObject: known.sameObject, moved: false };
+  }
+  const stale = staleCheckout(`${options.stack}-${options.environment}`, options.ledgerFile, options.ledgerEntry, generation);
+  if (stale !== undefined) throw new UserError(stale);
+  return finish(options, await begin(options, generation?.generation ?? 0));
+}
+
+async function begin(options: CutoverOptions, generation: number): Promise<Journal> {
+  const { store, stateKey, source, destination, surroundings } = options;
+  const place = ({ backend, location }: NamedPlace) => ({ backend, location, lock: surroundings.uniqueId() });
+  const record: JournalRecord = {
+    version: 1,
+    id: surroundings.uniqueId(),
+    stack: options.stack,
+    environment: options.environment,
+    who: options.who,
+    since: surroundings.now().toISOString(),
+    runner: surroundings.uniqueId(),
+    state: "running",
+    step: 0,
+    from: place(source),
+    to: place(destination),
+    sameObject: false,
+    destinationWasSealed: false,
+    generation: Math.max(generation, options.ledgerEntry?.generation ?? 0) + 1,
+  };
+  try {
+    return await Journal.start(store, stateKey, record);
+  } catch (error) {
+    if (!(error instanceof StoreConflict)) throw error;
+    const other = await Journal.peek(store, stateKey);
+    if (!isUnfinished(other)) throw error;
+    requireSameMove(options, other);
+    return Journal.takeOver(store, stateKey, record.runner);
+  }
+}
+
+async function finish(options: CutoverOptions, journal: Journal): Promise<CutoverResult> {
+  while (journal.record.state === "running") {
+    const { step } = journal.record;
+    options.progress(`step ${step + 1} of ${cutoverSteps.length}: ${cutoverSteps[step] ?? ""}`);
+    try {
+      await journal.update(await perform(options, journal.record));
+    } catch (error) {
+      // A refusal before anything was copied leaves everything as it was. An outage leaves the journal: the next run goes on.
+      if (isRefusal(error) && step <= 3) await letGo(options, journal);
+      throw error;
+    }
+  }
+  if (journal.record.state !== "done") throw aborting(options, journal.record);
+  const entry = entryOf(options, journal.record);
+  options.record(entry);
+  return { entry, sameObject: journal.record.sameObject, moved: true };
+}
+
+/** Takes back the locks of a cutover that was refused before it copied anything. */
+async function letGo({ source, destination, who }: CutoverOptions, journal: Journal): Promise<void> {
+  const { record } = journal;
+  if (!record.sameObject && !record.destinationWasSealed && record.step >= 2) await release(destination, record.to.lock, who);
+  if (record.step >= 1) await release(source, record.from.lock, who);
+  await journal.update({ state: "aborted" });
+}
+
+function requireSameMove(options: CutoverOptions, record: JournalRecord): void {
+  if (isSameMove(options, record)) return;
+  throw new UserError({
+    code: "other-cutover",
+    what: `another move of ${options.id} is under way: ${record.from.location} to ${record.to.location}, ${describeCutover(record)}`,
+    expected: "one cutover at a time",
+    remedy: `Finish it: npx flywheel cutover ${options.id} --to ${record.to.backend}\nOr undo it: npx flywheel cutover ${options.id} --to ${record.to.backend} --abort`,
+  });
+}
+
+function isSameMove({ source, destination }: CutoverOptions, { from, to }: JournalRecord): boolean {
+  return from.location === source.location && to.location === destination.location;
+}
+
+function aborting(options: CutoverOptions, record: JournalRecord): UserError {
+  return new UserError({ code: "cutover-aborting", what: `an abort is under way: ${describeCutover(record)}`, expected: "it to be finished first", remedy: `npx flywheel cutover ${options.id} --to ${record.to.backend} --abort` });
+}
+
+/** A rule's "no", not an outage: what was refused was not done. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof StateRefusal || (error instanceof UserError && !error.problems.some(({ code }) => /^(store-|cutover-taken-over)/.test(code)));
+}

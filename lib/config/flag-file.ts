@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { isMap, parseDocument } from "yaml";
+import { writeFileAtomically } from "../files";
+import { type BackendChoice, type Organization } from "./organization";
+import { type StackKey } from "./names";
+
+/** Sets the flag of one stack and environment in organization.yaml, in place: comments and everything else stay. */
+export function writeFlag(organization: Organization, key: StackKey, backend: BackendChoice): void {
+  const { file } = organization.source;
+  const text = readFileSync(file, "utf8");
+  const changed = withFlag(text, key, backend, organization.clusters.map(({ name }) => name));
+  if (changed !== text) writeFileAtomically(file, changed);
+}
+
+/** The text of organization.yaml with the flag of one stack and environment set. A choice that says what the rest says already goes. */
+export function withFlag(text: string, { stack, environment }: StackKey, backend: BackendChoice, environments: readonly string[]): string {
+  const document = parseDocument(text);
+  const flag = document.getIn(["state", "backend"]) ?? "http";
+  const path = ["state", "stacks", stack];
+  const choice: unknown = document.getIn(path);
+  const of = (name: string): unknown => (isMap(choice) ? (choice.get(name) ?? flag) : (choice ?? flag));
+  if (of(environment) === backend) return text;
+
+  if (isMap(choice)) {
+    if (backend === flag) choice.delete(environment);
+    else choice.set(environment, backend);
+    if (choice.items.length === 0) document.deleteIn(path);
+  } else if (choice === undefined || environments.length > 1) {
+    const all = environments.map((name) => [name, name === environment ? backend : of(name)] as const).filter(([, value]) => value !== flag);
+    if (all.length === 0) document.deleteIn(path);
+    else document.setIn(path, document.createNode(Object.fromEntries(all)));
+  } else if (backend === flag) document.deleteIn(path);
+  else document.setIn(path, backend);
+
+  const stacks: unknown = document.getIn(["state", "stacks"]);
+  if (isMap(stacks) && stacks.items.length === 0) document.deleteIn(["state", "stacks"]);
+  return document.toString({ lineWidth: 0 });
+}
