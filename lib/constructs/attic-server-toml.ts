@@ -19,24 +19,26 @@ export interface AtticServerReferences {
   readonly jwtKey: string;
 }
 
-/** Attic's server.toml. The engine fills in the references, as JSON, whose texts are texts of TOML too. */
+/**
+ * Attic's server.toml. References, and every text that an operator may choose freely, are filled in by the engine, as JSON: its
+ * texts are texts of TOML too, whatever is in them.
+ */
 export function atticServerToml(scope: Construct, id: string, settings: AtticServerSettings, references: AtticServerReferences): string {
-  const values = new TerraformLocal(scope, id, { ...references, endpoint: settings.storage.endpoint });
-  const filledIn = (key: string) => `\${jsonencode(local.${values.friendlyUniqueId}.${key})}`;
   const { storage, chunking, compression, garbageCollection } = settings;
+  const values = new TerraformLocal(scope, id, { ...references, ...storage });
   const document = stringify({
     listen: `[::]:${atticPort}`,
     database: { url: marker("databaseUrl") },
-    storage: { type: "s3", region: storage.region, bucket: storage.bucket, endpoint: marker("endpoint") },
+    storage: { type: "s3", region: marker("region"), bucket: marker("bucket"), endpoint: marker("endpoint") },
     jwt: { signing: { "token-hs256-secret-base64": marker("jwtKey") } },
     chunking: { "nar-size-threshold": chunking.narSizeThreshold, "min-size": chunking.minSize, "avg-size": chunking.avgSize, "max-size": chunking.maxSize },
     compression: { type: compression.type, level: compression.level },
     "garbage-collection": { interval: garbageCollection.interval, "default-retention-period": garbageCollection.retentionPeriod },
   });
-  return document.replace(/"<engine:(\w+)>"/g, (_, key: string) => filledIn(key));
+  return document.replace(/"<engine:(\w+)>"/g, (_, key: string) => `\${jsonencode(local.${values.friendlyUniqueId}.${key})}`);
 }
 
-/** Stands in the document where the engine fills in a value; `<` is in no setting that gets here as it is. */
-function marker(key: string): string {
+/** Stands in the document where the engine fills in a value. */
+function marker(key: keyof AtticServerReferences | keyof AtticServerSettings["storage"]): string {
   return `<engine:${key}>`;
 }
