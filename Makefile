@@ -1,10 +1,10 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check engine engine-path bench
+.PHONY: help install demo test check engine engine-path bench synth preview-changes comment workflows-lint policy successor
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
 
 # npm's own record of what it installed: older than the lockfile means installing again.
 node_modules/.package-lock.json: package-lock.json
@@ -33,3 +33,21 @@ engine-path: install  ## print the engine that is used
 
 bench: install  ## measure synth and preview, as ratios in one run
 	@node bin/bench.cjs
+
+synth: install  ## write cdktf.out, what `cdktf synth` writes
+	@node bin/synth.cjs
+
+preview-changes: install  ## what this checkout changes against BASE (origin/main), as files in OUT; ENVIRONMENTS= narrows it
+	@node bin/preview-changes.cjs
+
+comment: install  ## CI only: put the preview in ARTIFACT into one comment of its pull request
+	@node bin/comment.cjs
+
+workflows-lint: install  ## actionlint and zizmor over every workflow
+	@node bin/workflows-lint.cjs
+
+policy: install  ## check the planned objects with kube-score; policy/allow.yaml has what is accepted
+	@node bin/policy.cjs
+
+successor: install  ## synthesize with cdktf's successor and report the differences
+	@node bin/successor.cjs

@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { UsageError, UserError } from "../../lib/errors";
+import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
+import { repositoryRoot } from "../../lib/root";
+import { GitHub } from "./github";
+import { type Outcome, postComment } from "./post-comment";
+
+const said: Readonly<Record<Outcome, string>> = {
+  created: "commented on the pull request",
+  updated: "updated the comment of the pull request",
+  "no-preview": "the run left no preview: nothing to comment",
+  "no-pull-request": "no open pull request to the default branch has this commit as its newest: nothing to comment",
+};
+
+/** `make comment`: posts the preview in ARTIFACT to the pull request that GitHub says it is of. */
+async function main(environment: NodeJS.ProcessEnv): Promise<void> {
+  const token = required(environment, "GITHUB_TOKEN");
+  const github = new GitHub(environment["GITHUB_API_URL"] || "https://api.github.com", required(environment, "GITHUB_REPOSITORY"), token);
+  const baseBranch = required(environment, "BASE_BRANCH");
+  const headSha = required(environment, "HEAD_SHA");
+  const origin = { baseBranch, headSha, headBranch: required(environment, "HEAD_BRANCH"), headRepository: required(environment, "HEAD_REPOSITORY"), configuration: environment["CONFIGURATION"] || "config" };
+  const outcome = await withTemporaryFolder((folder) =>
+    postComment(github, origin, required(environment, "ARTIFACT"), async (markdown, changed) => {
+      const list = join(folder, "changed-files");
+      writeFileAtomically(list, `${changed.join("\n")}\n`);
+      // Without the token: the command only reads two files.
+      const { GITHUB_TOKEN: _token, ...env } = environment;
+      return flywheelComment(["--markdown", markdown, "--changed-files", list, "--base-ref", baseBranch], env);
+    }),
+  );
+  process.stdout.write(`${said[outcome]} (${headSha.slice(0, 12)})\n`);
+}
+
+function flywheelComment(args: readonly string[], env: NodeJS.ProcessEnv): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "comment", ...args], { env, encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
+  if (status === 0) return stdout;
+  throw new UserError({ code: "no-comment", what: `flywheel comment ended with exit code ${String(status)}`, expected: "a comment", remedy: stderr.trim() });
+}
+
+function required(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (value) return value;
+  throw new UsageError({ code: "usage", what: `${name} is not set`, expected: "what .github/workflows/comment.yml sets" });
+}
+
+main(process.env).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,106 @@
+import { UserError } from "../../lib/errors";
+
+/** What we ask GitHub's REST API for (https://docs.github.com/en/rest). Everything it answers is checked before it is believed. */
+export class GitHub {
+  constructor(
+    private readonly api: string,
+    private readonly repository: string,
+    private readonly token: string,
+  ) {}
+
+  /** The open pull requests from a branch of `owner`. */
+  async pullRequestsFrom(owner: string, branch: string): Promise<readonly PullRequest[]> {
+    const found = await this.pages(`pulls?state=open&head=${encodeURIComponent(`${owner}:${branch}`)}`);
+    return found.map(asPullRequest);
+  }
+
+  async pullRequest(number: number): Promise<PullRequest> {
+    return asPullRequest(await this.request("GET", `pulls/${number}`));
+  }
+
+  /** The paths that a pull request touches; both of a file that it renames. */
+  async changedFiles(number: number): Promise<readonly string[]> {
+    const found = await this.pages(`pulls/${number}/files`);
+    return found.flatMap((file) => [text(file, "filename"), ...(field(file, "previous_filename") === undefined ? [] : [text(file, "previous_filename")])]);
+  }
+
+  async comments(number: number): Promise<readonly Comment[]> {
+    const found = await this.pages(`issues/${number}/comments`);
+    return found.map((comment) => ({ id: whole(comment, "id"), body: field(comment, "body") === null ? "" : text(comment, "body"), author: text(field(comment, "user"), "login") }));
+  }
+
+  async createComment(number: number, body: string): Promise<void> {
+    await this.request("POST", `issues/${number}/comments`, { body });
+  }
+
+  async updateComment(id: number, body: string): Promise<void> {
+    await this.request("PATCH", `issues/comments/${id}`, { body });
+  }
+
+  private async pages(path: string): Promise<readonly unknown[]> {
+    const items: unknown[] = [];
+    // GitHub lists 3000 files at most, so 30 pages; a longer list is seen as incomplete by its count.
+    for (let page = 1; page <= 30; page += 1) {
+      const answer = await this.request("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`);
+      if (!Array.isArray(answer)) throw unexpected(path, "a list");
+      items.push(...(answer as readonly unknown[]));
+      if (answer.length < 100) break;
+    }
+    return items;
+  }
+
+  private async request(method: string, path: string, body?: unknown): Promise<unknown> {
+    const headers = { accept: "application/vnd.github+json", authorization: `Bearer ${this.token}`, "x-github-api-version": "2022-11-28", "user-agent": "flywheel" };
+    const response = await fetch(`${this.api}/repos/${this.repository}/${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    if (!response.ok) throw new UserError({ code: "github-refused", what: `GitHub answered ${response.status} to ${method} ${path}`, expected: "an answer; the job needs pull-requests: write" });
+    return response.json();
+  }
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly headSha: string;
+  /** owner/name, or undefined where the fork is gone. */
+  readonly headRepository: string | undefined;
+  readonly baseBranch: string;
+  /** How many files it touches. Only the answer for one pull request has it. */
+  readonly changedFiles: number | undefined;
+}
+
+export interface Comment {
+  readonly id: number;
+  readonly body: string;
+  readonly author: string;
+}
+
+function asPullRequest(value: unknown): PullRequest {
+  const head = field(value, "head");
+  const repository = field(head, "repo");
+  return {
+    number: whole(value, "number"),
+    headSha: text(head, "sha"),
+    headRepository: repository === null || repository === undefined ? undefined : text(repository, "full_name"),
+    baseBranch: text(field(value, "base"), "ref"),
+    changedFiles: field(value, "changed_files") === undefined ? undefined : whole(value, "changed_files"),
+  };
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+}
+
+function text(value: unknown, key: string): string {
+  const found = field(value, key);
+  if (typeof found !== "string") throw unexpected(key, "a text");
+  return found;
+}
+
+function whole(value: unknown, key: string): number {
+  const found = field(value, key);
+  if (!Number.isSafeInteger(found)) throw unexpected(key, "a number");
+  return Number(found);
+}
+
+function unexpected(key: string, kind: string): UserError {
+  return new UserError({ code: "github-refused", what: `GitHub's answer has no ${key}`, expected: kind });
+}

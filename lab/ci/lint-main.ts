@@ -1,0 +1,17 @@
+import { repositoryRoot } from "../../lib/root";
+import { UserError } from "../../lib/errors";
+import { lintWorkflows, workflowFiles } from "./lint-workflows";
+
+/** `make workflows-lint`: exit code 1 where either tool finds something. */
+async function main(): Promise<void> {
+  const files = workflowFiles();
+  for (const { tool, clean, output } of await lintWorkflows(repositoryRoot, files, (line) => process.stderr.write(`${line}\n`))) {
+    process.stdout.write(clean ? `${tool}: ${files.length} workflows, nothing found\n` : `${tool}:\n${output}\n`);
+    if (!clean) process.exitCode = 1;
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof UserError ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
