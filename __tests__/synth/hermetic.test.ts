@@ -92,14 +92,16 @@ describe("addresses", () => {
   });
 });
 
-/** Two namespaces by different ways that end at one address. */
+/** Two namespaces that end at one address by different ways. */
 class Doubled extends BaseStack {
+  readonly addresses: readonly string[];
+
   constructor(instance: StackInstance) {
     super(new App({ outdir: temporaryFolder() }), { instance, allowDestroy: [], organizationFile: "" }, {});
     const outer = new NamespaceV1(this, "a_b", { metadata: { name: "one" } });
     const scope = new NamespaceV1(this, "a", { metadata: { name: "two" } });
     const inner = new NamespaceV1(scope, "b", { metadata: { name: "three" } });
-    for (const resource of [outer, inner]) resource.fqn;
+    this.addresses = [outer.fqn, inner.fqn];
   }
 }
 
