@@ -88,9 +88,9 @@ function manifest(base: string, values: Values): Pick<Canonical, "kind" | "ident
   return { kind: "manifest", identity, values: { ...rest, object: withoutNulls(object), resource_kind: base } };
 }
 
-/** A release's values without what means "not set"; the order of its `set` blocks means nothing. */
+/** A release's values without empty texts, which mean "not set"; the order of its `set` blocks means nothing. */
 function helmValues(values: Values): Values {
-  const set = Object.entries(values).filter(([, value]) => !isEmpty(value) && value !== false && value !== "" && value !== 0);
+  const set = Object.entries(values).filter(([, value]) => !isEmpty(value) && value !== "");
   return Object.fromEntries(set.map(([key, value]) => [key, /^set(_sensitive|_list)?$/.test(key) && Array.isArray(value) ? ordered(value) : value]));
 }
 

@@ -7,8 +7,16 @@ export interface Structured {
   readonly data: unknown;
 }
 
+const known = new Map<string, Structured | undefined>();
+
 /** The data in a text that is a JSON, TOML or YAML document (a mapping or a list), or undefined where it is none. */
 export function structured(text: string): Structured | undefined {
+  // The same texts are compared again and again, and parsing is what takes the time.
+  if (!known.has(text)) known.set(text, parsed(text));
+  return known.get(text);
+}
+
+function parsed(text: string): Structured | undefined {
   const trimmed = text.trim();
   if (trimmed === "") return undefined;
   if (/^[{[]/.test(trimmed)) {

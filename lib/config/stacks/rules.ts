@@ -3,6 +3,10 @@ import { type RuleFailure } from "../settings";
 
 /** A registry token needs the user it belongs to. */
 export function ghcrRule(values: { readonly ghcr_username: string }, secrets: ReadonlySet<string>): RuleFailure | undefined {
+  // A colon would end the name in `user:token`; `${` would reach into the token's own reference.
+  if (/[\s:{}"'\\]/.test(values.ghcr_username)) {
+    return { at: ["ghcr_username"], what: `ghcr_username is ${JSON.stringify(values.ghcr_username)}`, expected: "a user name, without spaces, colons, quotes, braces and backslashes" };
+  }
   if (!secrets.has("ghcr_token") || values.ghcr_username !== "") return undefined;
   return {
     at: ["ghcr_username"],
