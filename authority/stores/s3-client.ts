@@ -29,6 +29,8 @@ export const defaultTimeouts: S3Timeouts = { connect: 5_000, idle: 20_000, total
  * @throws UserError `no-credentials` where the environment names none.
  */
 export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeouts: S3Timeouts): S3Client {
+  // The version is pinned and package.json says which Node it takes: nothing that an operator could do about the warning.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const agent = { keepAlive: true, maxSockets: 64 };
   return new S3Client({
     endpoint: place.endpoint,

@@ -8,14 +8,16 @@ import { systemCode } from "./durable";
  * - `no-object`: NoSuchKey, in a bucket that answers.
  * - `precondition`: 412, an If-Match or If-None-Match that does not hold.
  * - `no-version`: the version asked for is not there, or is a removal.
- * - `again`: the server did not do it now and may do it in a moment (409 of simultaneous conditional writes, 503, 500).
- * - `outage`: anything else.
+ * - `again`: it may work in a moment (409 of simultaneous conditional writes, 503, 500, a connection that broke).
+ * - `outage`: anything else, silence too: who has waited once does not wait again.
  */
 export type S3Failure = "no-object" | "precondition" | "no-version" | "again" | "outage";
 
 /** Sorts a failure by S3's error code, and by its status only where that leaves no doubt. */
 export function sortFailure(error: unknown): S3Failure {
-  if (!(error instanceof S3ServiceException)) return networkCode(error) === undefined ? "outage" : "again";
+  if (error instanceof StoreUnavailable || isTimeout(error)) return "outage";
+  // Not S3's: the connection broke, or what came was no answer of S3. Credentials that can't be had stay so.
+  if (!(error instanceof S3ServiceException)) return errorName(error) === "CredentialsProviderError" ? "outage" : "again";
   const status = error.$metadata.httpStatusCode ?? 0;
   // A bare 404 (a proxy's, or a HEAD's) may be the bucket's: not an answer.
   if (error.name === "NoSuchKey") return "no-object";
@@ -41,8 +43,10 @@ export function asUnavailable(description: string, action: string, error: unknow
 
 function isTimeout(error: unknown): boolean {
   if (error instanceof S3ServiceException) return error.$metadata.httpStatusCode === 504 || error.name === "RequestTimeout";
-  const name = errorName(error);
-  return name === "TimeoutError" || name === "AbortError" || networkCode(error) === "ETIMEDOUT";
+  // The SDK gives connections that were reset the same name; those have a code.
+  const code = networkCode(error);
+  if (code !== undefined) return code === "ETIMEDOUT";
+  return errorName(error) === "TimeoutError" || errorName(error) === "AbortError";
 }
 
 function describe(error: unknown): string {
