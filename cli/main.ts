@@ -29,9 +29,12 @@ function program(): Command {
     .argument("[id...]", "stacks to plan (default: all)")
     .option("--state <file>", "plan from this state instead of from none (one id only)")
     .option("--out <dir>", "write each plan as <dir>/<id>.json, the engine's `show -json`; it holds secrets: mode 0600")
+    .option("--base <ref>", "tell what the working tree changes against this git ref, both planned from no state")
+    .option("--program-base <ref>", "with --base, where the configuration is in another repository: the program's ref for the base")
+    .option("--markdown", "with --base: a comment of at most 60,000 characters")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel preview", "flywheel preview arc-runners --state old.tfstate --out plans"))
-    .action(async (ids: string[], options: { state?: string; out?: string; json?: true }) => (await import("./commands/preview")).previewCommand(ids, options));
+    .addHelpText("after", example("flywheel preview", "flywheel preview --base origin/main", "flywheel preview arc-runners --state old.tfstate --out plans"))
+    .action(async (ids: string[], options: { state?: string; out?: string; base?: string; programBase?: string; markdown?: true; json?: true }) => (await import("./commands/preview")).previewCommand(ids, options));
 
   flywheel
     .command("register")
@@ -95,6 +98,18 @@ function program(): Command {
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel contract", "flywheel contract --expect sha256:3f0c..."))
     .action(async (id: string | undefined, options: { expect?: string; json?: true }) => (await import("./commands/contract")).contractCommand(id, options));
+
+  flywheel
+    .command("comment")
+    .helpGroup(inCi)
+    .summary("a pull request's comment, from what its own job wrote")
+    .description("Cleans the Markdown of `preview --base --markdown`, which a pull request's code may have forged, and says above it whose code that was: by the changed files alone.")
+    .requiredOption("--markdown <file>", "what the pull request's job wrote: untrusted")
+    .requiredOption("--changed-files <file>", "GitHub's list of its files: gh api --paginate --slurp repos/O/R/pulls/N/files")
+    .requiredOption("--base-ref <name>", "the branch it goes to")
+    .option("--max <characters>", "the longest comment (default: 60000)")
+    .addHelpText("after", example("flywheel comment --markdown preview.md --changed-files files.json --base-ref main"))
+    .action(async (options: { markdown: string; changedFiles: string; baseRef: string; max?: string }) => (await import("./commands/comment")).commentCommand(options));
 
   flywheel
     .command("replay")

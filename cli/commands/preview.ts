@@ -3,19 +3,23 @@ import { location } from "../../lib/backend/contract";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
-import { refuseIfAny, UsageError } from "../../lib/errors";
+import { formatProblem, UsageError } from "../../lib/errors";
+import { type Blocks, blocksOf } from "../../lab/difference/blocks";
 import { type Action, type PlannedAction } from "../../lab/preview/plan-document";
 import { type Preview, preview, type StackPreview, writeDocuments } from "../../lab/preview/preview";
+import { type PreviewBaseOptions } from "./preview-base";
 import { note, paint, print, printJson, table } from "../terminal";
 
-interface PreviewCommandOptions {
-  readonly state?: string;
-  readonly out?: string;
-  readonly json?: true;
+interface PreviewCommandOptions extends PreviewBaseOptions {
+  readonly base?: string;
 }
 
 /** `flywheel preview`: exit code 1 where a plan fails or two stacks would own one object. */
 export async function previewCommand(ids: readonly string[], options: PreviewCommandOptions): Promise<void> {
+  if (options.base !== undefined) return (await import("./preview-base")).previewBaseCommand(ids, options.base, options);
+  if (options.markdown === true || options.programBase !== undefined) {
+    throw new UsageError({ code: "usage", what: `--${options.markdown === true ? "markdown" : "program-base"} needs --base`, expected: "flywheel preview [id...] --base REF" });
+  }
   if (options.state !== undefined && ids.length !== 1) {
     throw new UsageError({ code: "usage", what: `--state goes with one id, and ${ids.length} are given`, expected: "flywheel preview <id> --state FILE" });
   }
@@ -24,9 +28,14 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
   const engine = findEngine();
   const result = await preview({ configuration, stacks, engine, environment: process.env, stateFile: options.state, progress: note });
   if (options.out !== undefined) for (const file of writeDocuments(result, options.out)) note(`wrote ${file} (it holds secrets: mode 0600)`);
-  if (options.json === true) printJson(asJson(result, engine));
+  // Only who reads the plans reads them together with the blocks that no plan repeats.
+  const blocks = options.json === true && options.out !== undefined ? await blocksOf(configuration, stacks) : undefined;
+  if (options.json === true) printJson(asJson(result, engine, blocks));
   else print(asText(result, engine));
-  refuseIfAny(result.collisions);
+  if (result.collisions.length === 0) return;
+  // The document has them too, and stays the only one.
+  note(result.collisions.map(formatProblem).join("\n"));
+  process.exitCode = 1;
 }
 
 function asText({ stacks }: Preview, engine: string): string {
@@ -59,7 +68,7 @@ function line({ action, address, previousAddress }: PlannedAction): string {
   return `  ${paint(colour, marks[action].padEnd(3))} ${address}${previousAddress === undefined ? "" : paint("dim", `  was ${previousAddress}`)}`;
 }
 
-function asJson({ stacks, collisions }: Preview, engine: string): unknown {
+function asJson({ stacks, collisions }: Preview, engine: string, blocks: ReadonlyMap<string, Blocks> | undefined): unknown {
   return {
     replay: true,
     engine,
@@ -72,6 +81,7 @@ function asJson({ stacks, collisions }: Preview, engine: string): unknown {
       resources: actions,
       placeholders,
       allow_destroy: allowDestroy,
+      ...blocks?.get(stack.id),
     })),
     collisions,
   };

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { configurationFolder } from "../../lib/config/load";
+import { UsageError, UserError } from "../../lib/errors";
+import { previewComment, readChangedFiles, shortestComment } from "../../lab/difference/comment";
+import { longestComment } from "../../lab/difference/markdown";
+
+interface CommentCommandOptions {
+  readonly markdown: string;
+  readonly changedFiles: string;
+  readonly baseRef: string;
+  readonly max?: string;
+}
+
+/** `flywheel comment`: prints the final comment; what goes wrong prints nothing. */
+export function commentCommand(options: CommentCommandOptions): void {
+  const max = Number(options.max ?? longestComment);
+  if (!Number.isInteger(max) || max < shortestComment || max > longestComment) {
+    throw new UsageError({ code: "usage", what: `--max is ${options.max ?? ""}`, expected: `a number from ${shortestComment} to ${longestComment}` });
+  }
+  process.stdout.write(
+    previewComment({
+      markdown: read(options.markdown),
+      changedFiles: readChangedFiles(read(options.changedFiles), options.changedFiles),
+      baseRef: options.baseRef,
+      configuration: configurationFolder(),
+      max,
+    }),
+  );
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UserError({ code: "unreadable", file, what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, expected: "a text file" });
+  }
+}

@@ -1,0 +1,80 @@
+import { basename } from "node:path";
+import { configurationFolder } from "../../lib/config/load";
+import { findEngine } from "../../lib/engine/find";
+import { formatProblem, UsageError } from "../../lib/errors";
+import { compare, type Comparison } from "../../lab/difference/compare";
+import { type StackDifference } from "../../lab/difference/difference";
+import { type Line, linesOf, printable } from "../../lab/difference/lines";
+import { asMarkdown } from "../../lab/difference/markdown";
+import { computedByText } from "../../lab/difference/trust";
+import { note, paint, print, printJson, table } from "../terminal";
+
+export interface PreviewBaseOptions {
+  readonly base?: string;
+  readonly programBase?: string;
+  readonly markdown?: true;
+  readonly json?: true;
+  readonly state?: string;
+  readonly out?: string;
+}
+
+/** `flywheel preview --base`: exit code 1 where a side cannot be planned or two of head's stacks would own one object. */
+export async function previewBaseCommand(ids: readonly string[], base: string, options: PreviewBaseOptions): Promise<void> {
+  const excluded = (["state", "out"] as const).find((name) => options[name] !== undefined);
+  if (excluded !== undefined) throw new UsageError({ code: "usage", what: `--${excluded} does not go with --base`, expected: "flywheel preview [id...] --base REF [--json | --markdown]" });
+  if (options.json === true && options.markdown === true) throw new UsageError({ code: "usage", what: "--json and --markdown are two forms of one answer", expected: "one of them" });
+  const engine = findEngine();
+  const comparison = await compare({ base, programBase: options.programBase, folder: configurationFolder(), ids, engine, environment: process.env, progress: note });
+  const name = basename(engine);
+  if (options.json === true) printJson(asJson(comparison, name));
+  else if (options.markdown === true) process.stdout.write(asMarkdown(comparison, name));
+  else print(asText(comparison, name));
+  if (comparison.collisions.length === 0) return;
+  note(comparison.collisions.map(formatProblem).join("\n"));
+  process.exitCode = 1;
+}
+
+function asText({ stacks, base, computedBy, remarks }: Comparison, engine: string): string {
+  const changed = stacks.filter(({ status }) => status !== "unchanged");
+  const origin = [
+    `Against ${base.ref} (${base.commit.slice(0, 12)}), ${computedByText(computedBy)}.`,
+    `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. What replay can tell: docs/replay.md`,
+    ...remarks,
+  ].map((line) => paint("dim", printable(line)));
+  if (changed.length === 0) return [`nothing changes in ${stacks.length} stacks`, ...origin].join("\n");
+  const sections = changed.map((stack) => [paint("bold", stack.id), ...linesOf(stack).map(coloured)].join("\n"));
+  return [...sections, summaryTable(stacks), origin.join("\n")].join("\n\n");
+}
+
+function summaryTable(stacks: readonly StackDifference[]): string {
+  const rows = stacks.map(({ id, summary: s, state, status }) => [id, ...[s.add, s.change, s.remove, s.moved, s.other].map(String), status === "added" ? "new" : status === "removed" ? "left behind" : state.moves ? "moves" : "stays"]);
+  return table([["stack", "add", "change", "remove", "moved", "other", "state"], ...rows]);
+}
+
+function coloured({ mark, text }: Line): string {
+  const line = `  ${mark} ${text}`.trimEnd();
+  if (mark === " ") return line;
+  return paint(mark === "+" ? "green" : mark === "-" ? "red" : mark === "~" ? "yellow" : "dim", line);
+}
+
+function asJson({ stacks, base, computedBy, remarks, collisions }: Comparison, engine: string): unknown {
+  return {
+    replay: true,
+    engine,
+    base,
+    computed_by: { ...computedBy, text: computedByText(computedBy) },
+    remarks,
+    stacks: stacks.map(({ id, stack, environment, status, summary, state, resources, others, placeholders }) => ({
+      id,
+      stack,
+      environment,
+      status,
+      summary,
+      state: { before: state.before ?? null, after: state.after ?? null, moves: state.moves },
+      resources: resources.map(({ address, kind, previousAddress, attributes }) => ({ address, kind, ...(previousAddress === undefined ? {} : { previous_address: previousAddress }), attributes })),
+      others: others.map(({ address, kind, attributes }) => ({ address, kind, attributes })),
+      placeholders,
+    })),
+    collisions,
+  };
+}

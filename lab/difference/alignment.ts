@@ -1,0 +1,53 @@
+import { canonical, isTreeRecord, type Tree } from "./tree";
+
+/** What stands for the same thing on both sides; the label is its name, or its index on the side that has it. */
+export interface Pair {
+  readonly label: string;
+  readonly before: Tree;
+  readonly after: Tree;
+}
+
+export interface Alignment {
+  readonly pairs: readonly Pair[];
+  /** The names in their order, where only that differs. */
+  readonly order?: { readonly before: readonly string[]; readonly after: readonly string[] };
+}
+
+/**
+ * Finds which items of two lists belong together, so that one inserted item is one difference and not a shift of all that follow:
+ * by name where every item has one of its own, else by what is equal at both ends.
+ */
+export function align(before: readonly Tree[], after: readonly Tree[]): Alignment {
+  const [one, other] = [named(before), named(after)];
+  if (one !== undefined && other !== undefined) return byName(one, other);
+  const shortest = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shortest && canonical(before[start]) === canonical(after[start])) start++;
+  let end = 0;
+  while (end < shortest - start && canonical(before[before.length - 1 - end]) === canonical(after[after.length - 1 - end])) end++;
+  const middle = Math.max(before.length, after.length) - start - end;
+  const pairs = Array.from({ length: middle }, (_, offset): Pair => {
+    const index = start + offset;
+    return { label: String(index), before: index < before.length - end ? before[index] : undefined, after: index < after.length - end ? after[index] : undefined };
+  });
+  return { pairs };
+}
+
+function byName(before: ReadonlyMap<string, Tree>, after: ReadonlyMap<string, Tree>): Alignment {
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  const pairs = names.map((label): Pair => ({ label, before: before.get(label), after: after.get(label) }));
+  const kept = (names: Iterable<string>, other: ReadonlyMap<string, Tree>) => [...names].filter((name) => other.has(name));
+  const [one, two] = [kept(before.keys(), after), kept(after.keys(), before)];
+  return one.join("\n") === two.join("\n") ? { pairs } : { pairs, order: { before: one, after: two } };
+}
+
+/** The items by their names, where all have one and no two the same. */
+function named(list: readonly Tree[]): ReadonlyMap<string, Tree> | undefined {
+  const byName = new Map<string, Tree>();
+  for (const item of list) {
+    const name = isTreeRecord(item) ? item["name"] : undefined;
+    if (typeof name !== "string" || byName.has(name)) return undefined;
+    byName.set(name, item);
+  }
+  return byName.size === 0 ? undefined : byName;
+}

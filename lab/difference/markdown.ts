@@ -1,0 +1,86 @@
+import { type Comparison } from "./compare";
+import { type StackDifference } from "./difference";
+import { type Line, linesOf, printable } from "./lines";
+import { computedByText } from "./trust";
+
+/** What a comment may hold; GitHub takes 65,536. */
+export const longestComment = 60_000;
+
+/**
+ * A comparison as a comment of at most `max` characters: the summary table, then what changes, folded per stack. The table is always
+ * whole; where the rest is too long it is cut, and says by how many lines and how to see them. One line where nothing changes.
+ */
+export function asMarkdown(comparison: Comparison, engine: string, max = longestComment): string {
+  const changed = comparison.stacks.filter(({ status }) => status !== "unchanged");
+  const base = `${comparison.base.ref} (${comparison.base.commit.slice(0, 12)})`;
+  const footer = `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. This was ${computedByText(comparison.computedBy)}.`;
+  const collisions = comparison.collisions.map(({ what, remedy }) => `- collision: ${inline(what)}. ${inline(remedy ?? "")}`);
+  if (changed.length === 0 && collisions.length === 0) {
+    return `**Flywheel preview**: nothing changes in ${comparison.stacks.length} stacks against ${inline(base)}. ${inline(footer)}\n`;
+  }
+  const unchanged = comparison.stacks.filter(({ status }) => status === "unchanged").map(({ id }) => id);
+  const top = [
+    `### Flywheel preview against ${inline(base)}`,
+    "",
+    ...summaryTable(changed),
+    ...(unchanged.length === 0 ? [] : ["", `Nothing changes in ${inline(unchanged.join(", "))}.`]),
+    ...(collisions.length === 0 ? [] : ["", "**Two stacks would own one object:**", "", ...collisions]),
+    ...comparison.remarks.flatMap((remark) => ["", `Note: ${inline(remark)}`]),
+    "",
+    inline(footer),
+  ];
+  const room = max - length(top);
+  return `${[...top, ...details(changed, room, comparison.base.ref)].join("\n")}\n`;
+}
+
+function summaryTable(stacks: readonly StackDifference[]): readonly string[] {
+  const rows = stacks.map(({ id, summary: s, state, status }) => {
+    const where = status === "added" ? "new" : status === "removed" ? "left behind" : state.moves ? `${state.before?.backend ?? "none"} -> ${state.after?.backend ?? "none"}, moves` : "stays";
+    return `| ${[id, s.add, s.change, s.remove, s.moved, s.other, where].map((cell) => inline(String(cell))).join(" | ")} |`;
+  });
+  return ["| stack | add | change | remove | moved | other | state |", "|---|--:|--:|--:|--:|--:|---|", ...rows];
+}
+
+/** The folded part. Stacks share the room: what a short one leaves goes to those after it. */
+function details(stacks: readonly StackDifference[], room: number, ref: string): readonly string[] {
+  const output: string[] = [];
+  let left = room;
+  stacks.forEach((stack, index) => {
+    const block = foldedBlock(stack, Math.floor(left / (stacks.length - index)), ref);
+    if (block.length === 0) return;
+    output.push(...block);
+    left -= length(block);
+  });
+  return output;
+}
+
+function foldedBlock(stack: StackDifference, room: number, ref: string): readonly string[] {
+  const lines = linesOf(stack);
+  const whole = folded(stack, lines);
+  if (length(whole) <= room) return whole;
+  const cutLine = (count: number): Line => ({ mark: " ", text: `... ${count} ${count === 1 ? "line is" : "lines are"} cut here. All of them: npx flywheel preview ${stack.id} --base ${ref}` });
+  // The most lines that fit, by halving.
+  let [fits, tooMany] = [-1, lines.length];
+  while (tooMany - fits > 1) {
+    const middle = Math.floor((fits + tooMany) / 2);
+    if (length(folded(stack, [...lines.slice(0, middle), cutLine(lines.length - middle)])) <= room) fits = middle;
+    else tooMany = middle;
+  }
+  return fits < 0 ? [] : folded(stack, [...lines.slice(0, fits), cutLine(lines.length - fits)]);
+}
+
+function folded({ id }: StackDifference, lines: readonly Line[]): readonly string[] {
+  const text = lines.map(({ mark, text: line }) => `${mark === "~" || mark === ">" ? "!" : mark} ${line}`.trimEnd());
+  const longestRun = Math.max(0, ...text.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
+  const fence = "`".repeat(Math.max(3, longestRun + 1));
+  return ["", "<details>", `<summary>${inline(id)}: ${lines.length} ${lines.length === 1 ? "line" : "lines"}</summary>`, "", `${fence}diff`, ...text, fence, "", "</details>"];
+}
+
+/** A text between Markdown, as itself. */
+function inline(text: string): string {
+  return printable(text).replace(/[&<>]/g, (character) => ({ "&": "&amp;", "<": "&lt;" })[character] ?? "&gt;").replace(/[\\`*_[\]|~]/g, "\\$&");
+}
+
+function length(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length + 1, 0);
+}

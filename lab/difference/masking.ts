@@ -1,0 +1,55 @@
+/** Stands for a value that is not shown. */
+export const masked = "(sensitive)";
+
+/** Takes every secret out of a text. */
+export type Mask = (text: string) => string;
+
+/** From here on a secret is looked for inside texts; a shorter one would blot out half of everything, and is found as a whole only. */
+const shortestInside = 4;
+
+/**
+ * A mask for these secrets. It finds them inside larger texts, and in the forms that programs write them in: base64 (also as a part
+ * of a longer value), percent-encoded, escaped as in JSON, and each line of a secret of several lines, which may have been indented.
+ */
+export function maskFor(secrets: Iterable<string>): Mask {
+  const whole = new Set<string>();
+  const inside = new Set<string>();
+  for (const secret of secrets) {
+    if (secret === "") continue;
+    whole.add(secret);
+    for (const form of formsOf(secret)) if (form.length >= shortestInside) inside.add(form);
+  }
+  if (whole.size === 0) return (text) => text;
+  // Longest first, so that a secret that holds another one goes as a whole.
+  const forms = [...inside].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  if (forms.length === 0) return (text) => (whole.has(text) ? masked : text);
+  const pattern = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "g");
+  return (text) => (whole.has(text) ? masked : text.replace(pattern, masked));
+}
+
+function formsOf(secret: string): string[] {
+  const lines = secret.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= 8);
+  const texts = [secret, secret.trim(), ...(lines.length > 1 ? lines : [])];
+  return texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(safe(text)), ...(text.length < shortestInside ? [] : base64Forms(text))]);
+}
+
+/** encodeURIComponent refuses half a character. */
+function safe(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** What the text looks like in base64 wherever it stands in the bytes that were encoded: three alignments, two alphabets. */
+function base64Forms(text: string): string[] {
+  const bytes = Buffer.from(text);
+  const whole = [bytes.toString("base64"), bytes.toString("base64url")];
+  const parts = [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64").replace(/=+$/, "");
+    // Characters at both ends are mixed with what stands beside it.
+    const start = offset === 0 ? 0 : offset + 1;
+    const end = (offset + bytes.length) % 3 === 0 ? encoded.length : encoded.length - 1;
+    return encoded.slice(start, end);
+  });
+  // A part of a few characters would be found everywhere.
+  const long = parts.filter((part) => part.length >= 8);
+  return [...whole, ...long, ...long.map((part) => part.replaceAll("+", "-").replaceAll("/", "_"))];
+}

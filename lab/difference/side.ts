@@ -1,0 +1,59 @@
+import { location } from "../../lib/backend/contract";
+import { type Problem } from "../../lib/errors";
+import { type PlanDocument } from "../preview/plan-document";
+import { type Preview } from "../preview/preview";
+import { type Blocks } from "./blocks";
+
+/** What a comparison reads of `show -json PLAN`, beyond what previews read. It holds secrets in clear. */
+export interface ComparedPlan extends PlanDocument {
+  readonly variables?: Readonly<Record<string, { readonly value?: unknown }>>;
+  readonly configuration?: {
+    readonly provider_config?: Readonly<Record<string, { readonly version_constraint?: string; readonly expressions?: unknown }>>;
+    readonly root_module?: { readonly variables?: Readonly<Record<string, { readonly sensitive?: boolean; readonly default?: unknown }>> };
+  };
+  readonly output_changes?: Readonly<Record<string, { readonly after?: unknown; readonly after_unknown?: unknown; readonly after_sensitive?: unknown }>>;
+}
+
+/** Where a state is. */
+export interface StatePlace {
+  readonly backend: string;
+  readonly location: string;
+}
+
+/** One stack as one side plans it from no state. */
+export interface SideStack extends Blocks {
+  readonly id: string;
+  readonly stack: string;
+  readonly environment: string;
+  /** Absent where nothing gives it an address. */
+  readonly state?: StatePlace;
+  /** Secrets that had no value. */
+  readonly placeholders: readonly string[];
+  /** Addresses that a plan may destroy although they hold data. */
+  readonly allowDestroy: readonly string[];
+  readonly plan: ComparedPlan;
+}
+
+/** Everything one side of a comparison plans. */
+export interface Side {
+  readonly stacks: readonly SideStack[];
+  readonly collisions: readonly Problem[];
+}
+
+/** A side that plans nothing. */
+export const emptySide: Side = { stacks: [], collisions: [] };
+
+/** A preview as a side; `blocks` by stack id. */
+export function sideOf(preview: Preview, blocks: ReadonlyMap<string, Blocks>): Side {
+  const stacks = preview.stacks.map(({ stack, contract, placeholders, allowDestroy, document }): SideStack => ({
+    id: stack.id,
+    stack: stack.stack,
+    environment: stack.environment,
+    ...(contract === undefined ? {} : { state: { backend: contract.type, location: location(contract) } }),
+    placeholders,
+    allowDestroy,
+    ...(blocks.get(stack.id) ?? { moves: [], releases: [] }),
+    plan: JSON.parse(document) as ComparedPlan, // the engine's documented format
+  }));
+  return { stacks, collisions: preview.collisions };
+}
