@@ -29,7 +29,7 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
     const [planned] = result.stacks;
     if (planned === undefined) return;
     const problems = planned.stateProblems.map((problem) => ({ ...problem, file: place }));
-    const adoption = adoptionOf(stack, JSON.parse(planned.document) as PlanDocument, problems); // the engine's documented format
+    const adoption = adoptionOf(stack, JSON.parse(planned.document) as PlanDocument, problems, planned.allowDestroy); // the engine's documented format
     if (options.json !== true) {
       print(asText(stack, place, adoption, planned.placeholders, planned.allowDestroy));
       return refuseIfAny(adoption.refused);
@@ -57,7 +57,7 @@ async function liveState(configuration: Configuration, stack: StackInstance, fol
   return { file, place: location(contract) };
 }
 
-function asText(stack: StackInstance, place: string, { moved, changed, replaced, forgotten, refused }: Adoption, placeholders: readonly string[], allowDestroy: readonly string[]): string {
+function asText(stack: StackInstance, place: string, { moved, changed, replaced, forgotten, destroyed, refused }: Adoption, placeholders: readonly string[], allowDestroy: readonly string[]): string {
   const unexplained = [...changed, ...replaced].flatMap(({ attributes }) => attributes).filter(({ reason }) => reason === undefined).length;
   const group = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : [[paint("bold", title), ...lines].join("\n")]);
   const verdict = refused.length > 0 ? paint("red", `Not adopted: ${refused.length} refused, listed below.`) : paint("green", "Nothing is added, destroyed or replaced that must not be: the next apply adopts this state.");
@@ -67,6 +67,7 @@ function asText(stack: StackInstance, place: string, { moved, changed, replaced,
     ...group("changed in place, and why", changed.map(changedLines)),
     ...group("replaced, as a Job has to be", replaced.map(changedLines)),
     ...group("forgotten (state.release), not destroyed", forgotten.map((address) => `  x  ${address}`)),
+    ...group("destroyed, as state.allow_destroy says", destroyed.map((address) => `  -  ${paint("red", address)}`)),
     [
       `${moved.length} moved, ${changed.length} changed, ${replaced.length} replaced as expected, ${forgotten.length} forgotten, ${refused.length} refused`,
       ...(unexplained === 0 ? [] : [paint("yellow", `${unexplained} changed without a known reason: read that before you apply (flywheel preview ${stack.id} --state FILE --out DIR has the values)`)]),

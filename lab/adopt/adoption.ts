@@ -1,3 +1,5 @@
+import { catalogued } from "../../lib/addresses/catalogue";
+import { parseAddress } from "../../lib/addresses/instance-address";
 import { type StackInstance } from "../../lib/config/load";
 import { type Problem } from "../../lib/errors";
 import { actionOf, type PlanDocument, type ResourceChange } from "../preview/plan-document";
@@ -13,6 +15,8 @@ export interface Adoption {
   readonly replaced: readonly Changed[];
   /** Addresses that state.release takes out of the state; what they name stays. */
   readonly forgotten: readonly string[];
+  /** Destroyed or replaced because state.allow_destroy names it. */
+  readonly destroyed: readonly string[];
   /** What must not happen, or was not foreseen. Nothing is adopted while there is any. */
   readonly refused: readonly Problem[];
 }
@@ -28,13 +32,14 @@ export interface Changed {
   readonly attributes: readonly { readonly path: string; readonly reason?: string }[];
 }
 
-/** Groups a plan on a state. `stateProblems`: what the state has and no plan may touch. */
-export function adoptionOf(stack: StackInstance, plan: PlanDocument, stateProblems: readonly Problem[]): Adoption {
+/** Groups a plan on a state. `stateProblems`: what the state has and no plan may touch. `allowDestroy`: what it may destroy all the same. */
+export function adoptionOf(stack: StackInstance, plan: PlanDocument, stateProblems: readonly Problem[], allowDestroy: readonly string[]): Adoption {
   const changes = (plan.resource_changes ?? []).filter(({ mode }) => mode === "managed");
   const textsChange = changes.some(({ type, change }) => /^kubernetes_(config_map|secret)/.test(type) && change.actions.includes("update"));
   const explained = (resource: ResourceChange) => explain(stack, resource, textsChange);
   const of = (...actions: string[]) => changes.filter((change) => actions.includes(actionOf(change))).sort((a, b) => (a.address < b.address ? -1 : 1));
-  const replacements = of("replace").map((resource) => ({ resource, changed: explained(resource) }));
+  const isAllowed = ({ address, previous_address: from }: ResourceChange) => allowDestroy.includes(address) || (from !== undefined && allowDestroy.includes(from)) || allowDestroy.includes(knownAs(stack, from ?? address));
+  const replacements = of("replace").filter((change) => !isAllowed(change)).map((resource) => ({ resource, changed: explained(resource) }));
   const isExpected = ({ resource, changed }: (typeof replacements)[number]) => mustBeReplaced(resource.type) && changed.attributes.every(({ reason }) => reason !== undefined);
   const named = new Set(stateProblems.map(({ key }) => key));
   return {
@@ -42,13 +47,20 @@ export function adoptionOf(stack: StackInstance, plan: PlanDocument, stateProble
     changed: of("change").map(explained),
     replaced: replacements.filter(isExpected).map(({ changed }) => changed),
     forgotten: of("forget").map(({ address }) => address),
+    destroyed: of("destroy", "replace").filter(isAllowed).map(({ address }) => address),
     refused: [
       ...stateProblems,
       ...of("add").map((change) => unexpected(stack, change, "create", "a resource that the state has already; where it is new, apply the old program first, or turn its setting on after the adoption")),
-      ...of("destroy").filter(({ address, previous_address: from }) => !named.has(from ?? address)).map((change) => unexpected(stack, change, "destroy", destroyHint(change))),
+      ...of("destroy").filter((change) => !named.has(change.previous_address ?? change.address) && !isAllowed(change)).map((change) => unexpected(stack, change, "destroy", destroyHint(change))),
       ...replacements.filter((replacement) => !isExpected(replacement)).map(({ resource, changed }) => unexpected(stack, resource, "replace", `a change in place; what forces the replacement: ${forcing(resource, changed)}`)),
     ],
   };
+}
+
+/** The address that the program has this under with other settings, or the address itself. */
+function knownAs({ stack }: StackInstance, text: string): string {
+  const address = parseAddress(text);
+  return (address === undefined ? undefined : catalogued(stack, address)?.address) ?? text;
 }
 
 function explain({ stack }: StackInstance, resource: ResourceChange, textsChange: boolean): Changed {
@@ -76,7 +88,7 @@ function unexpected({ id }: StackInstance, { address, previous_address: from, de
 
 function destroyHint({ deposed }: ResourceChange): string {
   if (deposed !== undefined) return "nothing left behind: let the old program's apply finish first";
-  return "settings that have it: this program knows the resource, and the settings turned it off. Turn it on, or apply that with the old program first";
+  return "settings that have it: this program knows the resource, and the settings turned it off. Turn it on, or, where it is meant to go, name it in state.allow_destroy";
 }
 
 function forcing({ change }: ResourceChange, { attributes }: Changed): string {

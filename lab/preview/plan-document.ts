@@ -42,10 +42,10 @@ export interface PlannedAction {
 
 export type PlanSummary = Readonly<Record<Exclude<Action, "none">, number>>;
 
-/** The managed resources of a plan's outcome. */
+/** The managed resources of a plan's outcome. Engines list what is forgotten among them, without values: left out. */
 export function plannedResources(plan: PlanDocument): readonly PlannedResource[] {
   const walk = (module: PlannedModule | undefined): PlannedResource[] => [...(module?.resources ?? []), ...(module?.child_modules ?? []).flatMap(walk)];
-  return walk(plan.planned_values?.root_module).filter(({ mode }) => mode === "managed");
+  return walk(plan.planned_values?.root_module).filter(({ mode, values }: Partial<PlannedResource>) => mode === "managed" && values !== undefined);
 }
 
 /** What the plan does, resource by resource, in the order of addresses. */

@@ -26,6 +26,8 @@ export interface PreviewOptions {
   readonly stateFile?: string;
   /** What to do where the state has what no plan may touch: refuse, or plan all the same and tell. @default refuse */
   readonly stateProblems?: "refuse" | "tell";
+  /** Plan although flag and ledger disagree: a move plans before it has made them agree. @default false */
+  readonly betweenPlaces?: boolean;
   /** Told what happens, line by line. */
   readonly progress: (line: string) => void;
 }
@@ -63,7 +65,7 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
   refuseIfAny([
     ...problems.filter(({ code }) => code !== "no-address" && code !== "one-address-for-many"),
     ...sharedPlaces(stacks, contracts),
-    ...ledgerProblems(configuration, stacks, contracts),
+    ...(options.betweenPlaces === true ? [] : ledgerProblems(configuration, stacks, contracts)),
   ]);
   return withTemporaryFolder(async (folder) => {
     // Without a backend the engine keeps to the folder, and needs no init.
@@ -159,7 +161,8 @@ function planProblems(stack: StackInstance, stdout: string, stderr: string): rea
   }
   return errors.map(({ summary, detail, address }): Problem => {
     const where = address ?? /\b[a-z]\w*\.[\w-]+(\[[^\]]*\])?/.exec(detail)?.[0];
-    if (summary === "Instance cannot be destroyed") return wouldDestroyData(stack, where);
+    // Terraform says "Instance", OpenTofu "Resource instance".
+    if (/instance cannot be destroyed$/i.test(summary)) return wouldDestroyData(stack, where);
     return { code: "plan-failed", what: `the plan of ${stack.id} failed${where === undefined ? "" : ` at ${where}`}: ${summary}`, expected: detail.split("\n")[0] ?? "a plan" };
   });
 }
