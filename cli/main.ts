@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { UsageError, UserError } from "../lib/errors";
+import { type CutoverCommandOptions } from "./commands/cutover";
 import { type ServeOptions } from "./commands/serve";
 import { note, printJson } from "./terminal";
 
@@ -50,17 +51,18 @@ function program(): Command {
     .action(async (id: string | undefined, options: { authority?: true; repair?: true; dir?: string; json?: true }) => (await import("./commands/register")).registerCommand(id, options));
 
   flywheel
-    .command("cutover", { hidden: true })
-    .allowUnknownOption()
-    .argument("[args...]")
-    .action(() => {
-      throw new UserError({
-        code: "not-yet",
-        what: "moving a state by `flywheel cutover` is not there yet",
-        expected: "the flag to stay where the state is",
-        remedy: "Set the flag back to the place that config/state-ledger.yaml names",
-      });
-    });
+    .command("cutover")
+    .helpGroup(movingState)
+    .summary("move a state between http and s3")
+    .description("Moves one state, keeps its lineage and serial, and seals the place it leaves. Interrupted at any instant, the same command from any checkout finishes.")
+    .argument("<id>", "the stack")
+    .addOption(new Option("--to <side>", "where it goes").choices(["http", "s3"]).makeOptionMandatory())
+    .addOption(new Option("--from <place>", "leave this place instead of the other side").choices(["legacy.gitlab"]))
+    .option("--dry-run", "print the steps and change nothing")
+    .option("--abort", "undo a move that is under way")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel cutover attic --to s3", "flywheel cutover attic --to s3 --abort"))
+    .action(async (id: string, options: CutoverCommandOptions) => (await import("./commands/cutover")).cutoverCommand(id, options));
 
   flywheel
     .command("adopt")

@@ -1,10 +1,9 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 import { readGeneration, staleCheckout } from "../generation";
-import { StoreConflict, type ObjectStore } from "../object-store";
-import { StateRefusal } from "../refusals";
+import { StoreConflict, StoreUnavailable, type ObjectStore } from "../object-store";
 import { type Surroundings } from "../surroundings";
-import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord } from "./journal";
+import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "./journal";
 import { type NamedPlace } from "./place";
 import { entryOf, perform, release } from "./steps";
 
@@ -103,7 +102,8 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
       await journal.update(await perform(options, journal.record));
     } catch (error) {
       // A refusal before anything was copied leaves everything as it was. An outage leaves the journal: the next run goes on.
-      if (isRefusal(error) && step <= 3) await letGo(options, journal);
+      // What can't be taken back now is told by the journal, and the next run or an abort does it.
+      if (isRefusal(error) && step <= 3) await letGo(options, journal).catch(() => options.progress("the locks could not be given back: run this again, or with --abort"));
       throw error;
     }
   }
@@ -141,5 +141,5 @@ function aborting(options: CutoverOptions, record: JournalRecord): UserError {
 
 /** A rule's "no", not an outage: what was refused was not done. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof StateRefusal || (error instanceof UserError && !error.problems.some(({ code }) => /^(store-|cutover-taken-over)/.test(code)));
+  return error instanceof UserError && !(error instanceof StoreUnavailable) && !(error instanceof TakenOver);
 }

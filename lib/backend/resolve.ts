@@ -49,6 +49,25 @@ export async function findContracts(
 }
 
 /**
+ * Where a stack's state is, or would be, on one side of the flag, whatever the flag says now.
+ * @throws UserError where configuration gives that side no place.
+ */
+export async function contractOn(side: BackendChoice, configuration: Configuration, stack: StackInstance, environment: BackendEnvironment): Promise<StateContract> {
+  return side === "s3" ? s3Contract(configuration, stack) : httpContract(configuration, stack, [stack], environment);
+}
+
+/** The legacy place of a stack's state, to leave it. @throws UserError where `state.legacy.gitlab` is missing. */
+export function legacyContract(configuration: Configuration, stack: StackInstance): HttpContract {
+  const { state, source } = configuration.organization;
+  const { gitlab } = state.legacy;
+  if (gitlab === undefined) {
+    throw new UserError({ code: "no-legacy-place", file: source.file, key: "state.legacy.gitlab", what: "`state.legacy.gitlab` is missing", expected: "its address, with {stack} and {env} in it" });
+  }
+  const address = fill(configuration, stack, ["state", "legacy", "gitlab", "address"], gitlab.address);
+  return { type: "http", address, lockAddress: lockOf(address), unlockAddress: lockOf(address), lockMethod: "POST", unlockMethod: "DELETE" };
+}
+
+/**
  * Problems where stacks would get into each other's state: one state, one lock, or one bucket and key for two of them, or a lock
  * that is a state.
  */

@@ -34,5 +34,5 @@ export function withFlag(text: string, { stack, environment }: StackKey, backend
 
   const stacks: unknown = document.getIn(["state", "stacks"]);
   if (isMap(stacks) && stacks.items.length === 0) document.deleteIn(["state", "stacks"]);
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: /\{ /.test(text) });
 }

@@ -31,7 +31,7 @@ export function withEntry(file: string, text: string, entry: LedgerEntry): strin
   states.items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   states.flow = false;
   document.set("states", states);
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: /\{ /.test(text) });
 }
 
 function nameOf(item: unknown): string {

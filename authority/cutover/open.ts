@@ -1,0 +1,77 @@
+import { contractOn, legacyContract } from "../../lib/backend/resolve";
+import { location, type StateContract } from "../../lib/backend/contract";
+import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { ledgerEntry } from "../../lib/config/ledger";
+import { UserError } from "../../lib/errors";
+import { configuredS3Store } from "../configured-store";
+import { openStateStore } from "../open-state-store";
+import { stateKey } from "../state-key";
+import { type StateStore } from "../state-store";
+import { type ObjectStore } from "../object-store";
+import { type NamedPlace } from "./place";
+
+export interface Move {
+  readonly to: "http" | "s3";
+  /** Leave this place instead of the one that the ledger names. */
+  readonly from?: "legacy.gitlab";
+}
+
+/** Both ends of a move, opened, and the store of ours that keeps its journal. */
+export interface OpenMove {
+  readonly source: NamedPlace & { readonly contract: StateContract };
+  readonly destination: NamedPlace & { readonly contract: StateContract };
+  readonly store: ObjectStore;
+  readonly stateKey: string;
+  close(): void;
+}
+
+/** Opens both ends of a move. @throws UserError where one of them has no place, or the move has no store for its journal. */
+export async function openMove(configuration: Configuration, stack: StackInstance, move: Move, environment: NodeJS.ProcessEnv): Promise<OpenMove> {
+  if (configuration.organization.state.s3 === undefined) {
+    const { source } = configuration.organization;
+    throw new UserError({ code: "no-bucket", file: source.file, key: "state.s3", what: "`state.s3` is missing: a move keeps its journal in that bucket, whichever way it goes", expected: "state.s3 with at least endpoint and bucket" });
+  }
+  const otherSide = move.to === "s3" ? "http" : "s3";
+  const sourceContract = move.from === undefined ? await contractOn(otherSide, configuration, stack, environment) : legacyContract(configuration, stack);
+  const destinationContract = await contractOn(move.to, configuration, stack, environment);
+  requireLedgerAgrees(configuration, stack, sourceContract, destinationContract);
+
+  const { authority } = configuration.organization.state.s3;
+  const opened: StateStore[] = [];
+  const place = (contract: StateContract, env: NodeJS.ProcessEnv) => {
+    const state = openStateStore(contract, env, authority);
+    opened.push(state);
+    return { backend: contract.type, location: location(contract), state, contract };
+  };
+  const source = place(sourceContract, move.from === undefined ? environment : legacyEnvironment(environment));
+  const destination = place(destinationContract, environment);
+  const store = configuredS3Store(configuration, environment);
+  return {
+    source,
+    destination,
+    store,
+    stateKey: stateKey(configuration, stack),
+    close: () => {
+      for (const state of opened) state.close();
+      store.close();
+    },
+  };
+}
+
+/** The legacy place has credentials of its own, by name: they are never mistaken for the contract's. */
+function legacyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...environment, TF_HTTP_USERNAME: environment["TF_HTTP_LEGACY_USERNAME"], TF_HTTP_PASSWORD: environment["TF_HTTP_LEGACY_PASSWORD"] };
+}
+
+/** A move starts where the ledger says the state is; one that has been completed is told again. */
+function requireLedgerAgrees(configuration: Configuration, stack: StackInstance, source: StateContract, destination: StateContract): void {
+  const entry = ledgerEntry(configuration.ledger, stack);
+  if (entry === undefined || entry.location === location(source) || entry.location === location(destination)) return;
+  throw new UserError({
+    code: "not-where-ledger-says",
+    file: configuration.ledger.file,
+    what: `the ledger says that ${stack.stateName} is at ${entry.location}, and this would move it from ${location(source)}`,
+    expected: "a move from the place that the ledger names",
+    remedy: `See which one is the live one: npx flywheel status ${stack.id}`,
+  });
+}
