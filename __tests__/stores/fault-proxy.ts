@@ -14,7 +14,7 @@ export type Fault =
   | "cut"
   /** Half of the body, and a length that says that this is all. */
   | "shorten"
-  | { readonly status: number; readonly body: string }
+  | { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
   /** Something happens first. */
   | { readonly before: () => Promise<unknown> };
 
@@ -61,14 +61,17 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
 async function handle(target: string, fault: Fault, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const body = await collect(incoming);
   if (fault === "hang") return;
-  if (typeof fault === "object" && "status" in fault) return void outgoing.writeHead(fault.status).end(fault.body);
+  if (typeof fault === "object" && "status" in fault) return void outgoing.writeHead(fault.status, fault.headers).end(fault.body);
   if (typeof fault === "object") await fault.before();
   if (fault === "twice") await forward(target, incoming, body);
   const reply = await forward(target, incoming, body);
   if (fault === "lose-reply") return void outgoing.destroy();
   const headers = { ...reply.message.headers };
   const half = reply.body.subarray(0, Math.floor(reply.body.length / 2));
-  if (fault === "shorten") headers["content-length"] = String(half.length);
+  if (fault === "shorten") {
+    headers["content-length"] = String(half.length);
+    delete headers["transfer-encoding"];
+  }
   outgoing.writeHead(reply.message.statusCode ?? 500, headers);
   if (fault === "shorten") return void outgoing.end(half);
   if (fault !== "cut") return void outgoing.end(reply.body);
