@@ -19,11 +19,11 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const github = new GitHub(environment["GITHUB_API_URL"] || "https://api.github.com", required(environment, "GITHUB_REPOSITORY"), token);
   const baseBranch = required(environment, "BASE_BRANCH");
   const headSha = required(environment, "HEAD_SHA");
-  const origin = { baseBranch, headSha, headBranch: required(environment, "HEAD_BRANCH"), headRepository: required(environment, "HEAD_REPOSITORY"), configuration: environment["CONFIGURATION"] || "config" };
+  const origin = { baseBranch, headSha, headBranch: required(environment, "HEAD_BRANCH"), headRepository: required(environment, "HEAD_REPOSITORY") };
   const outcome = await withTemporaryFolder((folder) =>
     postComment(github, origin, required(environment, "ARTIFACT"), async (markdown, changed) => {
-      const list = join(folder, "changed-files");
-      writeFileAtomically(list, `${changed.join("\n")}\n`);
+      const list = join(folder, "changed-files.json");
+      writeFileAtomically(list, JSON.stringify(changed));
       // Without the token: the command only reads two files.
       const { GITHUB_TOKEN: _token, ...env } = environment;
       return flywheelComment(["--markdown", markdown, "--changed-files", list, "--base-ref", baseBranch], env);

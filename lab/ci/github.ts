@@ -18,10 +18,10 @@ export class GitHub {
     return asPullRequest(await this.request("GET", `pulls/${number}`));
   }
 
-  /** The paths that a pull request touches; both of a file that it renames. */
-  async changedFiles(number: number): Promise<readonly string[]> {
+  /** What a pull request touches, up to the 3000 files that GitHub lists. */
+  async changedFiles(number: number): Promise<readonly ChangedFile[]> {
     const found = await this.pages(`pulls/${number}/files`);
-    return found.flatMap((file) => [text(file, "filename"), ...(field(file, "previous_filename") === undefined ? [] : [text(file, "previous_filename")])]);
+    return found.map((file) => ({ filename: text(file, "filename"), ...(field(file, "previous_filename") === undefined ? {} : { previous_filename: text(file, "previous_filename") }) }));
   }
 
   async comments(number: number): Promise<readonly Comment[]> {
@@ -51,7 +51,11 @@ export class GitHub {
 
   private async request(method: string, path: string, body?: unknown): Promise<unknown> {
     const headers = { accept: "application/vnd.github+json", authorization: `Bearer ${this.token}`, "x-github-api-version": "2022-11-28", "user-agent": "flywheel" };
-    const response = await fetch(`${this.api}/repos/${this.repository}/${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const send = () => fetch(`${this.api}/repos/${this.repository}/${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    // A connection that was just closed is no answer. Asked twice, a POST could comment twice.
+    const response = await (method === "POST" ? send() : send().catch(send)).catch((error: unknown) => {
+      throw new UserError({ code: "github-unreachable", what: `${method} ${path} has no answer from GitHub: ${error instanceof Error ? error.message : String(error)}`, expected: "an answer; run the job again" });
+    });
     if (!response.ok) throw new UserError({ code: "github-refused", what: `GitHub answered ${response.status} to ${method} ${path}`, expected: "an answer; the job needs pull-requests: write" });
     return response.json();
   }
@@ -65,6 +69,12 @@ export interface PullRequest {
   readonly baseBranch: string;
   /** How many files it touches. Only the answer for one pull request has it. */
   readonly changedFiles: number | undefined;
+}
+
+/** As GitHub has it: `flywheel comment --changed-files` reads a list of these. */
+export interface ChangedFile {
+  readonly filename: string;
+  readonly previous_filename?: string;
 }
 
 export interface Comment {

@@ -1,9 +1,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Comment, type GitHub, type PullRequest } from "./github";
-
-/** The hidden line by which our comment is found again. */
-export const marker = "<!-- flywheel-preview -->";
+import { commentMarker } from "../difference/comment";
+import { type ChangedFile, type Comment, type GitHub, type PullRequest } from "./github";
 
 /** Who a workflow's own token comments as. */
 const author = "github-actions[bot]";
@@ -18,12 +16,10 @@ export interface Origin {
   /** owner/name of the repository the branch is in. */
   readonly headRepository: string;
   readonly baseBranch: string;
-  /** The configuration's folder in this repository. */
-  readonly configuration: string;
 }
 
 /** Makes the comment's text of an untrusted preview and of the files that the pull request touches. */
-export type Render = (markdownFile: string, changedFiles: readonly string[]) => Promise<string>;
+export type Render = (markdownFile: string, changedFiles: readonly ChangedFile[]) => Promise<string>;
 
 export type Outcome = "created" | "updated" | "no-preview" | "no-pull-request";
 
@@ -38,7 +34,7 @@ export async function postComment(github: GitHub, origin: Origin, artifact: stri
   if (file === undefined) return "no-preview";
   const pull = await newestAt(github, origin);
   if (pull === undefined) return "no-pull-request";
-  const files = await changedFilesOf(github, pull.number, origin.configuration);
+  const files = await changedFilesOf(github, pull.number);
   const body = await render(file, files);
   // Asked again: files are listed for the newest commit, which may have become another one meanwhile.
   if ((await newestAt(github, origin)) === undefined) return "no-pull-request";
@@ -57,20 +53,15 @@ async function newestAt(github: GitHub, { headSha, headBranch, headRepository, b
   return open.find((pull) => pull.headSha === headSha && pull.headRepository === headRepository && pull.baseBranch === baseBranch);
 }
 
-/** The changed files, the configuration's under `config/`, where this program has it. An incomplete list says so, as a file that is no configuration. */
-async function changedFilesOf(github: GitHub, number: number, configuration: string): Promise<readonly string[]> {
+/** The changed files. An incomplete list says so, as a file that is no configuration. */
+async function changedFilesOf(github: GitHub, number: number): Promise<readonly ChangedFile[]> {
   const { changedFiles } = await github.pullRequest(number);
-  const paths = await github.changedFiles(number);
-  const prefix = `${configuration.replace(/^\.?\/+|\/+$/g, "")}/`;
-  // A repository that is a configuration as a whole has its workflows in the same folder: nothing of it is taken for configuration only.
-  const named = paths.map((path) => (path.startsWith(prefix) ? `config/${path.slice(prefix.length)}` : path.startsWith("config/") ? `elsewhere/${path}` : path));
-  // A renamed file counts once there and has two paths here.
-  const complete = changedFiles !== undefined && paths.length >= changedFiles && paths.length > 0;
-  return complete ? named : [...named, "(more files than GitHub lists)"];
+  const files = await github.changedFiles(number);
+  return changedFiles === files.length ? files : [...files, { filename: "(more files than GitHub lists)" }];
 }
 
 function isOurs({ body, author: who }: Comment): boolean {
-  return who === author && body.includes(marker);
+  return who === author && body.startsWith(commentMarker);
 }
 
 /**

@@ -33,14 +33,14 @@ export function pythonTool(name: string, progress: (line: string) => void): stri
 }
 
 function python(name: string, args: readonly string[], needed: string): void {
-  if (spawnSync("python3", ["--version"]).error !== undefined) {
+  if (spawnSync("python3", ["--version"], { env: process.env }).error !== undefined) {
     throw new UserError({ code: "no-python", what: `${name} is installed with Python, and there is no \`python3\` on PATH`, expected: "Python 3.9 or newer, with its module `venv`" });
   }
   run(name, "python3", args, needed);
 }
 
 function run(name: string, command: string, args: readonly string[], needed: string): void {
-  const { status, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  const { status, stderr } = spawnSync(command, args, { env: process.env, encoding: "utf8" });
   if (status === 0) return;
   throw new UserError({ code: "install-failed", what: `${name} cannot be installed: ${stderr.trim().split("\n").at(-1) ?? ""}`, expected: `Python 3.9 or newer, and ${needed}` });
 }

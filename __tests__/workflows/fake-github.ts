@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
+
+export interface FakePullRequest {
+  readonly number: number;
+  readonly headSha: string;
+  readonly headRepository: string;
+  readonly headBranch: string;
+  readonly baseBranch: string;
+  readonly files: readonly string[];
+  /** What GitHub says the number of files is. @default as many as there are */
+  readonly changedFiles?: number;
+}
+
+interface FakeComment {
+  readonly id: number;
+  body: string;
+  readonly user: { readonly login: string };
+}
+
+/** As much of GitHub's REST API as `make comment` uses, for one repository, with one valid token. */
+export class FakeGitHub {
+  readonly comments: FakeComment[] = [];
+  /** Each request's method and path. */
+  readonly requests: string[] = [];
+  /** Called after each listing of files: what a pusher does meanwhile. */
+  afterFiles: () => void = () => undefined;
+  private server: Server | undefined;
+
+  constructor(
+    readonly repository: string,
+    readonly token: string,
+    public pulls: readonly FakePullRequest[],
+  ) {}
+
+  /** Starts it, and returns the address for GITHUB_API_URL. */
+  async listen(): Promise<string> {
+    const server = createServer((request, response) => {
+      void this.answer(request).then(({ status, body }) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)));
+    });
+    // Longer than any step takes.
+    server.keepAliveTimeout = 60_000;
+    this.server = server;
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
+
+  private async answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+    const url = new URL(request.url ?? "", "http://fake");
+    this.requests.push(`${request.method ?? ""} ${url.pathname}`);
+    if (request.headers.authorization !== `Bearer ${this.token}`) return { status: 401, body: { message: "Bad credentials" } };
+    const path = url.pathname.replace(`/repos/${this.repository}/`, "");
+    const page = Number(url.searchParams.get("page"));
+    const paged = (items: readonly unknown[]) => ({ status: 200, body: items.slice((page - 1) * 100, page * 100) });
+    const [, kind, id, what] = /^(pulls|issues)(?:\/(comments\/\d+|\d+))?(?:\/(files|comments))?$/.exec(path) ?? [];
+    if (kind === "pulls" && id === undefined) {
+      const head = url.searchParams.get("head");
+      return paged(this.pulls.filter((pull) => `${pull.headRepository.split("/")[0] ?? ""}:${pull.headBranch}` === head).map(asJson));
+    }
+    const pull = this.pulls.find(({ number }) => String(number) === id);
+    if (kind === "pulls" && pull !== undefined && what === undefined) return { status: 200, body: { ...asJson(pull), changed_files: pull.changedFiles ?? pull.files.length } };
+    if (kind === "pulls" && pull !== undefined && what === "files") {
+      const answer = paged(pull.files.map((filename) => ({ filename, status: "modified" })));
+      this.afterFiles();
+      return answer;
+    }
+    if (kind === "issues" && what === "comments" && request.method === "GET") return paged(this.comments);
+    const { body } = JSON.parse(await textOf(request)) as { body: string }; // what we send
+    if (kind === "issues" && what === "comments") {
+      this.comments.push({ id: this.comments.length + 1, body, user: { login: "github-actions[bot]" } });
+      return { status: 201, body: {} };
+    }
+    const comment = this.comments.find((one) => `comments/${one.id}` === id);
+    if (comment === undefined) return { status: 404, body: { message: "Not Found" } };
+    comment.body = body;
+    return { status: 200, body: {} };
+  }
+}
+
+function asJson(pull: FakePullRequest): unknown {
+  return { number: pull.number, head: { sha: pull.headSha, ref: pull.headBranch, repo: { full_name: pull.headRepository } }, base: { ref: pull.baseBranch } };
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
