@@ -10,7 +10,7 @@ import { AtticGc } from "../lib/constructs/attic-gc";
 import { AtticJwtSigning } from "../lib/constructs/attic-jwt-signing";
 import { AtticNamespace } from "../lib/constructs/attic-namespace";
 import { AtticObjectStore, type AtticObjectStoreProps } from "../lib/constructs/attic-object-store";
-import { AtticServer, type AtticServerProps } from "../lib/constructs/attic-server";
+import { AtticServer } from "../lib/constructs/attic-server";
 import { BaseStack, type BaseStackProps } from "../lib/constructs/base-stack";
 import { BazelCache } from "../lib/constructs/bazel-cache";
 import { Cluster } from "../lib/constructs/cluster";
@@ -23,6 +23,9 @@ import { type MinioTenant, minioPort, totalStorage } from "../lib/constructs/min
 import { PostgresCluster, postgresPort } from "../lib/constructs/postgres-cluster";
 import { pullSecretName, RegistryPullSecret } from "../lib/constructs/registry-pull-secret";
 import { type InitContainer, waitFor } from "../lib/constructs/wait-for";
+import { backupOf, databaseOf, minioOf, serverOf } from "./attic-props";
+
+const minioTenantName = "attic-minio";
 
 /** The Nix binary cache: object store, database, Attic's API and garbage collector, DNS, and optionally a Bazel cache. */
 export class AtticStack extends BaseStack {
@@ -57,7 +60,7 @@ export class AtticStack extends BaseStack {
     const shared = { namespace: this.namespace.name, image: settings.attic_image, imagePullSecrets: this.imagePullSecrets, initContainers: this.waits(database, store), dependsOn };
     const server = new AtticServer(this, "api", {
       ...shared,
-      ...serverSettings(settings, store),
+      ...serverOf(settings, store),
       databaseUrl,
       jwtKey: jwt.base64,
       objectStoreKey: store.key,
@@ -134,25 +137,8 @@ export class AtticStack extends BaseStack {
       const [accessKeyId, secretAccessKey] = [this.requiredSecret("s3_access_key_id"), this.requiredSecret("s3_secret_access_key")];
       return { external: { endpoint: settings.s3_endpoint, bucket: settings.s3_bucket_name, accessKeyId, secretAccessKey } };
     }
-    const operator = { namespace: settings.minio_operator_namespace, createNamespace: settings.minio_operator_create_namespace, chartVersion: settings.minio_operator_version };
-    return {
-      own: {
-        operator: settings.install_minio_operator ? operator : undefined,
-        name: "attic-minio",
-        namespace: this.namespace.name,
-        context: this.context,
-        distributed: settings.minio_distributed_mode,
-        volumeSize: settings.minio_volume_size,
-        storageClass: settings.minio_storage_class || settings.pg_storage_class,
-        buckets: [settings.minio_bucket_name, ...(settings.pg_enable_backup ? [minioBackupBucket] : []), ...(settings.enable_bazel_cache ? [settings.bazel_cache_bucket] : [])],
-        expiry: { nar: settings.minio_nar_retention_days, chunks: settings.minio_chunk_retention_days },
-        resources: resourcesOf(settings, "minio_"),
-        monitoring: settings.enable_prometheus_monitoring,
-        rootUser: this.secret("minio_root_user"),
-        rootPassword: this.secret("minio_root_password"),
-        dependsOn: this.namespace.dependables,
-      },
-    };
+    const [rootUser, rootPassword] = [this.secret("minio_root_user"), this.secret("minio_root_password")];
+    return { own: { ...minioOf(settings), name: minioTenantName, namespace: this.namespace.name, context: this.context, rootUser, rootPassword, dependsOn: this.namespace.dependables } };
   }
 
   private database(store: AtticObjectStore): PostgresCluster {
@@ -166,32 +152,8 @@ export class AtticStack extends BaseStack {
           podMonitor: settings.enable_prometheus_monitoring,
         }).dependables
       : [];
-    const backup = {
-      endpoint: settings.use_minio ? `http://minio.${namespace}.svc:80` : settings.s3_endpoint,
-      bucket: this.backupBucket,
-      accessKeyId: store.key.id,
-      secretAccessKey: store.key.secret,
-      retention: settings.pg_backup_retention,
-      schedule: settings.pg_backup_schedule,
-    };
-    return new PostgresCluster(this, "database", {
-      name: "attic-pg",
-      namespace,
-      partOf: "nix-cache",
-      database: "attic",
-      instances: settings.pg_instances,
-      storage: { size: settings.pg_storage_size, storageClass: settings.pg_storage_class },
-      maxConnections: settings.pg_max_connections,
-      sharedBuffers: settings.pg_shared_buffers,
-      resources: resourcesOf(settings, "pg_"),
-      monitoring: settings.enable_prometheus_monitoring,
-      backup: settings.pg_enable_backup ? backup : undefined,
-      network: settings.pg_enable_network_policy
-        ? { clientNamespaces: [settings.namespace], clientLabels: { "app.kubernetes.io/name": "attic" }, operatorNamespace: settings.cnpg_operator_namespace }
-        : undefined,
-      dependsOn: operator,
-      formerModule: "module.attic_pg[0]",
-    });
+    const backup = settings.pg_enable_backup ? backupOf(settings, store, namespace, this.backupBucket) : undefined;
+    return new PostgresCluster(this, "database", { ...databaseOf(settings), name: "attic-pg", namespace, backup, dependsOn: operator, formerModule: "module.attic_pg[0]" });
   }
 
   private waits(database: PostgresCluster | undefined, store: AtticObjectStore): InitContainer[] {
@@ -248,7 +210,7 @@ export class AtticStack extends BaseStack {
     this.output("s3_endpoint", "URL of the object store", store.endpoint);
     this.output("s3_bucket", "Bucket of the store paths", store.bucket);
     this.output("minio_enabled", "Whether the object store is a MinIO of the cache's own", use_minio);
-    this.output("minio_tenant_name", "MinIO's tenant", use_minio ? "attic-minio" : "N/A");
+    this.output("minio_tenant_name", "MinIO's tenant", use_minio ? minioTenantName : "N/A");
     this.output("minio_distributed_mode", "Whether MinIO runs on four servers", use_minio && minio_distributed_mode);
     this.output("minio_storage_total", "What MinIO's volumes hold together", use_minio ? totalStorage(minio_volume_size, minio_distributed_mode) : "N/A");
   }
@@ -266,26 +228,4 @@ export class AtticStack extends BaseStack {
   private sensitiveOutput(name: string, description: string, value: string): void {
     new TerraformOutput(this, `sensitive_${name}`, { description, value, sensitive: true }).overrideLogicalId(name);
   }
-}
-
-function serverSettings(settings: AtticSettings, store: AtticObjectStore): Pick<AtticServerProps, "storage" | "chunking" | "compression" | "garbageCollection" | "resources" | "waitForRollout" | "scaling"> {
-  return {
-    storage: { region: settings.s3_region, bucket: store.bucket, endpoint: store.endpoint },
-    chunking: {
-      narSizeThreshold: settings.chunking_nar_size_threshold,
-      minSize: settings.chunking_min_size,
-      avgSize: settings.chunking_avg_size,
-      maxSize: settings.chunking_max_size,
-    },
-    compression: { type: settings.compression_type, level: settings.compression_level },
-    garbageCollection: { interval: settings.gc_interval, retentionPeriod: settings.gc_retention_period },
-    resources: resourcesOf(settings, "api_"),
-    waitForRollout: settings.api_wait_for_rollout,
-    scaling: {
-      minReplicas: settings.api_min_replicas,
-      maxReplicas: settings.api_max_replicas,
-      cpuPercent: settings.api_cpu_target_percent,
-      memoryPercent: settings.api_memory_target_percent,
-    },
-  };
 }
