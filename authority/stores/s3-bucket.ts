@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetBucketVersioningCommand, GetObjectCommand, HeadBucketCommand, HeadObjectCommand, ListObjectsV2Command, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { StoreUnavailable } from "../object-store";
 import { type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, sortFailure } from "./s3-errors";
@@ -22,7 +22,7 @@ export type Precondition = { readonly IfNoneMatch: "*" } | { readonly IfMatch: s
 const transientPauses = [50, 200, 800];
 
 /**
- * The five requests to one bucket that the store is made of. Reading is repeated while the server is merely busy; writing is
+ * The requests to one bucket that the store is made of. Reading is repeated while the server is merely busy; writing is
  * never repeated here. Reads throw StoreUnavailable; writes throw what the SDK threw, because the caller must look at it.
  */
 export class S3Bucket {
@@ -120,6 +120,18 @@ export class S3Bucket {
       const { Metadata = {} } = await this.client.send(new HeadObjectCommand({ ...this.#object(key), VersionId: versionId }), { abortSignal: signal });
       return Metadata;
     });
+  }
+
+  /** Asks for the bucket itself and lists it: an index that is lost shows here, whatever single objects answer. */
+  async requireThere(): Promise<void> {
+    await this.#reading("heading the bucket", (signal) => this.client.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }));
+    await this.#reading("listing the bucket", (signal) => this.client.send(new ListObjectsV2Command({ Bucket: this.place.bucket, MaxKeys: 1 }), { abortSignal: signal }));
+  }
+
+  /** Whether the bucket keeps versions: `Enabled`, `Suspended`, or undefined where that was never set. */
+  async versioning(): Promise<string | undefined> {
+    const { Status } = await this.#reading("asking for versioning", (signal) => this.client.send(new GetBucketVersioningCommand({ Bucket: this.place.bucket }), { abortSignal: signal }));
+    return Status;
   }
 
   #object(key: string): { Bucket: string; Key: string } {

@@ -1,0 +1,82 @@
+import { type S3Bucket } from "../stores/s3-bucket";
+import { asUnavailable, sortFailure } from "../stores/s3-errors";
+import { lockSuffix } from "../lock-info";
+import { type Surroundings } from "../surroundings";
+import { checkLine, type CheckLine, failed } from "./line";
+
+export interface LockingProofOptions {
+  readonly bucket: S3Bucket;
+  readonly surroundings: Surroundings;
+  /** How many clients try to take the lock at once. @default 8 */
+  readonly writers?: number;
+}
+
+/**
+ * Proves on an object of its own that a lock in this bucket is a lock, with the very requests that the engines' `use_lockfile`
+ * makes: a conditional PUT to take it, a plain DELETE to give it back. What a server says of itself proves nothing: some accept
+ * every conditional PUT, some count a delete marker as an object. Nothing of it stays.
+ */
+export async function lockingProof({ bucket, surroundings, writers = 8 }: LockingProofOptions): Promise<readonly CheckLine[]> {
+  const key = `.flywheel/probe/${surroundings.uniqueId()}${lockSuffix}`;
+  const body = (name: string) => Buffer.from(JSON.stringify({ ID: name, Operation: "probe", Who: "flywheel probe" }));
+  const create = (name: string) => attempt(bucket, () => bucket.put(key, body(name), { IfNoneMatch: "*" }, {}, bucket.deadline()));
+  try {
+    const race = await checkLine("lock: one winner", async () => {
+      const taken = await Promise.all(Array.from({ length: writers }, (_, index) => create(`racer-${index}`)));
+      const winners = taken.filter((won) => won).length;
+      if (winners !== 1) failed("lock-race", `${winners} of ${writers} simultaneous conditional creates succeeded`, "exactly one: this server does not heed If-None-Match, so two applies would run at once", "Do not keep state on it with use_lockfile");
+      return `one of ${writers} simultaneous creates won`;
+    });
+    const second = await checkLine("lock: held", async () => {
+      if (await create("late")) failed("lock-not-exclusive", "a conditional create replaced an object that is there", "412");
+      return "a second create is refused";
+    });
+    const again = await checkLine("lock: taken again", async () => {
+      await attempt(bucket, () => bucket.delete(key, {}, bucket.deadline()));
+      if (await create("again")) return "create after delete works";
+      const [newest] = await bucket.versions(key, 1);
+      if (newest?.removed === true) {
+        return failed("delete-marker-blocks-lock", "after a lock was given back it cannot be taken again: this server counts the delete marker of a versioned bucket as an object", "a create after a delete to work; here the first apply is the last one", "Use another server, or a version of it without this fault (RustFS issue 1610)");
+      }
+      return failed("lock-create-broken", "after a lock was given back it cannot be taken again", "a create after a delete to work");
+    });
+    const compare = await checkLine("write: If-Match", async () => {
+      const current = await bucket.get(key);
+      if (current === undefined) return failed("not-read-back", "what was just written is not there", "it to be read back");
+      const put = (etag: string, name: string) => attempt(bucket, () => bucket.put(key, body(name), { IfMatch: etag }, {}, bucket.deadline()));
+      if (await put('"00000000000000000000000000000000"', "stale")) failed("if-match-ignored", "a write with the wrong If-Match succeeded", "412: without it two writers overwrite each other");
+      if (!(await put(current.etag, "fresh"))) failed("if-match-broken", "a write with the right If-Match was refused", "it to succeed");
+      return "a stale write is refused, a fresh one works";
+    });
+    return [race, second, again, compare];
+  } finally {
+    await cleanUp(bucket, key);
+  }
+}
+
+/** True where the server did it, false where it said that the condition does not hold. @throws StoreUnavailable for anything else. */
+async function attempt(bucket: S3Bucket, request: () => Promise<unknown>): Promise<boolean> {
+  for (let again = 0; ; again += 1) {
+    try {
+      await request();
+      return true;
+    } catch (error) {
+      const failure = sortFailure(error);
+      if (failure === "precondition") return false;
+      // 409 and 503 of a race are not yet an answer.
+      if (failure !== "again" || again >= 5) throw asUnavailable(bucket.description, "probing the lock", error);
+      await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** again));
+    }
+  }
+}
+
+/** Removes every version and marker of the probe's object. What can't be removed is harmless: nobody else uses the name. */
+async function cleanUp(bucket: S3Bucket, key: string): Promise<void> {
+  try {
+    const versions = await bucket.versions(key);
+    for (const { id } of versions) await bucket.delete(key, id === "null" ? {} : { versionId: id }, bucket.deadline());
+    if (versions.length === 0) await bucket.delete(key, {}, bucket.deadline());
+  } catch {
+    // The lines above have told what the server can't do.
+  }
+}
