@@ -1,12 +1,15 @@
 "use strict";
 
+// ES modules only: Node 20.19 loads them with require, jest before Node 24.9 does not.
+const esmPackages = "/node_modules/(?:age-encryption|@noble|@scure)/.+\\.js$";
+
 module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
-  transform: { "^.+\\.ts$": "<rootDir>/__tests__/support/transform.cjs" },
+  transform: { "^.+\\.ts$": "<rootDir>/__tests__/support/transform.cjs", [esmPackages]: "<rootDir>/__tests__/support/transform.cjs" },
   moduleFileExtensions: ["ts", "js", "cjs", "json", "node"],
   // Provider bindings are generated JavaScript: never transform or watch them.
-  transformIgnorePatterns: ["/node_modules/"],
+  transformIgnorePatterns: ["/node_modules/(?!(?:age-encryption|@noble|@scure)/)"],
   testTimeout: 60_000,
   reporters: ["default", "<rootDir>/__tests__/support/summary.cjs"],
 };
