@@ -10,6 +10,7 @@ import { GitlabRunner, runnerLabels } from "../lib/constructs/gitlab-runner";
 import { movedFrom } from "../lib/constructs/moved";
 import { pullSecretName, RegistryPullSecret } from "../lib/constructs/registry-pull-secret";
 import { RunnerCleanup } from "../lib/constructs/runner-cleanup";
+import { sensitive } from "../lib/constructs/sensitive";
 
 /** GitLab runners: nix, docker and dind, each a Helm release, and the job that reaps their pods. */
 export class GitlabRunnersStack extends BaseStack {
@@ -86,6 +87,6 @@ export class GitlabRunnersStack extends BaseStack {
       dependsOn,
       formerly: "kubernetes_secret.ghcr_auth[0]",
     });
-    return [pullSecretName];
+    return [sensitive(pullSecretName)];
   }
 }
