@@ -82,7 +82,7 @@ export class FakeGitHub {
   }
 }
 
-function asJson(pull: FakePullRequest): unknown {
+function asJson(pull: FakePullRequest): object {
   return { number: pull.number, head: { sha: pull.headSha, ref: pull.headBranch, repo: { full_name: pull.headRepository } }, base: { ref: pull.baseBranch } };
 }
 
