@@ -6,6 +6,7 @@ import { note, printJson } from "./terminal";
 
 const everyDay = "Every day:";
 const movingState = "Moving state:";
+const whenItBreaks = "When it breaks:";
 const inCi = "In CI:";
 const lab = "The lab:";
 
@@ -36,6 +37,41 @@ function program(): Command {
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel preview", "flywheel preview --base origin/main", "flywheel preview arc-runners --state old.tfstate --out plans"))
     .action(async (ids: string[], options: { state?: string; out?: string; base?: string; programBase?: string; markdown?: true; json?: true }) => (await import("./commands/preview")).previewCommand(ids, options));
+
+  flywheel
+    .command("manifests")
+    .helpGroup(everyDay)
+    .summary("the planned objects as plain Kubernetes manifests")
+    .description("Plans a stack by provider replay and prints its objects as YAML, for kubectl diff or kubeconform. Secrets are masked, always.")
+    .argument("<id>", "the stack")
+    .option("--out <dir>", "write one file an object")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel manifests attic", "flywheel manifests attic --out manifests"))
+    .action(async (id: string, options: { out?: string; json?: true }) => (await import("./commands/manifests")).manifestsCommand(id, options));
+
+  flywheel
+    .command("check")
+    .helpGroup(everyDay)
+    .summary("look at state and store before anything is changed")
+    .description("Checks the bucket, its lock, every state, ledger and generation. One line each; exit code 0 only where all of them hold.")
+    .argument("[id...]", "stacks to check (default: all)")
+    .option("--deep", "race for the lock with 50 writers instead of 8")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel check attic"))
+    .action(async (ids: string[], options: { deep?: true; json?: true }) => (await import("./commands/check")).checkCommand(ids, options));
+
+  flywheel
+    .command("probe")
+    .helpGroup(whenItBreaks)
+    .summary("prove that a bucket can lock")
+    .description("The locking proof alone, for any S3-compatible server: no configuration, credentials from the environment.")
+    .requiredOption("--endpoint <url>", "the server")
+    .requiredOption("--bucket <name>", "a bucket in it")
+    .option("--region <name>", "its region", "us-east-1")
+    .option("--writers <n>", "how many clients race for the lock", "20")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel probe --endpoint https://s3.example.org --bucket tofu-state"))
+    .action(async (options: { endpoint: string; bucket: string; region: string; writers: string; json?: true }) => (await import("./commands/probe")).probeCommand(options));
 
   flywheel
     .command("register")

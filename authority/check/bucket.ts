@@ -1,0 +1,52 @@
+import { type ObjectStore } from "../object-store";
+import { type S3Bucket } from "../stores/s3-bucket";
+import { type Surroundings } from "../surroundings";
+import { readIdentity } from "../stores/s3-identity";
+import { checkLine, type CheckLine, failed } from "./line";
+import { lockingProof } from "./locking-proof";
+
+export interface BucketCheckOptions {
+  readonly bucket: S3Bucket;
+  readonly store: ObjectStore;
+  /** `state.s3.authority`. */
+  readonly authority?: string;
+  readonly surroundings: Surroundings;
+  readonly writers?: number;
+}
+
+/** Checks the bucket itself, before any state in it: there, the right one, keeping versions, readable after a write, lockable. */
+export async function checkBucket(options: BucketCheckOptions): Promise<readonly CheckLine[]> {
+  const { bucket, store, authority, surroundings } = options;
+  const there = await checkLine("bucket", async () => {
+    await bucket.requireThere();
+    return `${bucket.description} answers and lists`;
+  });
+  // Nothing else says anything about a bucket that does not answer.
+  if (there.status === "failed") return [there];
+  const [identity, versioning, roundTrip, proof] = await Promise.all([
+    checkLine("identity", async () => {
+      const found = await readIdentity(bucket);
+      if (authority === undefined) return { note: found === undefined ? "the bucket has no identity: flywheel register --authority gives it one" : `state.s3.authority is not set; the bucket is ${found}` };
+      if (found !== authority) return failed("wrong-authority", `the bucket is ${found ?? "without identity"}, and state.s3.authority is ${authority}`, "the same bucket as ever: this one was re-created, or the endpoint is another server's", "Change nothing; see docs/bucket-index-gone.md");
+      return authority;
+    }),
+    checkLine("versioning", async () => {
+      const status = await bucket.versioning();
+      return status === "Enabled" ? "on: earlier states stay" : failed("versioning-off", `versioning is ${status ?? "off"}`, "on: without it a lost state stays lost", "Switch it on for the bucket (put-bucket-versioning)");
+    }),
+    checkLine("write and read back", () => writeAndReadBack(store, surroundings)),
+    lockingProof({ bucket, surroundings, ...(options.writers === undefined ? {} : { writers: options.writers }) }),
+  ]);
+  return [there, identity, versioning, roundTrip, ...proof];
+}
+
+async function writeAndReadBack(store: ObjectStore, surroundings: Surroundings): Promise<string> {
+  const key = `.flywheel/probe/${surroundings.uniqueId()}`;
+  const bytes = Buffer.from(`${surroundings.now().toISOString()} `.repeat(100));
+  await store.create(key, bytes);
+  const read = await store.read(key);
+  if (read === undefined || !read.bytes.equals(bytes)) return failed("not-read-back", "what was written was not read back", "the same bytes");
+  await store.remove(key, read.version);
+  if ((await store.read(key)) !== undefined) return failed("not-removed", "what was removed is still there", "nothing");
+  return `${bytes.length} bytes written, read back and removed`;
+}

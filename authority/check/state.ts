@@ -1,0 +1,95 @@
+import { location, type StateContract } from "../../lib/backend/contract";
+import { type LedgerEntry } from "../../lib/config/ledger";
+import { isUnfinished, describeCutover, Journal } from "../cutover/journal";
+import { readGeneration, staleCheckout } from "../generation";
+import { type LockInfo } from "../lock-info";
+import { type ObjectStore } from "../object-store";
+import { StateRefusal } from "../refusals";
+import { type StateRead } from "../state-authority";
+import { type StateStore } from "../state-store";
+import { type Surroundings } from "../surroundings";
+import { checkLine, type CheckLine, failed } from "./line";
+
+export interface StateCheckOptions {
+  readonly id: string;
+  readonly stateName: string;
+  readonly ledgerFile: string;
+  readonly ledgerEntry?: LedgerEntry;
+  readonly contract: StateContract;
+  readonly place: StateStore;
+  /** The bucket of `state.s3`, where it is configured: generation and journal live there. */
+  readonly beside?: { readonly store: ObjectStore; readonly stateKey: string };
+  /** The other place, where the ledger has sealed one. */
+  readonly sealedPlace?: StateStore;
+  /** What a plan on the state would not know; undefined where the state can't be looked into (it is encrypted). */
+  readonly unknownAddresses: (state: StateRead) => readonly string[] | undefined;
+  readonly surroundings: Surroundings;
+}
+
+/** Checks one state where the flag says it is: readable, the ledger's, of this generation, under no cutover, all of it known. */
+export async function checkState(options: StateCheckOptions): Promise<readonly CheckLine[]> {
+  const { id, stateName, contract, place, ledgerEntry, beside } = options;
+  let state: StateRead | undefined;
+  const lines: CheckLine[] = [];
+  const readable = await checkLine(`${id}: state`, async () => {
+    state = await place.read();
+    const where = location(contract);
+    if (state !== undefined) return `serial ${state.serial} at ${where}`;
+    if (ledgerEntry !== undefined && ledgerEntry.lineage !== "new") {
+      return failed("state-missing", `there is no state at ${where}, and the ledger knows one: serial ${ledgerEntry.serial}, lineage ${ledgerEntry.lineage}`, "the state: that it is gone is an outage, not a beginning", "Apply nothing; see docs/bucket-index-gone.md");
+    }
+    if (ledgerEntry === undefined) return { note: `no state at ${where}, and no ledger entry: a stack that was never deployed, or a wrong address` };
+    return `no state yet at ${where}, as the ledger says`;
+  });
+  lines.push(readable);
+
+  lines.push(await checkLine(`${id}: ledger`, async () => compareLedger(options, state)));
+  if (beside !== undefined) {
+    lines.push(await checkLine(`${id}: generation`, async () => {
+      const known = await readGeneration(beside.store, beside.stateKey);
+      const stale = staleCheckout(stateName, options.ledgerFile, ledgerEntry, known);
+      if (stale !== undefined) return failed(stale.code, stale.what, stale.expected ?? "", stale.remedy);
+      return known === undefined ? "never moved" : `${known.generation}`;
+    }));
+    lines.push(await checkLine(`${id}: cutover`, async () => {
+      const journal = await Journal.peek(beside.store, beside.stateKey);
+      if (!isUnfinished(journal)) return "none under way";
+      return failed("cutover-under-way", describeCutover(journal), "no move under way", `Finish it: npx flywheel cutover ${id} --to ${journal.to.backend}`);
+    }));
+  }
+  const { sealedPlace } = options;
+  if (sealedPlace !== undefined && ledgerEntry?.sealed !== undefined) lines.push(await checkLine(`${id}: seal`, () => testSeal(options, sealedPlace)));
+  if (state !== undefined) {
+    const read = state;
+    lines.push(await checkLine(`${id}: addresses`, async () => {
+      const unknown = options.unknownAddresses(read);
+      if (unknown === undefined) return { note: "the state is encrypted: its addresses are seen by the engine only" };
+      if (unknown.length === 0) return "every address is one that this program has, or once had";
+      return failed("unknown-in-state", `the state has what this program does not know: ${unknown.join(", ")}`, "only known addresses: a deploy would destroy the others", `Declare them, or forget them without destroying: state.release.${id} in organization.yaml`);
+    }));
+  }
+  return lines;
+}
+
+function compareLedger({ ledgerEntry, stateName, ledgerFile }: StateCheckOptions, state: StateRead | undefined): string | { note: string } {
+  if (ledgerEntry === undefined) return { note: `${ledgerFile} has no entry for ${stateName}` };
+  if (state === undefined) return { note: "nothing to compare" };
+  if (ledgerEntry.lineage !== "new" && ledgerEntry.lineage !== state.lineage) return failed("lineage-not-in-ledger", `lineage ${state.lineage}, and the ledger says ${ledgerEntry.lineage}`, "the lineage that the ledger knows: this is another state");
+  if (state.serial < ledgerEntry.serial) return failed("serial-behind-ledger", `serial ${state.serial}, and the ledger knows ${ledgerEntry.serial}`, "at least that: something newer was lost", "See docs/restore-older-state.md");
+  return `lineage as recorded, serial at least ${ledgerEntry.serial}`;
+}
+
+/** Tries the sealed place's lock: it must refuse, and name the seal. A place that lets itself be locked is unlocked again, and fails. */
+async function testSeal({ ledgerEntry, surroundings, id }: StateCheckOptions, sealedPlace: StateStore): Promise<string> {
+  const seal = ledgerEntry?.sealed;
+  const info: LockInfo = { ID: surroundings.uniqueId(), Operation: "seal test", Info: "", Who: "flywheel check", Version: "flywheel", Created: surroundings.now().toISOString(), Path: "" };
+  try {
+    await sealedPlace.lock(info);
+  } catch (error) {
+    if (!(error instanceof StateRefusal) || error.holder === undefined) throw error;
+    if (error.holder.ID === seal?.lock) return `${seal.location} is sealed`;
+    return failed("seal-replaced", `${seal?.location ?? ""} is locked by ${error.holder.Who}, and not by the seal`, "the seal of the cutover", `Somebody works on a state that has moved; see docs/cutover.md`);
+  }
+  await sealedPlace.unlock(info.ID);
+  return failed("seal-broken", `${seal?.location ?? ""} can be locked again, so a stale client could write there`, "the seal of the cutover to hold", `Seal it again by going there and back: npx flywheel cutover ${id} --to http, then --to s3`);
+}

@@ -1,0 +1,30 @@
+import { lockingProof } from "../../authority/check/locking-proof";
+import { S3Bucket } from "../../authority/stores/s3-bucket";
+import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
+import { realSurroundings } from "../../authority/surroundings";
+import { UserError } from "../../lib/errors";
+import { print, printJson } from "../terminal";
+
+interface ProbeCommandOptions {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly writers: string;
+  readonly json?: true;
+}
+
+/** `flywheel probe`: the locking proof alone, for any S3-compatible server and without configuration. */
+export async function probeCommand(options: ProbeCommandOptions): Promise<void> {
+  const place = { endpoint: options.endpoint, bucket: options.bucket, region: options.region, skipS3Checksum: false };
+  const bucket = new S3Bucket(s3Client(place, process.env, defaultTimeouts), place, defaultTimeouts);
+  try {
+    await bucket.requireThere();
+    const lines = await lockingProof({ bucket, surroundings: realSurroundings, writers: Number(options.writers) });
+    const failures = lines.filter(({ status }) => status === "failed");
+    if (options.json === true) printJson({ ok: failures.length === 0, lines });
+    else for (const { name, status, detail, milliseconds } of lines) print(`${(status === "ok" ? "ok" : "FAILED").padEnd(6)}  ${name.padEnd(20)} ${String(milliseconds).padStart(5)} ms  ${detail}`);
+    if (failures.length > 0) throw new UserError({ code: "probe-failed", what: `${bucket.description} cannot lock a state: ${failures.map(({ name }) => name).join(", ")}`, expected: "every line to hold" });
+  } finally {
+    bucket.close();
+  }
+}
