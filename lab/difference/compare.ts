@@ -12,7 +12,9 @@ import { runProgram } from "./program-run";
 import { maskOf } from "./secrets";
 import { emptySide, type Side, sideOf } from "./side";
 import { type ComputedBy } from "./trust";
-import { providePackages, withWorktree } from "./worktree";
+import { providePackages, shareBundles } from "./packages";
+import { samePlans } from "./same-plans";
+import { withWorktree } from "./worktree";
 
 export interface CompareOptions {
   /** The ref to compare with: of the configuration's repository. */
@@ -46,7 +48,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   for (const remark of plan.remarks) options.progress(remark);
   return withTemporaryFolder((folder) =>
     withWorktrees(plan, folder, options.progress, async () => {
-      const [base, head] = await bothSides(baseSide(options, plan, folder), headSide(options, plan, folder));
+      const [base, head] = await plannedSides(options, plan, folder);
       const selected = selection(options, [base, head]);
       const mask = maskOf([base, head], options.environment);
       const computedBy = plan.computedBy;
@@ -63,27 +65,38 @@ function withWorktrees<T>(plan: ComparisonPlan, folder: string, progress: (line:
       ? work
       : () =>
           withWorktree(program.repository, program.commit, join(folder, "program"), async () => {
-            await providePackages(program.checkout, join(folder, "program", program.path), progress);
-            return work();
+            const worktree = join(folder, "program", program.path);
+            await providePackages(program.checkout, worktree, progress);
+            const result = await work();
+            shareBundles(worktree, program.checkout);
+            return result;
           });
   const { configuration } = plan.worktrees;
   return configuration === undefined ? inner() : withWorktree(configuration.repository, configuration.commit, join(folder, "configuration"), inner);
 }
 
-function baseSide(options: CompareOptions, plan: ComparisonPlan, folder: string): Promise<Side> {
+/** Both sides at once. What one program plans from equal settings is planned once. */
+async function plannedSides(options: CompareOptions, plan: ComparisonPlan, folder: string): Promise<readonly [Side, Side]> {
   const worktree = plan.worktrees.configuration === undefined ? join(folder, "program") : join(folder, "configuration");
-  if (!existsSync(join(worktree, plan.configuration, "organization.yaml"))) {
+  const configuration = join(worktree, plan.configuration);
+  const head = headSide(options, plan, folder);
+  head.catch(() => undefined); // told below, with what the base has to say
+  if (!existsSync(join(configuration, "organization.yaml"))) {
     options.progress(`there is no configuration at ${options.base}: everything is new`);
-    return Promise.resolve(emptySide);
+    return [emptySide, await head];
   }
-  return runProgram({
+  const same = plan.computedBy.by === "change" ? undefined : await samePlans(configuration, options.folder, options.environment);
+  const run = {
     ...running(options),
     name: options.base,
     program: programOf(plan, folder),
     folder: worktree,
     configuration: plan.configuration === "" ? "." : plan.configuration,
     documents: join(folder, "base-plans"),
-  });
+  };
+  if (same === undefined) return bothSides(runProgram(run), head);
+  const [others, whole] = await bothSides(same.others.length === 0 ? Promise.resolve(emptySide) : runProgram({ ...run, ids: same.others }), head);
+  return [same.completed(others, whole), whole];
 }
 
 async function headSide(options: CompareOptions, plan: ComparisonPlan, folder: string): Promise<Side> {

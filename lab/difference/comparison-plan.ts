@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { UsageError, UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { changedFiles, commitOf, commitsMissing, repositoryOf } from "./git";
@@ -39,7 +39,7 @@ export interface ComparisonRequest {
  * Decides what runs for each side. The base's program runs for both where the change touches configuration only, so that its answer
  * doesn't depend on code of the change.
  */
-export function planComparison({ base, programBase, folder }: ComparisonRequest, checkout: string = realpathSync(repositoryRoot)): ComparisonPlan {
+export function planComparison({ base, programBase, folder }: ComparisonRequest, checkout: string = runningCheckout()): ComparisonPlan {
   if (!existsSync(folder)) throw new UserError({ code: "no-configuration", file: folder, what: "there is no such folder", expected: "the configuration's folder" });
   const repository = repositoryOf(folder);
   if (repository === undefined) throw new UserError({ code: "no-repository", file: folder, what: "the configuration is in no git repository, so there is nothing to compare it with", expected: "a folder in a repository that has the base" });
@@ -65,6 +65,13 @@ export function planComparison({ base, programBase, folder }: ComparisonRequest,
     worktrees: { ...worktrees, program: { repository: program, commit: programCommit, path: relative(program, checkout), checkout } },
     computedBy: same ? { by: "base", ref: programBase } : { by: "change" },
   };
+}
+
+/** The checkout whose bin/flywheel runs. Where node_modules is a link into another checkout, the bundle would take that one for its own. */
+function runningCheckout(): string {
+  const script = process.argv[1];
+  const started = script === undefined || !existsSync(script) ? undefined : realpathSync(script);
+  return started !== undefined && started.endsWith(join("bin", "flywheel")) ? dirname(dirname(started)) : realpathSync(repositoryRoot);
 }
 
 function describe(repository: string | undefined): string {

@@ -13,6 +13,8 @@ export interface ProgramRun {
   /** Where it runs, and the configuration's folder as seen from there. */
   readonly folder: string;
   readonly configuration: string;
+  /** The stacks to plan. @default all */
+  readonly ids?: readonly string[];
   /** For its plan documents, which hold secrets: a private folder that does not exist yet. */
   readonly documents: string;
   readonly engine: string;
@@ -81,10 +83,10 @@ interface Ended {
   readonly lastLine: string;
 }
 
-function runToEnd({ name, folder, configuration, documents, engine, environment, progress }: ProgramRun, entry: string): Promise<Ended> {
+function runToEnd({ name, folder, configuration, documents, engine, environment, progress, ids = [] }: ProgramRun, entry: string): Promise<Ended> {
   const env = { ...environment, FLYWHEEL_CONFIG_DIR: configuration, FLYWHEEL_ENGINE: engine };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [entry, "preview", "--json", "--out", documents], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [entry, "preview", ...ids, "--json", "--out", documents], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
     const end = () => void child.kill();
     process.prependListener("exit", end);
     const stdout: Buffer[] = [];

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../../lib/errors";
+
+/**
+ * Gives a program's worktree the packages it runs with: this checkout's, where the lock file is the same, else installed from its own lock file.
+ * No package's script is run.
+ */
+export async function providePackages(checkout: string, worktree: string, progress: (line: string) => void): Promise<void> {
+  const lock = (folder: string) => (existsSync(join(folder, "package-lock.json")) ? readFileSync(join(folder, "package-lock.json"), "utf8") : undefined);
+  if (lock(checkout) === lock(worktree)) return linkPackages(checkout, worktree);
+  progress("package-lock.json is another one there: npm ci --ignore-scripts, which takes a minute");
+  const code = await install(worktree);
+  if (code !== 0) throw new UserError({ code: "packages-not-installed", what: `npm ci failed with exit code ${code} for the base`, expected: "the packages of the base's package-lock.json", remedy: "See what npm says above; it needs its registry or its cache" });
+}
+
+/**
+ * Links every package by itself, and not node_modules as a whole: what a program keeps in node_modules/.cache is its own, and our loader takes
+ * the repository of the bundle there for the one that runs.
+ */
+export function linkPackages(checkout: string, worktree: string): void {
+  const [from, to] = [join(checkout, "node_modules"), join(worktree, "node_modules")];
+  if (!existsSync(from) || !existsSync(join(worktree, "package.json"))) return;
+  mkdirSync(to);
+  for (const name of readdirSync(from)) if (name !== ".cache") symlinkSync(join(realpathSync(from), name), join(to, name));
+  shareBundles(checkout, worktree);
+}
+
+/** Bundles are named by a hash of all they are made of (bin/load.cjs): what one checkout has made, the other need not make again. */
+export function shareBundles(from: string, to: string): void {
+  const cache = (checkout: string) => join(checkout, "node_modules", ".cache", "flywheel");
+  try {
+    if (!existsSync(cache(from))) return;
+    mkdirSync(cache(to), { recursive: true });
+    for (const name of readdirSync(cache(from)).filter((file) => /^cli-main-ts-.*\.cjs$/.test(file))) {
+      if (!existsSync(join(cache(to), name))) shareFile(join(cache(from), name), join(cache(to), name));
+    }
+  } catch {
+    // Then they are made again, or not kept: both are slower and nothing else.
+  }
+}
+
+/** A link of its own costs nothing; across file systems there is none. */
+function shareFile(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
+function install(folder: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: ["ignore", 2, 2] });
+    const end = () => void child.kill();
+    process.prependListener("exit", end);
+    child.on("error", (error) => {
+      process.off("exit", end);
+      reject(new UserError({ code: "no-npm", what: `cannot run npm: ${error.message}`, expected: "npm on PATH" }));
+    });
+    child.on("close", (code) => {
+      process.off("exit", end);
+      resolve(code ?? 130);
+    });
+  });
+}
