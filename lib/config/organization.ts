@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { type Problem } from "../errors";
+import { backupSchema, checkBackup } from "./backup";
 import { findingsOf } from "./issue";
 import { isRecord, kindOf } from "./kind";
 import { expectOneOf } from "./nearest";
 import { stackId, stackNames } from "./names";
 import { type Path, type Source } from "./source";
-import { hasCredentials } from "./url";
+import { hasCredentials, httpUrl } from "./url";
 
 /** Names of environments become parts of stack ids, state names and folders. */
 const environmentName = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a name of lower case letters, digits and -");
@@ -22,7 +23,6 @@ const clusterSchema = z.strictObject(
 );
 
 const backendChoice = z.enum(["http", "s3", "local"]);
-const httpUrl = z.string().regex(/^https?:\/\/[^\s]+$/, "a URL, http:// or https://");
 
 const httpSchema = z.strictObject(
   {
@@ -58,10 +58,11 @@ const stateSchema = z.strictObject(
     http: httpSchema.default({ lock_method: "POST", unlock_method: "DELETE" }),
     s3: s3Schema.optional(),
     legacy: z.strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`").default({}),
+    backup: backupSchema.optional(),
     allow_destroy: addresses.default({}),
     release: addresses.default({}),
   },
-  "one of backend, stacks, http, s3, legacy, allow_destroy, release",
+  "one of backend, stacks, http, s3, legacy, backup, allow_destroy, release",
 );
 
 const organizationSchema = z.strictObject(
@@ -120,6 +121,7 @@ export function parseOrganization(source: Source): { organization?: Organization
   }
   checkStateNames(state, names, default_environment ?? names[0] ?? "", report);
   checkCredentials(state, report);
+  checkBackup(state.backup, report);
   if (problems.length > 0) return { problems };
   return {
     organization: { name: organization.name, clusters, defaultEnvironment: default_environment ?? names[0] ?? "", state, source },
@@ -130,13 +132,14 @@ export function parseOrganization(source: Source): { organization?: Organization
 type Report = (code: string, path: Path, what: string, expected: string) => void;
 
 /** Addresses go into the synthesized JSON, so a user and password in one would, too. Its text is not repeated. */
-function checkCredentials({ http, s3, legacy }: StateSettings, report: Report): void {
+function checkCredentials({ http, s3, legacy, backup }: StateSettings, report: Report): void {
   const addresses: readonly [Path, string | undefined][] = [
     [["state", "http", "address"], http.address],
     [["state", "http", "lock_address"], http.lock_address],
     [["state", "http", "unlock_address"], http.unlock_address],
     [["state", "s3", "endpoint"], s3?.endpoint],
     [["state", "legacy", "gitlab", "address"], legacy.gitlab?.address],
+    [["state", "backup", "target", "endpoint"], backup?.target.endpoint],
   ];
   for (const [path, address] of addresses) {
     if (address !== undefined && hasCredentials(address)) {
