@@ -27,8 +27,11 @@ export async function manifestsCommand(id: string, options: ManifestsCommandOpti
   if (others.length > 0) note(`not among them, because they are no objects by themselves: ${others.map(({ address }) => address).join(", ")}`);
 }
 
+/** Kubernetes reads YAML 1.1, where a plain `on` is true: such texts are quoted. */
+const yaml = { version: "1.1", lineWidth: 0 } as const;
+
 function asYaml({ address, manifest }: PlannedManifest): string {
-  return `# ${address}\n${stringify(manifest, { lineWidth: 0 })}`;
+  return `# ${address}\n${stringify(manifest, yaml)}`;
 }
 
 function write(manifests: readonly PlannedManifest[], folder: string): void {
