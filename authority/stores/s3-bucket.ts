@@ -27,7 +27,7 @@ const transientPauses = [50, 200, 800];
  */
 export class S3Bucket {
   readonly description: string;
-  readonly #closing = new AbortController();
+  readonly #running = new Set<AbortController>();
 
   constructor(
     private readonly client: S3Client,
@@ -39,13 +39,27 @@ export class S3Bucket {
 
   /** Ends what is under way and gives the connections back. */
   close(): void {
-    this.#closing.abort(new Error("the store was closed"));
+    for (const controller of this.#running) controller.abort(new Error("the store was closed"));
     this.client.destroy();
   }
 
-  /** When an operation that starts now has to be over. */
+  /** For single requests: a signal that ends what starts now when its time is over. Closing the store does not end it. */
   deadline(): AbortSignal {
-    return AbortSignal.any([AbortSignal.timeout(this.timeouts.total), this.#closing.signal]);
+    return AbortSignal.timeout(this.timeouts.total);
+  }
+
+  /** Runs an operation under a signal that ends it when its time is over, or the store is closed. */
+  async within<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    // AbortSignal.any would keep every signal for as long as the store lives.
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(Object.assign(new Error("no answer in time"), { name: "TimeoutError" })), this.timeouts.total);
+    this.#running.add(controller);
+    try {
+      return await run(controller.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#running.delete(controller);
+    }
   }
 
   /** The object, or undefined for NoSuchKey and for a version that is not there or is a removal. */
@@ -139,16 +153,17 @@ export class S3Bucket {
   }
 
   async #reading<T>(action: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const signal = this.deadline();
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await run(signal);
-      } catch (error) {
-        const pause = transientPauses[attempt];
-        if (signal.aborted || pause === undefined || sortFailure(error) !== "again") throw asUnavailable(this.description, action, signal.aborted ? signal.reason : error);
-        await sleep(pause);
+    return this.within(async (signal) => {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          return await run(signal);
+        } catch (error) {
+          const pause = transientPauses[attempt];
+          if (signal.aborted || pause === undefined || sortFailure(error) !== "again") throw asUnavailable(this.description, action, signal.aborted ? signal.reason : error);
+          await sleep(pause);
+        }
       }
-    }
+    });
   }
 
   #requireWhole(key: string, bytes: Buffer, announced: number | undefined, metadata: Readonly<Record<string, string>>): void {

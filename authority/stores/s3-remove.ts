@@ -12,16 +12,17 @@ const conflict = "is not the version that was expected";
  * Returns false, having removed nothing, where a policy keeps versions.
  */
 export async function removeVersion(bucket: S3Bucket, key: string, versionId: string): Promise<boolean> {
-  const signal = bucket.deadline();
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await bucket.delete(key, { versionId }, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403) return false;
-      await pauseOrThrow(bucket, key, error, attempt, signal);
+  return bucket.within(async (signal) => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await bucket.delete(key, { versionId }, signal);
+        return true;
+      } catch (error) {
+        if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403) return false;
+        await pauseOrThrow(bucket, key, error, attempt, signal);
+      }
     }
-  }
+  });
 }
 
 /**
@@ -29,7 +30,10 @@ export async function removeVersion(bucket: S3Bucket, key: string, versionId: st
  * came in between, the marker is taken back and the call is a StoreConflict: where there are versions, nothing is lost.
  */
 export async function bury(bucket: S3Bucket, key: string, read: S3Object): Promise<void> {
-  const signal = bucket.deadline();
+  return bucket.within(async (signal) => buryWithin(bucket, key, read, signal));
+}
+
+async function buryWithin(bucket: S3Bucket, key: string, read: S3Object, signal: AbortSignal): Promise<void> {
   let etag: string | undefined = read.etag;
   for (let attempt = 0; ; attempt += 1) {
     try {

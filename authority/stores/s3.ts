@@ -20,6 +20,15 @@ export interface S3StoreOptions extends S3Place {
   readonly surroundings?: Surroundings;
 }
 
+interface Put {
+  readonly key: string;
+  readonly bytes: Buffer;
+  readonly precondition: Precondition;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What a StoreConflict says. */
+  readonly conflict: string;
+}
+
 /** How many of the newest versions `history` asks for their writer: S3 lists no metadata, so each costs a request. */
 const writersInHistory = 64;
 const headsAtOnce = 8;
@@ -138,11 +147,13 @@ export class S3Store implements ObjectStore {
   async #put(key: string, bytes: Buffer, precondition: Precondition, { writer }: ObjectMetadata, conflict: string): Promise<string> {
     assertKey(key);
     if (key !== identityKey) await this.#identity.requireRecent();
-    const token = this.#surroundings.uniqueId();
-    const metadata: Record<string, string> = { [tokenName]: token };
+    const metadata: Record<string, string> = { [tokenName]: this.#surroundings.uniqueId() };
     if ("IfNoneMatch" in precondition) metadata[createdName] = "yes";
     if (writer !== undefined) metadata[writerName] = encodeWriter(writer);
-    const signal = this.#bucket.deadline();
+    return this.#bucket.within(async (signal) => this.#putWithin(signal, { key, bytes, precondition, metadata, conflict }));
+  }
+
+  async #putWithin(signal: AbortSignal, { key, bytes, precondition, metadata, conflict }: Put): Promise<string> {
     let unknown = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -158,7 +169,7 @@ export class S3Store implements ObjectStore {
         const isAnswer = failure === "precondition" || failure === "no-object";
         if (!isAnswer && !unknown) throw asUnavailable(this.description, `writing ${key}`, error);
         const current = await this.#readBack(key);
-        if (current !== undefined && current.metadata[tokenName] === token) return versionOf(current);
+        if (current !== undefined && current.metadata[tokenName] === metadata[tokenName]) return versionOf(current);
         if (isAnswer && !unknown) throw new StoreConflict(key, conflict);
         throw asUnavailable(this.description, `writing ${key}${isAnswer ? ", which somebody else then wrote too" : ""}`, error);
       }

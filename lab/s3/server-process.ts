@@ -37,7 +37,6 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4000)));
   let ended = false;
-  const exited = once(child, "close").then(() => (ended = true));
   const killGroup = (signal: NodeJS.Signals) => {
     if (child.pid === undefined || ended) return;
     try {
@@ -47,6 +46,11 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     }
   };
   const killNow = () => killGroup("SIGKILL");
+  const exited = once(child, "exit").then(() => {
+    // What is left of the group only waits for our end.
+    killNow();
+    ended = true;
+  });
   process.on("exit", killNow);
   const stop = async () => {
     killGroup("SIGTERM");
