@@ -74,6 +74,64 @@ function program(): Command {
     .action(async (options: { endpoint: string; bucket: string; region: string; writers: string; json?: true }) => (await import("./commands/probe")).probeCommand(options));
 
   flywheel
+    .command("status")
+    .helpGroup(everyDay)
+    .summary("where every state is, and who holds it")
+    .description("A row a state: flag, lineage, serial, generation, age, lock, ledger, place.")
+    .argument("[id...]", "stacks (default: all)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel status"))
+    .action(async (ids: string[], options: { json?: true }) => (await import("./commands/status")).statusCommand(ids, options));
+
+  flywheel
+    .command("unlock")
+    .helpGroup(whenItBreaks)
+    .summary("give back the lock of a client that died")
+    .description("Gives back a lock by its ID. A seal and the lock of a running cutover are refused.")
+    .argument("<id>", "the stack")
+    .argument("<lock-id>", "the lock's ID, as status and the engine print it")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel unlock attic 6f1c0b1e-0f3a-4d2b-9f0e-2f8f6a1c9d11"))
+    .action(async (id: string, lockId: string, options: { json?: true }) => (await import("./commands/unlock")).unlockCommand(id, lockId, options));
+
+  flywheel
+    .command("history")
+    .helpGroup(whenItBreaks)
+    .summary("earlier states, newest first")
+    .description("Lists the versions that the bucket of state.s3, or a file store, keeps of a state.")
+    .argument("<id>", "the stack")
+    .option("--limit <n>", "how many", "20")
+    .option("--dir <dir>", "the file store of `serve --dir`, instead of the bucket")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel history attic"))
+    .action(async (id: string, options: { limit: string; dir?: string; json?: true }) => (await import("./commands/history")).historyCommand(id, options));
+
+  flywheel
+    .command("restore")
+    .helpGroup(whenItBreaks)
+    .summary("make an earlier state the newest")
+    .description("Writes an earlier version as a new serial, under the lock. Nothing of the history is lost.")
+    .argument("<id>", "the stack")
+    .requiredOption("--version <version>", "the version, as history prints it")
+    .option("--dir <dir>", "the file store of `serve --dir`, instead of the bucket")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel restore attic --version 3sL4kqtJlcpXroDTDmJ"))
+    .action(async (id: string, options: { version: string; dir?: string; json?: true }) => (await import("./commands/history")).restoreCommand(id, options));
+
+  flywheel
+    .command("blame")
+    .helpGroup(whenItBreaks)
+    .summary("which serial last changed an address")
+    .description("Walks the history back to the version that last changed a resource: serial, time, and who where the store knows it.")
+    .argument("<id>", "the stack")
+    .argument("<address>", "the resource's address in the state")
+    .option("--limit <n>", "how many versions to walk at most", "200")
+    .option("--dir <dir>", "the file store of `serve --dir`, instead of the bucket")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel blame attic kubernetes_deployment.api"))
+    .action(async (id: string, address: string, options: { limit: string; dir?: string; json?: true }) => (await import("./commands/history")).blameCommand(id, address, options));
+
+  flywheel
     .command("register")
     .helpGroup(movingState)
     .summary("write the first ledger entry of a state")

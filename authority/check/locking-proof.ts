@@ -19,7 +19,7 @@ export interface LockingProofOptions {
 export async function lockingProof({ bucket, surroundings, writers = 8 }: LockingProofOptions): Promise<readonly CheckLine[]> {
   const key = `.flywheel/probe/${surroundings.uniqueId()}${lockSuffix}`;
   const body = (name: string) => Buffer.from(JSON.stringify({ ID: name, Operation: "probe", Who: "flywheel probe" }));
-  const create = (name: string) => attempt(bucket, () => bucket.put(key, body(name), { IfNoneMatch: "*" }, {}, bucket.deadline()));
+  const create = (name: string) => attempt(bucket, (signal) => bucket.put(key, body(name), { IfNoneMatch: "*" }, {}, signal));
   try {
     const race = await checkLine("lock: one winner", async () => {
       const taken = await Promise.all(Array.from({ length: writers }, (_, index) => create(`racer-${index}`)));
@@ -32,7 +32,7 @@ export async function lockingProof({ bucket, surroundings, writers = 8 }: Lockin
       return "a second create is refused";
     });
     const again = await checkLine("lock: taken again", async () => {
-      await attempt(bucket, () => bucket.delete(key, {}, bucket.deadline()));
+      await attempt(bucket, (signal) => bucket.delete(key, {}, signal));
       if (await create("again")) return "create after delete works";
       const [newest] = await bucket.versions(key, 1);
       if (newest?.removed === true) {
@@ -43,7 +43,7 @@ export async function lockingProof({ bucket, surroundings, writers = 8 }: Lockin
     const compare = await checkLine("write: If-Match", async () => {
       const current = await bucket.get(key);
       if (current === undefined) return failed("not-read-back", "what was just written is not there", "it to be read back");
-      const put = (etag: string, name: string) => attempt(bucket, () => bucket.put(key, body(name), { IfMatch: etag }, {}, bucket.deadline()));
+      const put = (etag: string, name: string) => attempt(bucket, (signal) => bucket.put(key, body(name), { IfMatch: etag }, {}, signal));
       if (await put('"00000000000000000000000000000000"', "stale")) failed("if-match-ignored", "a write with the wrong If-Match succeeded", "412: without it two writers overwrite each other");
       if (!(await put(current.etag, "fresh"))) failed("if-match-broken", "a write with the right If-Match was refused", "it to succeed");
       return "a stale write is refused, a fresh one works";
@@ -55,10 +55,10 @@ export async function lockingProof({ bucket, surroundings, writers = 8 }: Lockin
 }
 
 /** True where the server did it, false where it said that the condition does not hold. @throws StoreUnavailable for anything else. */
-async function attempt(bucket: S3Bucket, request: () => Promise<unknown>): Promise<boolean> {
+async function attempt(bucket: S3Bucket, request: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
   for (let again = 0; ; again += 1) {
     try {
-      await request();
+      await bucket.within(request);
       return true;
     } catch (error) {
       const failure = sortFailure(error);
@@ -74,8 +74,8 @@ async function attempt(bucket: S3Bucket, request: () => Promise<unknown>): Promi
 async function cleanUp(bucket: S3Bucket, key: string): Promise<void> {
   try {
     const versions = await bucket.versions(key);
-    for (const { id } of versions) await bucket.delete(key, id === "null" ? {} : { versionId: id }, bucket.deadline());
-    if (versions.length === 0) await bucket.delete(key, {}, bucket.deadline());
+    for (const { id } of versions) await bucket.within((signal) => bucket.delete(key, id === "null" ? {} : { versionId: id }, signal));
+    if (versions.length === 0) await bucket.within((signal) => bucket.delete(key, {}, signal));
   } catch {
     // The lines above have told what the server can't do.
   }

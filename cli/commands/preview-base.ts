@@ -64,8 +64,9 @@ function asJson({ stacks, base, computedBy, remarks, collisions }: Comparison, e
     base,
     computed_by: { ...computedBy, text: computedByText(computedBy) },
     remarks,
-    stacks: stacks.map(({ id, stack, environment, status, summary, state, resources, others, placeholders }) => ({
+    stacks: stacks.map(({ id, previousId, stack, environment, status, summary, state, resources, others, placeholders }) => ({
       id,
+      ...(previousId === undefined ? {} : { previous_id: previousId }),
       stack,
       environment,
       status,

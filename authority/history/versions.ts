@@ -1,0 +1,39 @@
+import { type ObjectStore } from "../object-store";
+import { summarizeState } from "../state-summary";
+
+/** One earlier state. */
+export interface StateVersion {
+  /** What `restore --version` takes. */
+  readonly version: string;
+  readonly at: Date;
+  readonly size: number;
+  readonly writer?: string;
+  readonly serial?: number;
+  readonly lineage?: string;
+  /** The state was removed at this point. */
+  readonly removed: boolean;
+  /** Why this version can't be restored, where it can't. */
+  readonly unreadable?: string;
+}
+
+const readAtOnce = 8;
+
+/** The newest `limit` versions of a state, newest first, each with what it says of itself. */
+export async function stateVersions(store: ObjectStore, key: string, limit: number): Promise<readonly StateVersion[]> {
+  const stored = (await store.history(key)).slice(0, limit);
+  const versions: StateVersion[] = [];
+  for (let start = 0; start < stored.length; start += readAtOnce) {
+    versions.push(
+      ...(await Promise.all(
+        stored.slice(start, start + readAtOnce).map(async ({ id, at, size, writer, removed }): Promise<StateVersion> => {
+          const base = { version: id, at, size, removed, ...(writer === undefined ? {} : { writer }) };
+          if (removed) return base;
+          const bytes = await store.readVersion(key, id);
+          const summary = bytes === undefined ? "it is gone" : summarizeState(bytes);
+          return typeof summary === "string" ? { ...base, unreadable: summary } : { ...base, serial: summary.serial, lineage: summary.lineage };
+        }),
+      )),
+    );
+  }
+  return versions;
+}

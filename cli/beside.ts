@@ -1,0 +1,23 @@
+import { configuredS3Store } from "../authority/configured-store";
+import { type ObjectStore } from "../authority/object-store";
+import { stateKey } from "../authority/state-key";
+import { FileStore } from "../authority/stores/file";
+import { hostname, userInfo } from "node:os";
+import { type Configuration, type StackInstance } from "../lib/config/load";
+
+/** Who asks, as locks and histories show it: `ann@laptop`. */
+export function whoAmI(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
+/** Runs work on the store that keeps a stack's state as an object: the bucket of `state.s3`, or the file store in `dir`. */
+export async function withObjectStore<T>(configuration: Configuration, stack: StackInstance, dir: string | undefined, work: (store: ObjectStore, key: string) => Promise<T>): Promise<T> {
+  const key = stateKey(configuration, stack);
+  if (dir !== undefined) return work(await FileStore.open(dir), key);
+  const store = configuredS3Store(configuration, process.env);
+  try {
+    return await work(store, key);
+  } finally {
+    store.close();
+  }
+}

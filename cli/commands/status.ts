@@ -1,0 +1,68 @@
+import { configuredS3Store } from "../../authority/configured-store";
+import { openStateStore } from "../../authority/open-state-store";
+import { stateKey } from "../../authority/state-key";
+import { stackStatus, type StackStatus } from "../../authority/status";
+import { findContracts } from "../../lib/backend/resolve";
+import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { ledgerEntry } from "../../lib/config/ledger";
+import { selectStacks } from "../../lib/config/select";
+import { refuseIfAny, UserError } from "../../lib/errors";
+import { paint, print, printJson, table } from "../terminal";
+
+/** `flywheel status`: a row a state. Exit code 1 where one could not be read. */
+export async function statusCommand(ids: readonly string[], options: { readonly json?: true }): Promise<void> {
+  const configuration = loadConfiguration(configurationFolder());
+  const stacks = selectStacks(configuration, ids);
+  // Flag and ledger may disagree: this is what shows it.
+  const { contracts, problems } = await findContracts(configuration, stacks, process.env);
+  refuseIfAny(problems);
+  const { s3 } = configuration.organization.state;
+  const bucket = s3 === undefined ? undefined : configuredS3Store(configuration, process.env);
+  try {
+    const rows = await Promise.all(
+      stacks.flatMap((stack) => {
+        const contract = contracts.get(stack.id);
+        if (contract === undefined) return [];
+        const entry = ledgerEntry(configuration.ledger, stack);
+        const place = openStateStore(contract, process.env, s3?.authority);
+        const status = stackStatus({
+          id: stack.id,
+          contract,
+          place,
+          ...(entry === undefined ? {} : { ledgerEntry: entry }),
+          ...(bucket === undefined ? {} : { beside: { store: bucket, stateKey: stateKey(configuration, stack) } }),
+        });
+        return [status.finally(() => place.close())];
+      }),
+    );
+    const unreadable = rows.filter(({ problem }) => problem !== undefined);
+    if (options.json === true) printJson({ ok: unreadable.length === 0, states: rows });
+    else print(asText(rows));
+    if (unreadable.length > 0) throw new UserError(unreadable.map(({ id, problem }) => ({ code: "state-unavailable", what: `${id}: ${problem ?? ""}`, expected: "every state to be readable" })));
+  } finally {
+    bucket?.close();
+  }
+}
+
+function asText(rows: readonly StackStatus[]): string {
+  const header = ["stack", "flag", "lineage", "serial", "generation", "age", "lock", "ledger", "place"];
+  const cells = rows.map((row) => [
+    row.id,
+    row.backend,
+    row.lineage?.slice(0, 8) ?? "-",
+    row.serial?.toString() ?? "-",
+    row.generation?.toString() ?? "-",
+    row.written === undefined ? "-" : age(row.written),
+    row.lock ?? (row.lockKnown ? "free" : "not told"),
+    row.ledger,
+    row.location,
+  ]);
+  const remarks = rows.flatMap(({ id, cutover, problem }) => [...(cutover === undefined ? [] : [paint("yellow", `${id}: ${cutover}`)]), ...(problem === undefined ? [] : [paint("red", `${id}: ${problem}`)])]);
+  return [table([header, ...cells]), ...remarks].join("\n");
+}
+
+function age(written: Date): string {
+  const minutes = Math.max(0, Math.round((Date.now() - written.getTime()) / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 60 * 48 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
+}

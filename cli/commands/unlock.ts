@@ -1,0 +1,53 @@
+import { sealedTo } from "../../authority/cutover/seal";
+import { isUnfinished, Journal } from "../../authority/cutover/journal";
+import { configuredS3Store } from "../../authority/configured-store";
+import { openStateStore } from "../../authority/open-state-store";
+import { stateKey } from "../../authority/state-key";
+import { resolveContracts } from "../../lib/backend/resolve";
+import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { ledgerEntry } from "../../lib/config/ledger";
+import { selectStacks } from "../../lib/config/select";
+import { UserError } from "../../lib/errors";
+import { whoAmI } from "../beside";
+import { print, printJson } from "../terminal";
+
+/** `flywheel unlock`: gives back the lock of a client that died. A seal and the lock of a running cutover are not such locks. */
+export async function unlockCommand(id: string, lockId: string, options: { readonly json?: true }): Promise<void> {
+  const configuration = loadConfiguration(configurationFolder());
+  const [stack] = selectStacks(configuration, [id]);
+  if (stack === undefined) return;
+  await refuseCutoverLocks(configuration, stack, lockId);
+  const contracts = await resolveContracts(configuration, [stack], process.env);
+  const contract = contracts.get(id);
+  if (contract === undefined) return;
+  const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
+  try {
+    const holder = await place.holder?.();
+    const moved = sealedTo(holder);
+    if (moved !== undefined) throw sealRefusal(id, moved);
+    if (place.holder !== undefined && holder === undefined) throw new UserError({ code: "not-locked", what: `${id} is not locked`, expected: "a lock to give back", remedy: `npx flywheel status ${id}` });
+    await place.unlock(lockId, whoAmI());
+    if (options.json === true) printJson({ ok: true });
+    else print(`${id}: the lock ${lockId} is given back`);
+  } finally {
+    place.close();
+  }
+}
+
+async function refuseCutoverLocks(configuration: Configuration, stack: StackInstance, lockId: string): Promise<void> {
+  const sealed = ledgerEntry(configuration.ledger, stack)?.sealed;
+  if (sealed?.lock === lockId) throw sealRefusal(stack.id, ledgerEntry(configuration.ledger, stack)?.location ?? "");
+  if (configuration.organization.state.s3 === undefined) return;
+  const store = configuredS3Store(configuration, process.env);
+  try {
+    const journal = await Journal.peek(store, stateKey(configuration, stack));
+    if (!isUnfinished(journal) || ![journal.from.lock, journal.to.lock].includes(lockId)) return;
+    throw new UserError({ code: "cutover-under-way", what: `that is the lock of a cutover of ${stack.id} by ${journal.who}, since ${journal.since}`, expected: "it to be finished or undone", remedy: `npx flywheel cutover ${stack.id} --to ${journal.to.backend}\nOr: npx flywheel cutover ${stack.id} --to ${journal.to.backend} --abort` });
+  } finally {
+    store.close();
+  }
+}
+
+function sealRefusal(id: string, moved: string): UserError {
+  return new UserError({ code: "sealed", what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`, expected: "the seal to stay: without it a stale client could write there", remedy: `Only going back lifts it: npx flywheel cutover ${id} --to ...` });
+}
