@@ -27,7 +27,7 @@ export type BackupManifest = z.output<typeof schema>;
 export interface BackupName {
   readonly state: string;
   readonly serial: number;
-  /** As it sorts: 20260416T091200Z. */
+  /** As it sorts: 20260416T091200123Z. */
   readonly time: string;
   /** Without its ending. */
   readonly base: string;
@@ -36,15 +36,15 @@ export interface BackupName {
 export const fileEnding = ".tfstate.age";
 export const manifestEnding = ".manifest.json";
 
-/** `<state>/<serial>-<sha256 prefix>-<time>`: two backups of the same bytes in one second are the same. */
+/** `<state>/<serial>-<sha256 prefix>-<time>`. */
 export function backupName(state: string, serial: number, sha256: string, at: Date): BackupName {
-  const time = at.toISOString().replace(/\.\d+/, "").replaceAll(/[-:]/g, "");
+  const time = at.toISOString().replaceAll(/[-:.]/g, "");
   return { state, serial, time, base: `${state}/${serial}-${sha256.slice(0, 12)}-${time}` };
 }
 
 /** The name in a manifest's path; undefined for any other file. */
 export function parseManifestName(path: string): BackupName | undefined {
-  const [, base, state, serial, time] = /^(([^/]+)\/(\d+)-[0-9a-f]{12}-(\d{8}T\d{6}Z))\.manifest\.json$/.exec(path) ?? [];
+  const [, base, state, serial, time] = /^(([^/]+)\/(\d+)-[0-9a-f]{12}-(\d{8}T\d{9}Z))\.manifest\.json$/.exec(path) ?? [];
   return base === undefined || state === undefined || time === undefined ? undefined : { base, state, time, serial: Number(serial) };
 }
 
