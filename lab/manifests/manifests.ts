@@ -55,17 +55,19 @@ function shown(values: Readonly<Record<string, unknown>>, sensitive: unknown, un
   return isRecord(result) ? result : {};
 }
 
-function tree(value: unknown, sensitive: unknown, unknown: unknown, mask: boolean): unknown {
+function tree(value: unknown, sensitive: unknown, unknown: unknown, mask: boolean, isMap = false): unknown {
   if (mask && sensitive === true && typeof value === "string") return masked;
   if (Array.isArray(value)) return value.map((item: unknown, index) => tree(item, inherited(sensitive, index), Array.isArray(unknown) ? (unknown as unknown[])[index] : undefined, mask));
   if (!isRecord(value)) return value;
-  // Keys of a map whose values an apply tells: they are there, with no value yet.
-  const later = isRecord(unknown) ? Object.keys(unknown).filter((key) => unknown[key] === true && !(key in value)) : [];
   return Object.fromEntries([
-    ...Object.entries(value).map(([key, inner]) => [key, tree(inner, inherited(sensitive, key), isRecord(unknown) ? unknown[key] : undefined, mask)]),
-    ...later.map((key) => [key, afterApply]),
+    ...Object.entries(value).map(([key, inner]) => [key, tree(inner, inherited(sensitive, key), isRecord(unknown) ? unknown[key] : undefined, mask, maps.has(key))]),
+    // Keys whose values an apply tells are there, with no value yet. An attribute that is not there is the server's to fill.
+    ...(isMap && isRecord(unknown) ? Object.keys(unknown).filter((key) => unknown[key] === true && !(key in value)).map((key) => [key, afterApply]) : []),
   ]);
 }
+
+/** Attributes whose keys are the operator's own. */
+const maps: ReadonlySet<string> = new Set(["data", "binary_data", "labels", "annotations", "match_labels"]);
 
 function inherited(marks: unknown, key: string | number): unknown {
   if (marks === true) return true;

@@ -1,6 +1,6 @@
 /** How the kubernetes provider 2.38.0 writes the API's fields, where it is not just snake_case. */
 
-/** Blocks that may repeat: one by one in the provider, a list with a plural name in the API. `in` narrows it to one parent. */
+/** Blocks that may repeat: one by one in the provider, a list with a plural name in the API. */
 const plurals: Readonly<Record<string, string>> = {
   container: "containers",
   init_container: "initContainers",
@@ -68,7 +68,7 @@ export function apiName(name: string, parent: string): string {
 }
 
 /** Blocks that the recorded schema does not limit to one, and that the API has as one object. */
-const single = new Set(["tcp_socket", "grpc", "rolling_update", "update_strategy", "scale_up", "scale_down", "post_start", "pre_stop", "projected", "persistent_volume_claim_retention_policy", "namespace_selector", "selector", "config_map", "secret"]);
+const single = new Set(["tcp_socket", "grpc", "rolling_update", "update_strategy", "scale_up", "scale_down", "post_start", "pre_stop", "projected", "persistent_volume_claim_retention_policy", "namespace_selector", "label_selector", "selector", "config_map", "secret"]);
 
 /** Lists of the API that have such a name: a service account's secrets, topology selectors. */
 const listsAfterAll = new Set(["service_account.secret", "pod_affinity_term.namespaces"]);
