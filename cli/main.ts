@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { UsageError, UserError } from "../lib/errors";
 import { type CutoverCommandOptions } from "./commands/cutover";
+import { type RestoreDrillOptions } from "./commands/restore-drill";
 import { type ServeOptions } from "./commands/serve";
 import { note, printJson } from "./terminal";
 
@@ -48,6 +49,25 @@ function program(): Command {
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel manifests attic", "flywheel manifests attic --out manifests"))
     .action(async (id: string, options: { out?: string; json?: true }) => (await import("./commands/manifests")).manifestsCommand(id, options));
+
+  flywheel
+    .command("plan")
+    .helpGroup(everyDay)
+    .summary("check, then the engine's plan")
+    .description("Checks, synthesizes into cdktf.out, and plans with the real providers.")
+    .argument("<id>", "the stack")
+    .addHelpText("after", example("flywheel plan attic"))
+    .action(async (id: string) => (await import("./commands/deploy")).planCommand(id));
+
+  flywheel
+    .command("apply")
+    .helpGroup(everyDay)
+    .summary("check, plan, and apply exactly that plan")
+    .description("Checks, plans, shows the plan, asks, and applies the very plan that was shown.")
+    .argument("<id>", "the stack")
+    .option("--auto-approve", "do not ask")
+    .addHelpText("after", example("flywheel apply attic"))
+    .action(async (id: string, options: { autoApprove?: true }) => (await import("./commands/deploy")).applyCommand(id, options));
 
   flywheel
     .command("check")
@@ -170,18 +190,52 @@ function program(): Command {
     .action(async (id: string, options: { state?: string; json?: true }) => (await import("./commands/adopt")).adoptCommand(id, options));
 
   flywheel
+    .command("recover")
+    .helpGroup(whenItBreaks)
+    .summary("put an errored.tfstate back")
+    .description("Puts the state that an engine could not save back where flag and ledger say it lives: same lineage, higher serial, what is there kept first. docs/errored-tfstate.md")
+    .argument("<id>", "the stack")
+    .argument("[file]", "the file (default: errored.tfstate in cdktf.out/stacks/<id>, or here)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel recover attic", "flywheel recover attic /tmp/errored.tfstate"))
+    .action(async (id: string, file: string | undefined, options: { json?: true }) => (await import("./commands/recover")).recoverCommand(id, file, options));
+
+  flywheel
+    .command("backup")
+    .helpGroup(everyDay)
+    .summary("encrypted copies of states, elsewhere")
+    .description("Encrypts states to the age recipients of state.backup and puts them into its target, with a manifest beside each. Nothing in clear leaves this process. docs/backup.md")
+    .argument("[id...]", "the stacks (default: all)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel backup", "flywheel backup attic"))
+    .action(async (ids: string[], options: { json?: true }) => (await import("./commands/backup")).backupCommand(ids, options));
+
+  flywheel
+    .command("restore-drill")
+    .helpGroup(whenItBreaks)
+    .summary("prove the newest backup")
+    .description("Opens the newest backup, restores it into a fresh store, serves it, reads it back and plans on it. Touches no live state. docs/backup.md")
+    .argument("[id]", "the stack (default: all)")
+    .requiredOption("--identity <file>", "the age identity, as a file; `<(...)` works, so it need not be on a disk")
+    .option("--from <dir>", "backups in this folder, instead of state.backup.target")
+    .option("--keep <dir>", "restore into this folder and leave it there, in clear, for `serve --store file --dir`")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel restore-drill --identity ~/flywheel.key", "flywheel restore-drill attic --identity ~/flywheel.key --from /mnt/backup --keep ~/states"))
+    .action(async (id: string | undefined, options: RestoreDrillOptions) => (await import("./commands/restore-drill")).restoreDrillCommand(id, options));
+
+  flywheel
     .command("serve")
     .helpGroup(movingState)
     .summary("the HTTP state server")
     .description("Serves states by Terraform's HTTP protocol. The writer is TF_HTTP_USERNAME with TF_HTTP_PASSWORD, or whoever --users names.")
     .option("--listen <host:port>", "where to listen; port 0 takes a free one", "127.0.0.1:8080")
     .addOption(new Option("--store <kind>", "where states are kept: the bucket of state.s3 or files (default: s3 where state.s3 is configured, else file)").choices(["s3", "file"]))
-    .option("--dir <dir>", "the file store's folder", "state")
+    .option("--dir <dir>", "the file store's folder (default: state)")
     .option("--users <file>", "who may read and write which states; read again when it changes")
     .option("--cert <file>", "TLS certificate (PEM)")
     .option("--key <file>", "TLS key (PEM)")
     .option("--behind-tls-proxy", "off loopback without TLS of its own: a proxy in front has it")
-    .addHelpText("after", example("TF_HTTP_USERNAME=me TF_HTTP_PASSWORD=... flywheel serve --dir ~/states"))
+    .addHelpText("after", example("TF_HTTP_USERNAME=me TF_HTTP_PASSWORD=... flywheel serve --store file --dir ~/states"))
     .action(async (options: ServeOptions) => (await import("./commands/serve")).serveCommand(options));
 
   flywheel

@@ -107,7 +107,8 @@ describe("a secret's value", () => {
   });
 
   it("reaches its own engine run and no other", () => {
-    expect(stackEnvironment(dev, environment)).toEqual({ TF_VAR_ghcr_token: "for dev" });
-    expect(stackEnvironment(prod, environment)).toEqual({ TF_VAR_ghcr_token: "for all" });
+    expect(stackEnvironment(dev.id, environment)).toEqual({ TF_VAR_ghcr_token: "for dev" });
+    expect(stackEnvironment(prod.id, environment)).toEqual({ TF_VAR_ghcr_token: "for prod" });
+    expect(stackEnvironment("attic", environment)).toEqual({ TF_VAR_ghcr_token: "for all" });
   });
 });

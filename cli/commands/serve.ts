@@ -14,7 +14,7 @@ import { note, print } from "../terminal";
 export interface ServeOptions {
   readonly listen: string;
   readonly store?: "s3" | "file";
-  readonly dir: string;
+  readonly dir?: string;
   readonly users?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -50,7 +50,11 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
 /** The store that is asked for: by default the bucket where there is one. */
 async function openStore(configuration: Configuration, { store, dir }: ServeOptions): Promise<{ store: ObjectStore; close: () => void }> {
   const kind = store ?? (configuration.organization.state.s3 === undefined ? "file" : "s3");
-  if (kind === "file") return { store: await FileStore.open(dir), close: () => undefined };
+  if (kind === "file") return { store: await FileStore.open(dir ?? "state"), close: () => undefined };
+  if (dir !== undefined) {
+    const why = store === undefined ? "state.s3 is configured, so states are in its bucket" : "--store is s3";
+    throw new UsageError({ code: "usage", what: `--dir is the file store's, and ${why}`, expected: "--store file with --dir, or neither" });
+  }
   const bucket = configuredS3Store(configuration, process.env);
   return { store: bucket, close: () => bucket.close() };
 }

@@ -12,16 +12,14 @@ export function secretValue(stack: StackInstance, name: string, environment: Nod
 }
 
 /**
- * The environment of an engine run for one stack: everything but the secrets meant for other stacks, and with this stack's own
- * as TF_VAR_<name>.
+ * The environment of an engine run for one stack, by its id: everything but the secrets meant for other stacks, and with this
+ * stack's own as TF_VAR_<name>.
  */
-export function stackEnvironment(stack: StackInstance, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const env = withoutMissingCliConfig(Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("FLYWHEEL_SECRET_"))));
-  for (const name of stack.secrets) {
-    const own = environment[secretVariable(stack.id, name)];
-    if (own !== undefined) env[`TF_VAR_${name}`] = own;
-  }
-  return env;
+export function stackEnvironment(id: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = secretVariable(id, "");
+  const shared = Object.entries(environment).filter(([name]) => !name.startsWith("FLYWHEEL_SECRET_"));
+  const secrets = Object.entries(environment).flatMap(([name, value]) => (name.startsWith(own) ? [[`TF_VAR_${name.slice(own.length)}`, value] as const] : []));
+  return withoutMissingCliConfig(Object.fromEntries([...shared, ...secrets]));
 }
 
 /** TF_CLI_CONFIG_FILE that names no file makes the engines warn on every run, in the middle of what programs read. */
@@ -36,6 +34,6 @@ function withoutMissingCliConfig(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  */
 export function hermeticEnvironment(stack: StackInstance, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = /^(TF_(?!VAR_)|TOFU_|AWS_|KUBE|GOOGLE_|ARM_)/;
-  const env = Object.fromEntries(Object.entries(stackEnvironment(stack, environment)).filter(([name]) => !foreign.test(name)));
+  const env = Object.fromEntries(Object.entries(stackEnvironment(stack.id, environment)).filter(([name]) => !foreign.test(name)));
   return { ...env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
 }
