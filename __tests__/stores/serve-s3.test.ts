@@ -80,8 +80,9 @@ it("answers 503 and never 404 where the bucket is gone", async () => {
   await server.stop();
 });
 
-it("takes files where they are asked for", async () => {
+it("takes files where they are asked for, and never a folder for a bucket", async () => {
   const folder = configuration();
+  for (const more of [[], ["--store", "s3"]]) expect(await command(folder, ["serve", "--listen", "127.0.0.1:0", "--dir", folder, ...more])).toMatchObject({ code: 2, output: expect.stringContaining("--store file") });
   const server = await serve(folder, "--store", "file", "--dir", join(folder, "files"));
   expect((await send("GET", `${server.url}/readyz`)).body).toContain("files in");
   await server.stop();
