@@ -41,8 +41,8 @@ it("a server that exits at once is told at once, with what it said", async () =>
 });
 
 it("MinIO ends with its starter, even one that was killed", async () => {
-  const script = `require("./bin/load.cjs").load("lab/s3/minio.ts").startMinio().then((server) => console.log(server.endpoint))`;
-  const starter = spawn(process.execPath, ["-e", script], { cwd: repositoryRoot, stdio: ["ignore", "pipe", "inherit"] });
+  const script = `require("./bin/load.cjs").load("lab/s3/minio.ts").startMinio({ folder: process.argv[1] }).then((server) => console.log(server.endpoint))`;
+  const starter = spawn(process.execPath, ["-e", script, "--", temporaryFolder()], { cwd: repositoryRoot, stdio: ["ignore", "pipe", "inherit"] });
   const [endpoint] = await once(createInterface({ input: starter.stdout }), "line");
   expect(await answers(String(endpoint))).toBe(true);
   starter.kill("SIGKILL");
