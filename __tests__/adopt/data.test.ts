@@ -43,4 +43,12 @@ describe.each(engines)("%s", (_name, engine) => {
     expect(adoption.destroyed).toEqual(["module.minio_tenant[0].kubectl_manifest.minio_tenant", "random_password.minio_password[0]"]);
     expect(adoption.refused.map(({ code }) => code)).toContain("would-destroy");
   });
+
+  it("refuses to make a generated key anew that the state lost", async () => {
+    const lose = (state: StateDocument) => {
+      state.resources = state.resources.filter(({ type, name }) => type !== "random_password" || name !== "attic_jwt_secret");
+    };
+    const { refused } = await adopt({ engine, recorded, change: lose });
+    expect(refused.map(({ code, key }) => [code, key])).toEqual([["would-create", "random_password.jwt_signing_key"]]);
+  });
 });

@@ -29,7 +29,8 @@ export function releaseProblems(addresses: readonly string[], { id, organization
     const address = parseAddress(text);
     if (address === undefined) return [problem(`"${text}" is not the address of a resource`, "an address as `state list` prints it: module.old[0].helm_release.cache")];
     if (own.includes(address.resource)) return [problem(`${id} has ${address.resource} itself`, "an address that only the state has: what the program has cannot be forgotten")];
-    const move = moves.find(({ from }) => from === text);
+    // A move from a whole resource takes every instance along, before anything could be forgotten.
+    const move = moves.find(({ from }) => from === text || from === address.withoutOwnKey);
     if (move === undefined) return [];
     return [problem(`${text} is what ${id} has as ${move.to}`, "an address that only the state has: the plan moves this one, and loses nothing")];
   });
