@@ -26,6 +26,8 @@ export interface DifferenceSummary {
 /** What a change makes of one stack in one environment. */
 export interface StackDifference {
   readonly id: string;
+  /** Its id at the base, where that is another one: the default environment has changed. */
+  readonly previousId?: string;
   readonly stack: string;
   readonly environment: string;
   /** `added` and `removed`: the stack as a whole. */
@@ -63,10 +65,12 @@ function stackDifference(base: SideStack | undefined, head: SideStack | undefine
   const resources = compared(before.resources, after.resources, head?.moves ?? [], mask);
   const others = compared(before.others, after.others, [], mask);
   const moves = base !== undefined && head !== undefined && placeText(base.state) !== placeText(head.state);
-  const changed = resources.length + others.length > 0 || moves || (base !== undefined && head !== undefined && base.id !== head.id);
+  const renamed = base !== undefined && head !== undefined && base.id !== head.id;
+  const changed = resources.length + others.length > 0 || moves || renamed;
   const count = (kind: ResourceDifference["kind"]) => resources.filter((resource) => resource.kind === kind).length;
   return {
     id: named.id,
+    ...(renamed ? { previousId: base.id } : {}),
     stack: named.stack,
     environment: named.environment,
     status: base === undefined ? "added" : head === undefined ? "removed" : changed ? "changed" : "unchanged",

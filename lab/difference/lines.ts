@@ -20,6 +20,7 @@ export function linesOf(stack: StackDifference): readonly Line[] {
   return [
     ...(status === "added" ? [{ mark: "+" as const, text: `the stack is new; state: ${placeText(state.after)}` }] : []),
     ...(status === "removed" ? [{ mark: "-" as const, text: `the stack is gone from the configuration; what it has made stays, and its state: ${placeText(state.before)}` }] : []),
+    ...(stack.previousId === undefined ? [] : [{ mark: "~" as const, text: `the stack was called ${stack.previousId}` }]),
     ...(state.moves ? [{ mark: "~" as const, text: `state: ${placeText(state.before)} -> ${placeText(state.after)}` }] : []),
     ...stack.resources.flatMap(resourceLines),
     ...stack.others.flatMap(resourceLines),

@@ -7,8 +7,15 @@ export function cleanedLines(untrusted: string): readonly string[] {
   const output: string[] = [];
   let open = 0;
   let fence: { readonly mark: string; readonly lines: string[] } | undefined;
+  const put = (...lines: readonly string[]) => {
+    // One blank line is as good as many.
+    for (const line of lines) if (line !== "" || output.at(-1) !== "") output.push(line);
+  };
   const endFence = () => {
-    if (fence !== undefined) output.push(...fenced(fence.lines));
+    if (fence === undefined) return;
+    // After a blank line, since a line of HTML goes on until then.
+    put("");
+    output.push(...fenced(fence.lines), "");
     fence = undefined;
   };
   for (const line of withoutInvisible(untrusted).split("\n")) {
@@ -23,15 +30,15 @@ export function cleanedLines(untrusted: string): readonly string[] {
     if (opening !== undefined) fence = { mark: opening, lines: [] };
     else if (text === "<details>") {
       open++;
-      output.push("", "<details>");
+      put("", "<details>");
     } else if (text === "</details>") {
-      if (open > 0) output.push("", "</details>", "");
+      if (open > 0) put("", "</details>", "");
       open = Math.max(0, open - 1);
-    } else if (summary !== undefined && output.at(-1) === "<details>") output.push(`<summary>${plain(summary)}</summary>`, "");
-    else output.push(plain(text.replace(/^#+\s*/, "")));
+    } else if (summary !== undefined && output.at(-1) === "<details>") put(`<summary>${plain(summary)}</summary>`, "");
+    else put(plain(text.replace(/^#+\s*/, "")));
   }
   endFence();
-  for (; open > 0; open--) output.push("", "</details>");
+  for (; open > 0; open--) put("", "</details>");
   return output;
 }
 
@@ -40,8 +47,7 @@ function fenced(lines: readonly string[]): readonly string[] {
   const text = lines.map((line) => unspoken(line).replaceAll("<!--", "<\u200b!--"));
   const longestRun = Math.max(0, ...text.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const mark = "`".repeat(Math.max(3, longestRun + 1));
-  // After a blank line, since a line of HTML goes on until then.
-  return ["", `${mark}diff`, ...text, mark, ""];
+  return [`${mark}diff`, ...text, mark];
 }
 
 const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
