@@ -1,0 +1,3 @@
+"use strict";
+// What `make successor` runs.
+require("./load.cjs").load("lab/successor/main.ts");
