@@ -16,9 +16,12 @@ export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** One JSON document on stdout. */
+let jsonPrinted = false;
+
+/** One JSON document on stdout: a second call prints nothing, since a reader takes one. */
 export function printJson(document: unknown): void {
-  print(JSON.stringify(document, null, 2));
+  if (!jsonPrinted) print(JSON.stringify(document, null, 2));
+  jsonPrinted = true;
 }
 
 /** Rows as columns, two spaces apart. */

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, readdirSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
+import { accessSync, constants, realpathSync } from "node:fs";
 import { basename, delimiter, join, resolve } from "node:path";
+import { builtTool, openTofu } from "../../lab/build-tool";
 
 /** An engine that tests run with. */
 export interface Engine {
@@ -20,7 +20,7 @@ export function findEngines(environment: NodeJS.ProcessEnv = process.env): reado
   const candidates = [
     ...(named === undefined || named === "" ? [] : named.includes("/") ? [resolve(named)] : onPath(named)),
     ...onPath("tofu"),
-    ...builtEngines(environment),
+    builtTool(openTofu),
     ...onPath("terraform"),
   ];
   const engines = new Map<string, Engine>();
@@ -37,13 +37,6 @@ export function findEngine(environment: NodeJS.ProcessEnv = process.env): Engine
   const [engine] = findEngines(environment);
   if (engine === undefined) throw new Error("unreachable: findEngines throws where there is none");
   return engine;
-}
-
-/** `${XDG_CACHE_HOME:-~/.cache}/flywheel/engine/<version>/tofu`, newest name first. */
-function builtEngines(environment: NodeJS.ProcessEnv): readonly string[] {
-  const root = join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "flywheel", "engine");
-  if (!existsSync(root)) return [];
-  return readdirSync(root).sort().reverse().map((version) => join(root, version, "tofu"));
 }
 
 function isExecutable(path: string): boolean {

@@ -5,6 +5,7 @@ import { StoreConflict, StoreUnavailable, type ObjectStore } from "../object-sto
 import { type Surroundings } from "../surroundings";
 import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "./journal";
 import { type NamedPlace } from "./place";
+import { sealId } from "./seal";
 import { entryOf, perform, release } from "./steps";
 
 export interface CutoverOptions {
@@ -66,7 +67,6 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
 
 async function begin(options: CutoverOptions, generation: number): Promise<Journal> {
   const { store, stateKey, source, destination, surroundings } = options;
-  const place = ({ backend, location }: NamedPlace) => ({ backend, location, lock: surroundings.uniqueId() });
   const record: JournalRecord = {
     version: 1,
     id: surroundings.uniqueId(),
@@ -77,8 +77,8 @@ async function begin(options: CutoverOptions, generation: number): Promise<Journ
     runner: surroundings.uniqueId(),
     state: "running",
     step: 0,
-    from: place(source),
-    to: place(destination),
+    from: { backend: source.backend, location: source.location, lock: sealId(destination.location, surroundings.uniqueId()) },
+    to: { backend: destination.backend, location: destination.location, lock: surroundings.uniqueId() },
     sameObject: false,
     destinationWasSealed: false,
     generation: Math.max(generation, options.ledgerEntry?.generation ?? 0) + 1,

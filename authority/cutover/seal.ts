@@ -1,16 +1,25 @@
 import { type LockInfo } from "../lock-info";
 
-const marker = "moved by flywheel to ";
+const prefix = "moved-to:";
+
+/** Servers keep lock IDs of at most 255 characters (GitLab's column). */
+const placeLimit = 190;
 
 /**
- * The lock that a cutover takes on the place it leaves. It is never given back: then it is the seal, and says so from the first
- * moment, because many servers can't change a lock that is held.
+ * The ID of the lock that a cutover takes on the place it leaves. That lock is never given back: it is the seal, and says so from
+ * the first moment. The mark is in the ID, because that is all that every server keeps: GitLab drops the other fields, and a
+ * refused client is shown its own.
  */
+export function sealId(newPlace: string, unique: string): string {
+  return `${prefix}${newPlace.slice(0, placeLimit)}#${unique}`;
+}
+
+/** The lock that goes with a seal's ID. */
 export function sealInfo(options: { readonly id: string; readonly who: string; readonly newPlace: string; readonly created: string; readonly path: string }): LockInfo {
   return {
     ID: options.id,
     Operation: "cutover",
-    Info: `${marker}${options.newPlace}`,
+    Info: `moved by flywheel to ${options.newPlace}`,
     Who: options.who,
     Version: "flywheel",
     Created: options.created,
@@ -18,7 +27,14 @@ export function sealInfo(options: { readonly id: string; readonly who: string; r
   };
 }
 
-/** Where a held lock says the state has moved to; undefined for an ordinary lock. */
+/** Where a held lock says the state has moved to (cut to 190 characters); undefined for an ordinary lock. */
 export function sealedTo(lock: LockInfo | undefined): string | undefined {
-  return lock?.Operation === "cutover" && lock.Info.startsWith(marker) ? lock.Info.slice(marker.length) : undefined;
+  const id = lock?.ID ?? "";
+  const end = id.lastIndexOf("#");
+  return id.startsWith(prefix) && end > 0 ? id.slice(prefix.length, end) : undefined;
+}
+
+/** Whether a held lock is the seal of a move to this place. */
+export function isSealTo(lock: LockInfo | undefined, place: string): boolean {
+  return sealedTo(lock) === place.slice(0, placeLimit);
 }

@@ -9,7 +9,7 @@ import { type CutoverOptions } from "./cutover";
 import { type JournalRecord } from "./journal";
 import { type NamedPlace } from "./place";
 import { emptySource, requireMoved, requireOlder, requireSameBytes } from "./requirements";
-import { sealedTo, sealInfo } from "./seal";
+import { isSealTo, sealedTo, sealInfo } from "./seal";
 
 /** Does one step and returns what the journal says then. Every step can be repeated. */
 export async function perform(options: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
@@ -53,7 +53,7 @@ async function lockDestination({ source, destination, who, surroundings }: Cutov
     // The other door shows our own lock: both lead to one object.
     if (error.holder.ID === record.from.lock) return { sameObject: true };
     // The seal of the cutover that left this place: it is lifted by going back to it, and by nothing else.
-    if (sealedTo(error.holder) === source.location) return { destinationWasSealed: true, to: { ...record.to, lock: error.holder.ID } };
+    if (isSealTo(error.holder, source.location)) return { destinationWasSealed: true, to: { ...record.to, lock: error.holder.ID } };
     throw new UserError({
       code: "destination-locked",
       what: `${destination.location} is locked by ${describeLock(error.holder)}`,

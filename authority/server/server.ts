@@ -60,6 +60,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
 
+  // fastify's own elapsedTime stays 0 where its logger is off.
+  const arrivals = new WeakMap<FastifyRequest, bigint>();
+  app.addHook("onRequest", async (request) => void arrivals.set(request, process.hrtime.bigint()));
+  const millisecondsOf = (request: FastifyRequest): number => Number(process.hrtime.bigint() - (arrivals.get(request) ?? process.hrtime.bigint())) / 1e6;
+
   const entries = new WeakMap<FastifyRequest, AuditEntry>();
   const entryOf = (request: FastifyRequest): AuditEntry => {
     const entry = entries.get(request) ?? { action: "other" as const, address: request.ip, method: request.method };
@@ -68,9 +73,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const finish = (request: FastifyRequest, reply: FastifyReply, refusal?: { code: string; why: string }): void => {
     const entry = entryOf(request);
-    metrics.observeSeconds(reply.elapsedTime / 1000);
+    const milliseconds = millisecondsOf(request);
+    metrics.observeSeconds(milliseconds / 1000);
     metrics.count("flywheel_requests_total", { action: entry.action, status: String(reply.statusCode) });
-    audit(log, entry, reply.statusCode, reply.elapsedTime, refusal);
+    audit(log, entry, reply.statusCode, milliseconds, refusal);
   };
   app.setErrorHandler(async (error, request, reply) => {
     const answer = answerTo(error);

@@ -43,11 +43,6 @@ export class S3Bucket {
     this.client.destroy();
   }
 
-  /** For single requests: a signal that ends what starts now when its time is over. Closing the store does not end it. */
-  deadline(): AbortSignal {
-    return AbortSignal.timeout(this.timeouts.total);
-  }
-
   /** Runs an operation under a signal that ends it when its time is over, or the store is closed. */
   async within<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     // AbortSignal.any would keep every signal for as long as the store lives.
