@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check engine engine-path bench synth preview-changes comment workflows-lint policy successor
+.PHONY: help install demo test check engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -42,6 +42,12 @@ preview-changes: install  ## what this checkout changes against BASE (origin/mai
 
 comment: install  ## CI only: put the preview in ARTIFACT into one comment of its pull request
 	@node bin/comment.cjs
+
+deploy-plan: install  ## check, then plan STACK with the real providers
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel plan -- "$${STACK:?the stack to plan}"
+
+deploy-apply: install  ## check, plan, and apply STACK without asking: deploy.yml's, after its reviewers
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel apply --auto-approve -- "$${STACK:?the stack to apply}"
 
 workflows-lint: install  ## actionlint and zizmor over every workflow
 	@node bin/workflows-lint.cjs

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../lib/root";
+import { settingsSpecs } from "../../lib/config/stacks";
 import { workflowFiles } from "../../lab/ci/lint-workflows";
 import { jobsOf, readWorkflow } from "./workflow";
 
@@ -12,6 +13,7 @@ const named = files.map((file) => [file.file, file] as const);
 test("there are exactly these workflows", () => {
   expect(files.map(({ file }) => file)).toEqual([
     ".github/workflows/comment.yml",
+    ".github/workflows/deploy.yml",
     ".github/workflows/synth-and-plan.yml",
     "examples/overlay/.github/workflows/comment.yml",
     "examples/overlay/.github/workflows/plan.yml",
@@ -21,6 +23,8 @@ test("there are exactly these workflows", () => {
 test("each job has exactly the permissions that it needs", () => {
   expect(Object.fromEntries(jobs.map(({ file, id, job }) => [`${file} ${id}`, job.permissions]))).toEqual({
     ".github/workflows/comment.yml comment": { contents: "read", actions: "read", "pull-requests": "write" },
+    ".github/workflows/deploy.yml contract": { contents: "read" },
+    ".github/workflows/deploy.yml deploy": { contents: "read" },
     ".github/workflows/synth-and-plan.yml test": { contents: "read" },
     ".github/workflows/synth-and-plan.yml plan": { contents: "read" },
     "examples/overlay/.github/workflows/comment.yml comment": { contents: "read", actions: "read", "pull-requests": "write" },
@@ -28,11 +32,11 @@ test("each job has exactly the permissions that it needs", () => {
   });
 });
 
-test("every job runs on a hosted runner, named in the file, with a time limit", () => {
-  for (const { job } of jobs.filter(({ job: { uses } }) => uses === undefined)) {
-    expect(job["runs-on"]).toBe("ubuntu-24.04");
-    expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
-  }
+test("every job runs on a hosted runner, named in the file, with a time limit; the one that deploys alone does not", () => {
+  const ours = jobs.filter(({ job: { uses } }) => uses === undefined);
+  for (const { job } of ours) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
+  const elsewhere = ours.filter(({ job }) => job["runs-on"] !== "ubuntu-24.04");
+  expect(elsewhere.map(({ file, id, job }) => [file, id, job["runs-on"], job.environment])).toEqual([[".github/workflows/deploy.yml", "deploy", "${{ inputs.runner }}", "${{ inputs.environment }}"]]);
 });
 
 test.each(named)("%s pins every action by commit, with its version", (_name, { text }) => {
@@ -47,8 +51,20 @@ test("one version of each action", () => {
   for (const pins of versions.values()) expect([...pins]).toHaveLength(1);
 });
 
-test.each(named)("%s names no secret, and no step's shell has an expression in it", (_name, { text, workflow }) => {
-  expect(text).not.toMatch(/\bsecrets\b\s*[.:[]/);
+test("secrets are given to the one step that plans or applies, exactly those that the stacks take", () => {
+  for (const { file, text } of files) if (!file.endsWith("/deploy.yml")) expect(text).not.toMatch(/\bsecrets\b\s*[.:[]/);
+  const steps = jobs.flatMap(({ job }) => job.steps).filter((step) => JSON.stringify(step).includes("secrets."));
+  expect(steps.map(({ name }) => name)).toEqual(["Plan or apply"]);
+  const taken = new Set(Object.values(settingsSpecs).flatMap(({ secrets }) => Object.keys(secrets)));
+  const given = Object.entries(steps[0]?.env ?? {}).filter(([, value]) => value.includes("secrets."));
+  expect(Object.fromEntries(given)).toEqual(
+    Object.fromEntries(
+      ["TF_HTTP_USERNAME", "TF_HTTP_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", ...[...taken].map((name) => `TF_VAR_${name}`)].map((name) => [name, `\${{ secrets.${name.replace("TF_VAR_", "").toUpperCase()} }}`]),
+    ),
+  );
+});
+
+test.each(named)("no step's shell in %s has an expression in it", (_name, { workflow }) => {
   for (const { steps } of Object.values(workflow.jobs)) for (const { run } of steps) expect(run ?? "").not.toContain("${{");
 });
 
@@ -65,6 +81,7 @@ test("pull requests trigger synth-and-plan with a token that reads, and comment 
   const triggers = Object.fromEntries(files.map(({ file, workflow }) => [file, Object.keys(workflow.on)]));
   expect(triggers[".github/workflows/synth-and-plan.yml"]).toEqual(["pull_request", "workflow_call"]);
   expect(triggers[".github/workflows/comment.yml"]).toEqual(["workflow_run", "workflow_call"]);
+  expect(triggers[".github/workflows/deploy.yml"]).toEqual(["workflow_dispatch"]);
   for (const list of Object.values(triggers)) expect(list).not.toContain("pull_request_target");
 });
 
@@ -79,7 +96,7 @@ test("every step is an action, a make target, a flywheel command, or the install
   const commands = new Set([...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, command]) => command));
   for (const { run } of jobs.flatMap(({ job }) => job.steps)) {
     if (run === undefined || run === "npm ci --ignore-scripts") continue;
-    const [, target, command] = /^(?:make ([a-z-]+)|npx flywheel ([a-z]+))$/.exec(run) ?? [];
+    const [, target, command] = /^(?:make ([a-z-]+)|npx flywheel ([a-z]+)(?: --expect "\$CONTRACT")?)$/.exec(run.replace('"deploy-$ACTION"', "deploy-apply")) ?? [];
     expect({ run, known: target === undefined ? commands.has(command ?? "") : targets.has(target) }).toEqual({ run, known: true });
   }
 });

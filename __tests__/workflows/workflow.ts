@@ -41,7 +41,7 @@ const workflowSchema = z.strictObject({
 
 export type Step = z.output<typeof stepSchema>;
 export type Job = z.output<typeof jobSchema>;
-/** A workflow of ours. The schema knows no key that we don't use: no `secrets:`, no `services:`, no matrix. */
+/** A workflow of ours. The schema knows no key that we don't use: no `secrets: inherit`, no `services:`, no matrix. */
 export type Workflow = z.output<typeof workflowSchema>;
 
 export interface WorkflowFile {

@@ -1,0 +1,61 @@
+import { cloneOfProgram, runStep } from "./clone";
+import { type Job, readWorkflow, type Step } from "./workflow";
+
+jest.setTimeout(600_000);
+
+const { workflow } = readWorkflow(".github/workflows/deploy.yml");
+const jobs: readonly (readonly [string, Job])[] = Object.entries(workflow.jobs);
+
+function stepOf(job: Job, name: string): Step {
+  const step = job.steps.find((one) => one.name === name);
+  if (step === undefined) throw new Error(`no step ${name}`);
+  return step;
+}
+
+test("nothing is deployed but from the default branch, after the gate", () => {
+  expect(workflow.jobs["contract"]?.if).toBe("github.ref_name == github.event.repository.default_branch");
+  expect(workflow.jobs["deploy"]?.needs).toBe("contract");
+  expect(workflow.jobs["deploy"]?.if).toBeUndefined();
+});
+
+test("where it deploys, the gate stands before the engine and the plan", () => {
+  expect(workflow.jobs["deploy"]?.steps.flatMap(({ name }) => name ?? [])).toEqual(["Packages", "Init contract", "Engine", "Plan or apply"]);
+});
+
+describe("in a clone", () => {
+  const clone = cloneOfProgram();
+  let hash = "";
+
+  beforeAll(async () => {
+    const job = readWorkflow(".github/workflows/synth-and-plan.yml").workflow.jobs["plan"];
+    if (job === undefined) throw new Error("no job");
+    const { output } = await runStep(stepOf(job, "Init contract"), clone, { FLYWHEEL_CONFIG_DIR: "config" });
+    hash = /contract (sha256:[0-9a-f]{64})/.exec(output)?.[1] ?? "";
+  });
+
+  test.each(jobs)("the hash of the pull request's job passes the gate of %s, and no other one", async (_name, job) => {
+    const gate = stepOf(job, "Init contract");
+    expect(await runStep(gate, clone, { CONTRACT: hash })).toMatchObject({ code: 0 });
+    const other = await runStep(gate, clone, { CONTRACT: `sha256:${"0".repeat(64)}` });
+    expect(other).toMatchObject({ code: 1, output: expect.stringContaining(`the init contract here is ${hash}, and sha256:000`) as unknown });
+    expect((await runStep(gate, clone, { CONTRACT: "" })).code).toBe(2);
+    expect((await runStep(gate, clone, { CONTRACT: '$(touch injected) "; touch injected' })).code).toBe(2);
+  });
+
+  test("without a state server, apply stops in its check", async () => {
+    const job = workflow.jobs["deploy"];
+    if (job === undefined) throw new Error("no job");
+    const { code, output } = await runStep(stepOf(job, "Plan or apply"), clone, { ACTION: "apply", STACK: "arc-runners", TF_HTTP_USERNAME: "c4n4ry-user", TF_HTTP_PASSWORD: "c4n4ry" });
+    expect(code).not.toBe(0);
+    expect(output).toContain("expected all of them to hold before anything is changed");
+    expect(output).not.toContain("c4n4ry");
+  });
+
+  test("an action that is none, and no stack, are refused", async () => {
+    const job = workflow.jobs["deploy"];
+    if (job === undefined) throw new Error("no job");
+    const step = stepOf(job, "Plan or apply");
+    expect((await runStep(step, clone, { ACTION: "destroy", STACK: "arc-runners" })).output).toContain("deploy-destroy");
+    expect((await runStep(step, clone, { ACTION: "plan", STACK: "" })).output).toContain("the stack to plan");
+  });
+});
