@@ -21,6 +21,8 @@ export async function startServe(config: string, dir: string): Promise<ServeChil
   child.stderr.on("data", (chunk) => (complaints += String(chunk)));
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const [line] = await Promise.race([firstLines(child.stdout), gone.then(() => [])]);
+  // readline leaves the stream paused, and a child with unread output never closes.
+  child.stdout.resume();
   const url = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(line ?? "")?.[1];
   if (url === undefined) {
     child.kill("SIGKILL");
