@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CheckLine } from "../../authority/check/line";
 import { checkBucket } from "../../authority/check/bucket";
+import { checkOtherDoor } from "../../authority/check/other-door";
 import { checkState } from "../../authority/check/state";
 import { configuredS3Store } from "../../authority/configured-store";
 import { openStateStore } from "../../authority/open-state-store";
@@ -9,6 +10,7 @@ import { stateKey } from "../../authority/state-key";
 import { type StateRead } from "../../authority/state-authority";
 import { type StateStore } from "../../authority/state-store";
 import { S3Bucket } from "../../authority/stores/s3-bucket";
+import { type S3Store } from "../../authority/stores/s3";
 import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
 import { realSurroundings } from "../../authority/surroundings";
 import { programOf } from "../../lib/addresses/program";
@@ -41,54 +43,76 @@ export async function checkCommand(ids: readonly string[], options: CheckCommand
   throw new UserError({ code: "check-failed", what: `${failures.length} of ${lines.length} checks failed: ${failures.map(({ name }) => name).join(", ")}`, expected: "all of them to hold before anything is changed" });
 }
 
+/** What the checks of all stacks share. */
+interface Shared {
+  readonly configuration: Configuration;
+  /** The bucket of `state.s3`, where it is configured and there are credentials for it. */
+  readonly bucket?: { readonly raw: S3Bucket; readonly store: S3Store };
+  readonly unknown: (stack: StackInstance, state: StateRead) => readonly string[] | undefined;
+}
+
 async function checkAll(configuration: Configuration, stacks: readonly StackInstance[], contracts: ReadonlyMap<string, StateContract>, deep: boolean): Promise<readonly CheckLine[]> {
-  const { s3 } = configuration.organization.state;
-  const bucketStore = s3 === undefined ? undefined : configuredS3Store(configuration, process.env);
-  const bucket = s3 === undefined ? undefined : openBucket(s3);
+  const { bucket, note: notLookedAt } = openBucket(configuration, [...contracts.values()].every(({ type }) => type === "http"));
+  const authority = configuration.organization.state.s3?.authority;
   try {
-    const bucketLines = bucket === undefined || bucketStore === undefined ? [] : await checkBucket({ bucket, store: bucketStore, ...(s3?.authority === undefined ? {} : { authority: s3.authority }), surroundings: realSurroundings, ...(deep ? { writers: 50 } : {}) });
+    const bucketLines = bucket === undefined ? (notLookedAt ?? []) : await checkBucket({ bucket: bucket.raw, store: bucket.store, ...(authority === undefined ? {} : { authority }), surroundings: realSurroundings, ...(deep ? { writers: 50 } : {}) });
     // With the bucket out, nothing that is said about an object in it means anything.
-    if (bucketLines.length === 1) return bucketLines;
-    const unknown = await addressReader(configuration, stacks);
-    const perStack = await Promise.all(
-      stacks.map(async (stack) => {
-        const contract = contracts.get(stack.id);
-        if (contract === undefined) return [];
-        const entry = ledgerEntry(configuration.ledger, stack);
-        const opened: StateStore[] = [openStateStore(contract, process.env, s3?.authority)];
-        const [place] = opened;
-        const sealed = await sealedPlace(configuration, stack, entry?.sealed?.location);
-        if (sealed !== undefined) opened.push(sealed);
-        try {
-          return place === undefined
-            ? []
-            : await checkState({
-                id: stack.id,
-                stateName: stack.stateName,
-                ledgerFile: configuration.ledger.file,
-                ...(entry === undefined ? {} : { ledgerEntry: entry }),
-                contract,
-                place,
-                ...(bucketStore === undefined ? {} : { beside: { store: bucketStore, stateKey: stateKey(configuration, stack) } }),
-                ...(sealed === undefined ? {} : { sealedPlace: sealed }),
-                unknownAddresses: (state) => unknown(stack, state),
-                surroundings: realSurroundings,
-              });
-        } finally {
-          for (const one of opened) one.close();
-        }
-      }),
-    );
+    if (bucket !== undefined && bucketLines.length === 1) return bucketLines;
+    const shared: Shared = { configuration, ...(bucket === undefined ? {} : { bucket }), unknown: await addressReader(configuration, stacks) };
+    const perStack = await Promise.all(stacks.map((stack) => checkStack(stack, contracts.get(stack.id), shared)));
     return [...bucketLines, ...perStack.flat()];
   } finally {
-    bucket?.close();
-    bucketStore?.close();
+    bucket?.raw.close();
+    bucket?.store.close();
   }
 }
 
-function openBucket(s3: NonNullable<Configuration["organization"]["state"]["s3"]>): S3Bucket {
-  const place = { endpoint: s3.endpoint, bucket: s3.bucket, region: s3.region, skipS3Checksum: s3.skip_s3_checksum };
-  return new S3Bucket(s3Client(place, process.env, defaultTimeouts), place, defaultTimeouts);
+async function checkStack(stack: StackInstance, contract: StateContract | undefined, { configuration, bucket, unknown }: Shared): Promise<readonly CheckLine[]> {
+  if (contract === undefined) return [];
+  const entry = ledgerEntry(configuration.ledger, stack);
+  const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
+  const sealed = await sealedPlace(configuration, stack, entry?.sealed?.location);
+  const other = bucket === undefined ? undefined : await otherDoor(configuration, stack, contract);
+  try {
+    const lines = await checkState({
+      id: stack.id,
+      stateName: stack.stateName,
+      ledgerFile: configuration.ledger.file,
+      ...(entry === undefined ? {} : { ledgerEntry: entry }),
+      contract,
+      place,
+      ...(bucket === undefined ? {} : { beside: { store: bucket.store, stateKey: stateKey(configuration, stack) } }),
+      ...(sealed === undefined ? {} : { sealedPlace: sealed }),
+      unknownAddresses: (state) => unknown(stack, state),
+      surroundings: realSurroundings,
+    });
+    if (other === undefined) return lines;
+    return [...lines, await checkOtherDoor({ id: stack.id, place, other, ...(entry?.sealed === undefined ? {} : { sealedLocation: entry.sealed.location }) })];
+  } finally {
+    for (const one of [place, sealed, other]) one?.close();
+  }
+}
+
+/** Opens the bucket. Who works through the HTTP door alone needs no credentials for it, and is told what was not looked at. */
+function openBucket(configuration: Configuration, httpOnly: boolean): { bucket?: Shared["bucket"]; note?: readonly CheckLine[] } {
+  const { s3 } = configuration.organization.state;
+  if (s3 === undefined) return {};
+  try {
+    const store = configuredS3Store(configuration, process.env);
+    const place = { endpoint: s3.endpoint, bucket: s3.bucket, region: s3.region, skipS3Checksum: s3.skip_s3_checksum };
+    return { bucket: { raw: new S3Bucket(s3Client(place, process.env, defaultTimeouts), place, defaultTimeouts), store } };
+  } catch (error) {
+    if (!httpOnly || !(error instanceof UserError) || error.problems[0]?.code !== "no-credentials") throw error;
+    return { note: [{ name: "bucket", status: "note", detail: "not looked at: no AWS credentials, and every stack here is on http", milliseconds: 0 }] };
+  }
+}
+
+/** The place on the other side of the flag, where configuration gives it one. */
+async function otherDoor(configuration: Configuration, stack: StackInstance, contract: StateContract): Promise<StateStore | undefined> {
+  const { http, s3 } = configuration.organization.state;
+  const side = contract.type === "http" ? "s3" : "http";
+  if (side === "s3" ? s3 === undefined : http.address === undefined) return undefined;
+  return openStateStore(await contractOn(side, configuration, stack, process.env), process.env, s3?.authority);
 }
 
 /** The place that the ledger sealed, where configuration still tells the way to it. */

@@ -4,7 +4,7 @@ import { findEngine } from "../../lib/engine/find";
 import { formatProblem, UsageError } from "../../lib/errors";
 import { compare, type Comparison } from "../../lab/difference/compare";
 import { type StackDifference } from "../../lab/difference/difference";
-import { type Line, linesOf, printable } from "../../lab/difference/lines";
+import { countOf, type Line, linesOf, printable } from "../../lab/difference/lines";
 import { asMarkdown } from "../../lab/difference/markdown";
 import { computedByText } from "../../lab/difference/trust";
 import { note, paint, print, printJson, table } from "../terminal";
@@ -41,7 +41,7 @@ function asText({ stacks, base, computedBy, remarks }: Comparison, engine: strin
     `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. What replay can tell: docs/replay.md`,
     ...remarks,
   ].map((line) => paint("dim", printable(line)));
-  if (changed.length === 0) return [`nothing changes in ${stacks.length} stacks`, ...origin].join("\n");
+  if (changed.length === 0) return [`nothing changes in ${countOf(stacks.length, "stack")}`, ...origin].join("\n");
   const sections = changed.map((stack) => [paint("bold", stack.id), ...linesOf(stack).map(coloured)].join("\n"));
   return [...sections, summaryTable(stacks), origin.join("\n")].join("\n\n");
 }

@@ -1,0 +1,41 @@
+import { UserError } from "../../lib/errors";
+import { type StateRead } from "../state-authority";
+import { type StateStore } from "../state-store";
+import { checkLine, type CheckLine, failed } from "./line";
+
+export interface OtherDoorOptions {
+  readonly id: string;
+  /** The place that the flag names, and what it holds. */
+  readonly place: StateStore;
+  /** The place on the other side of the flag. */
+  readonly other: StateStore;
+  /** The place that the ledger has sealed: an old copy there is no danger. */
+  readonly sealedLocation?: string;
+}
+
+/**
+ * Looks through the door that the flag does not name. The same state there is one object with two doors; an unsealed other copy of
+ * it is a state in two places, the beginning of a fork. That this door does not answer is a note: nothing is done through it.
+ */
+export function checkOtherDoor({ id, place, other, sealedLocation }: OtherDoorOptions): Promise<CheckLine> {
+  return checkLine(`${id}: other door`, async () => {
+    let there: StateRead | undefined;
+    try {
+      there = await other.read();
+    } catch (error) {
+      if (error instanceof UserError) return { note: `${other.location} does not answer: ${error.problems[0]?.what ?? error.message}` };
+      throw error;
+    }
+    if (there === undefined) return `nothing at ${other.location}`;
+    const here = await place.read();
+    if (here !== undefined && here.bytes.equals(there.bytes)) return `${other.location} shows the same state`;
+    if (other.location === sealedLocation) return `${other.location} keeps the sealed copy, serial ${there.serial}`;
+    if (here !== undefined && here.lineage !== there.lineage) return { note: `${other.location} holds another state: lineage ${there.lineage}, serial ${there.serial}` };
+    return failed(
+      "two-live-copies",
+      `the state is in two places, and neither is sealed: serial ${here?.serial ?? "none"} at ${place.location}, serial ${there.serial} at ${other.location}`,
+      "one live place",
+      `See who wrote where before anything is applied: npx flywheel status ${id}, npx flywheel history ${id}`,
+    );
+  });
+}
