@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
+import { sha256 } from "../../authority/backup/backup";
 import { S3Store } from "../../authority/stores/s3";
 import { type S3Server } from "../../lab/s3/s3-server";
 import { configFolder, leastSettings, organization, temporaryFolder, writeFiles } from "../config/support";
@@ -37,7 +38,7 @@ export function writeConfiguration(config: string, server: S3Server, target: str
     "organization.yaml": organization(
       ["state:", "  backend: s3", `  s3: {endpoint: "${server.endpoint}", bucket: ${server.bucket}}`, "  backup:", `    target: ${target}`, `    recipients: [${recipients.join(", ")}]`].join("\n"),
     ),
-    "state-ledger.yaml": `states:\n  - {stack: arc-runners, environment: dev, backend: s3, location: "s3://${server.bucket}/${stateKey}", lineage: ${lineage}, serial: ${serial}, sha256: new, at: "2026-04-16", generation: 1}\n`,
+    "state-ledger.yaml": `states:\n  - {stack: arc-runners, environment: dev, backend: s3, location: "s3://${server.bucket}/${stateKey}", lineage: ${lineage}, serial: ${serial}, sha256: ${sha256(stateBytes(serial))}, at: "2026-04-16", generation: 1}\n`,
   });
 }
 
