@@ -47,7 +47,7 @@ test("a base with another lock file gets its own packages, without their scripts
   checkout.write(".git/bin/npm", `#!/bin/sh\necho "$@" > ${log}\npwd >> ${log}\nmkdir node_modules && for f in ${checkout.folder}/node_modules/*; do ln -s "$f" node_modules/; done\n`);
   chmodSync(join(bin, "npm"), 0o755);
   const { code, stdout, stderr } = await checkout.flywheel(["preview", "--base", "older", "arc-runners"], { PATH: `${bin}:${process.env["PATH"] ?? ""}` });
-  expect([code, stdout.split("\n")[0]]).toEqual([0, "nothing changes in 1 stacks"]);
+  expect([code, stdout.split("\n")[0]]).toEqual([0, "nothing changes in 1 stack"]);
   expect(stderr).toContain("npm ci --ignore-scripts");
   const [args, place = ""] = readFileSync(log, "utf8").split("\n");
   expect(args).toMatch(/^ci --ignore-scripts /);

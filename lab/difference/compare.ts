@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfiguration } from "../../lib/config/load";
-import { selectStacks } from "../../lib/config/select";
 import { refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { preview } from "../preview/preview";
@@ -14,6 +13,7 @@ import { emptySide, type Side, sideOf } from "./side";
 import { type ComputedBy } from "./trust";
 import { providePackages, shareBundles } from "./packages";
 import { samePlans } from "./same-plans";
+import { onlyChosen, type Choice, chooseStacks } from "./selection";
 import { withWorktree } from "./worktree";
 
 export interface CompareOptions {
@@ -49,7 +49,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   return withTemporaryFolder((folder) =>
     withWorktrees(plan, folder, options.progress, async () => {
       const [base, head] = await plannedSides(options, plan, folder);
-      const selected = selection(options, [base, head]);
+      const selected = onlyChosen(options, [base, head]);
       const mask = maskOf([base, head], options.environment);
       const computedBy = plan.computedBy;
       return { ...difference(selected(base), selected(head), mask), computedBy, base: { ref: options.base, commit: plan.commit }, remarks: plan.remarks };
@@ -79,9 +79,11 @@ function withWorktrees<T>(plan: ComparisonPlan, folder: string, progress: (line:
 async function plannedSides(options: CompareOptions, plan: ComparisonPlan, folder: string): Promise<readonly [Side, Side]> {
   const worktree = plan.worktrees.configuration === undefined ? join(folder, "program") : join(folder, "configuration");
   const configuration = join(worktree, plan.configuration);
-  const head = headSide(options, plan, folder);
+  const known = existsSync(join(configuration, "organization.yaml"));
+  const chosen = chooseStacks(options, known ? configuration : undefined);
+  const head = headSide(options, plan, folder, chosen);
   head.catch(() => undefined); // told below, with what the base has to say
-  if (!existsSync(join(configuration, "organization.yaml"))) {
+  if (!known) {
     options.progress(`there is no configuration at ${options.base}: everything is new`);
     return [emptySide, await head];
   }
@@ -94,19 +96,20 @@ async function plannedSides(options: CompareOptions, plan: ComparisonPlan, folde
     configuration: plan.configuration === "" ? "." : plan.configuration,
     documents: join(folder, "base-plans"),
   };
-  if (same === undefined) return bothSides(runProgram(run), head);
-  const [others, whole] = await bothSides(same.others.length === 0 ? Promise.resolve(emptySide) : runProgram({ ...run, ids: same.others }), head);
-  return [same.completed(others, whole), whole];
+  const ids = same === undefined ? chosen?.base : same.others.filter((id) => chosen?.base.includes(id) ?? true);
+  const [base, whole] = await bothSides(ids?.length === 0 ? Promise.resolve(emptySide) : runProgram({ ...run, ids }), head);
+  return [same === undefined ? base : same.completed(base, whole), whole];
 }
 
-async function headSide(options: CompareOptions, plan: ComparisonPlan, folder: string): Promise<Side> {
+async function headSide(options: CompareOptions, plan: ComparisonPlan, folder: string, chosen: Choice | undefined): Promise<Side> {
+  if (chosen?.head.length === 0) return emptySide;
   if (plan.computedBy.by === "base") {
-    const run = { ...running(options), name: "head", program: programOf(plan, folder), folder: process.cwd(), configuration: options.folder, documents: join(folder, "head-plans") };
+    const run = { ...running(options), name: "head", program: programOf(plan, folder), folder: process.cwd(), configuration: options.folder, documents: join(folder, "head-plans"), ids: chosen?.head };
     return runProgram(run, true);
   }
   const configuration = loadConfiguration(options.folder);
   const { engine, environment } = options;
-  const stacks = selectStacks(configuration, []);
+  const stacks = configuration.stacks.filter(({ id }) => chosen?.head.includes(id) ?? true);
   const result = await preview({ configuration, stacks, engine, environment, progress: (line) => options.progress(`head: ${line}`) });
   return sideOf(result, await blocksOf(configuration, stacks));
 }
@@ -129,17 +132,3 @@ async function bothSides(base: Promise<Side>, head: Promise<Side>): Promise<read
   if (baseResult.status === "rejected") throw baseResult.reason;
   return [baseResult.value, headResult.value];
 }
-
-/** Only the stacks that were asked for. @throws UserError for an id that neither side has. */
-function selection({ ids, folder }: CompareOptions, sides: readonly [Side, Side]): (side: Side) => Side {
-  if (ids.length === 0) return (side) => side;
-  const all = sides.flatMap(({ stacks }) => stacks);
-  const known = [...new Set(all.map(({ id }) => id))];
-  const unknown = ids.filter((id) => !known.includes(id));
-  refuseIfAny(unknown.map((id) => ({ code: "unknown-stack", what: `there is no stack "${id}" in ${folder}, nor at the base`, expected: `one of ${known.join(", ")}` })));
-  const [, head] = sides;
-  // An id means head's stack; the base's only where head has none of that name.
-  const wanted = new Set(ids.flatMap((id) => (head.stacks.find((stack) => stack.id === id) ?? all.find((stack) => stack.id === id)) ?? []).map(({ stack, environment }) => `${environment}/${stack}`));
-  return (side) => ({ ...side, stacks: side.stacks.filter(({ stack, environment }) => wanted.has(`${environment}/${stack}`)) });
-}
-

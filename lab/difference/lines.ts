@@ -68,3 +68,8 @@ export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- they are what is meant
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g, (character) => (character === "\t" ? "  " : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`));
 }
+
+/** `1 stack`, `2 stacks`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,6 +1,6 @@
 import { type Comparison } from "./compare";
 import { type StackDifference } from "./difference";
-import { type Line, linesOf, printable } from "./lines";
+import { countOf, type Line, linesOf, printable } from "./lines";
 import { computedByText } from "./trust";
 
 /** What a comment may hold; GitHub takes 65,536. */
@@ -16,7 +16,7 @@ export function asMarkdown(comparison: Comparison, engine: string, max = longest
   const footer = `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. This was ${computedByText(comparison.computedBy)}.`;
   const collisions = comparison.collisions.map(({ what, remedy }) => `- collision: ${inline(what)}. ${inline(remedy ?? "")}`);
   if (changed.length === 0 && collisions.length === 0) {
-    return `**Flywheel preview**: nothing changes in ${comparison.stacks.length} stacks against ${inline(base)}. ${inline(footer)}\n`;
+    return `**Flywheel preview**: nothing changes in ${countOf(comparison.stacks.length, "stack")} against ${inline(base)}. ${inline(footer)}\n`;
   }
   const unchanged = comparison.stacks.filter(({ status }) => status === "unchanged").map(({ id }) => id);
   const top = [
@@ -73,7 +73,7 @@ function folded({ id }: StackDifference, lines: readonly Line[]): readonly strin
   const text = lines.map(({ mark, text: line }) => `${mark === "~" || mark === ">" ? "!" : mark} ${line}`.trimEnd());
   const longestRun = Math.max(0, ...text.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const fence = "`".repeat(Math.max(3, longestRun + 1));
-  return ["", "<details>", `<summary>${inline(id)}: ${lines.length} ${lines.length === 1 ? "line" : "lines"}</summary>`, "", `${fence}diff`, ...text, fence, "", "</details>"];
+  return ["", "<details>", `<summary>${inline(id)}: ${countOf(lines.length, "line")}</summary>`, "", `${fence}diff`, ...text, fence, "", "</details>"];
 }
 
 /** A text between Markdown, as itself. */
