@@ -1,0 +1,19 @@
+import { type Command } from "commander";
+import { example } from "./example";
+
+const group = "The lab:";
+
+/** The commands of the lab. */
+export function addLab(flywheel: Command): void {
+  flywheel
+    .command("replay")
+    .helpGroup(group)
+    .summary("run an engine's command with replayed providers")
+    .description("Attaches provider replay to the command, in any folder with Terraform or OpenTofu code. docs/replay.md says what it can tell.")
+    .argument("<command...>", "the engine's command, after --")
+    .passThroughOptions()
+    .addHelpText("after", example("flywheel replay -- terraform plan"))
+    .action(async (command: string[]) => {
+      process.exitCode = await (await import("../../lab/replay/attach")).runReplay(command, process.cwd());
+    });
+}
