@@ -88,7 +88,8 @@ describe("--json", () => {
 
 describe("colour", () => {
   it("is for terminals: a pipe gets none, with or without NO_COLOR", async () => {
-    for (const env of [{}, { NO_COLOR: "1" }, { FORCE_COLOR: "" }]) {
+    const environments: readonly Readonly<Record<string, string>>[] = [{}, { NO_COLOR: "1" }, { FORCE_COLOR: "" }];
+    for (const env of environments) {
       const { stdout, stderr } = await flywheel(["--help"], { env });
       expect(stdout + stderr).not.toContain("\u001b[");
     }

@@ -127,7 +127,7 @@ export function ledgerProblems(configuration: Configuration, stacks: readonly St
         code: "not-in-ledger",
         what: `${stack.id} is on s3 and ${configuration.ledger.file} has no entry for ${stack.stateName}`,
         expected: `an entry that says that its state is at ${location(contract)}`,
-        remedy: `Its state is still elsewhere: npx flywheel cutover ${stack.id} --to s3 (not yet in this version: set the flag back to http)\nIt is there already, or nowhere yet: npx flywheel register ${stack.id}`,
+        remedy: `Its state is still elsewhere: npx flywheel cutover ${stack.id} --to s3\nIt is there already, or nowhere yet: npx flywheel register ${stack.id}`,
       }];
     }
     if (entry.backend === contract.type && (entry.location === location(contract) || comparableUrl(entry.location) === comparableLocation(contract))) return [];
@@ -137,7 +137,7 @@ export function ledgerProblems(configuration: Configuration, stacks: readonly St
       code: "not-where-ledger-says",
       what: `${sameKind ? "configuration" : "the flag"} puts the state of ${stack.id} at ${location(contract)}, the ledger says ${entry.location}`,
       expected: "the place where the state is: planning at another one would plan to create everything",
-      remedy: `Move it: npx flywheel cutover ${stack.id} --to ${contract.type} (not yet in this version)\nOr ${sameKind ? `name its place again: ${entry.location}` : `set the flag back: ${flag.join(".")}, to ${entry.backend}`}`,
+      remedy: `Move it: npx flywheel cutover ${stack.id} --to ${contract.type}\nOr ${sameKind ? `name its place again: ${entry.location}` : `set the flag back: ${flag.join(".")}, to ${entry.backend}`}`,
     }];
   });
 }
