@@ -65,8 +65,8 @@ describe("an operator's mistake exits 1, in one message", () => {
     expect(named).toMatchObject({ code: 1, stderr: expect.stringMatching(/^FLYWHEEL_ENGINE is \/nowhere\/tofu, and there is no such program\n/) });
   });
 
-  it("a configuration that is wrong, from --config as from FLYWHEEL_CONFIG_DIR", async () => {
-    const { code, stderr } = await flywheel(["--config", oneStack("state: {bakend: http}"), "preview"]);
+  it("a configuration that is wrong", async () => {
+    const { code, stderr } = await flywheel(["preview"], { env: { FLYWHEEL_CONFIG_DIR: oneStack("state: {bakend: http}") } });
     expect(code).toBe(1);
     expect(stderr).toContain('did you mean "backend"?');
   });
