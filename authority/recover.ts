@@ -105,7 +105,7 @@ function requireNewer({ stack, place, file }: RecoverOptions, given: Given, ther
 function lockedBy(stack: StackInstance, place: LivePlace, holder: LockInfo): UserError {
   const moved = sealedTo(holder);
   if (moved !== undefined) {
-    return new UserError({ code: "sealed", what: `the state of ${stack.id} has left ${place.state.location}: it is at ${moved}`, expected: "a checkout that knows its new place", remedy: "Pull the newest configuration, then run the same command again" });
+    return new UserError({ code: "sealed", what: `the state of ${stack.id} has left ${place.state.location} for ${moved}, or is about to`, expected: "a checkout that knows its new place, and no move under way", remedy: `See which: npx flywheel status ${stack.id}\nThen pull the newest configuration, or finish the move, and run the same command again` });
   }
   return new UserError({
     code: "locked",
