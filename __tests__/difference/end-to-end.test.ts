@@ -24,8 +24,8 @@ const dev = "config/environments/dev/arc-runners.yaml";
 const base = (...args: readonly string[]) => ["preview", "--base", "main", ...args];
 const changed = ({ stacks }: Document) => stacks.filter(({ status }) => status !== "unchanged");
 
-async function document(env: NodeJS.ProcessEnv = {}): Promise<Document> {
-  const { code, stdout, stderr } = await checkout.flywheel(base("--json"), env);
+async function document(...ids: readonly string[]): Promise<Document> {
+  const { code, stdout, stderr } = await checkout.flywheel(base("--json", ...ids));
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Document;
 }
@@ -51,7 +51,7 @@ async function commentOf(markdown: string): Promise<string> {
 
 test("one line of settings: one attribute, by the base's code, in the same bytes each time, and nothing stays behind", async () => {
   checkout.edit(dev, (text) => text.replace("nix_max_runners: 3", "nix_max_runners: 5"));
-  const [first, second, text] = [await checkout.flywheel(base("--markdown")), await checkout.flywheel(base("--markdown")), await checkout.flywheel(base())];
+  const [first, second, text] = [await checkout.flywheel(base("--markdown")), await checkout.flywheel(base("--markdown")), await checkout.flywheel(base("arc-runners"))];
   expect([first.code, second.code, text.code]).toEqual([0, 0, 0]);
   expect(first.stdout).toBe(second.stdout);
   expect(first.stdout).toContain("| arc-runners | 0 | 1 | 0 | 0 | 0 | stays |");
@@ -95,7 +95,7 @@ test("a secret is in no output, wherever the program puts it", async () => {
   checkout.edit("lib/constructs/base-stack.ts", (text) => text.replace('{ type: "string", sensitive: true, nullable: false }', '{ type: "string", nullable: false }').replace('value: value ?? "${null}"', 'value: typeof value === "string" ? `${value} user:${this.secret("nix_runner_token") ?? ""}@host` : (value ?? "${null}")'));
   checkout.edit("config/environments/dev/gitlab-runners.yaml", (text) => text.replace("docker_hpa_max_replicas: 2", "docker_hpa_max_replicas: 3"));
   const env = { TF_VAR_nix_runner_token: canary, FLYWHEEL_SECRET_GITLAB_RUNNERS__docker_runner_token: `${canary}-own`, TF_VAR_ghcr_token: canary };
-  const outputs = await Promise.all([checkout.flywheel(base("--json"), env), checkout.flywheel(base("--markdown"), env), checkout.flywheel(base(), env)]);
+  const outputs = await Promise.all([checkout.flywheel(base("--json", "gitlab-runners"), env), checkout.flywheel(base("--markdown", "gitlab-runners"), env), checkout.flywheel(base("gitlab-runners"), env)]);
   for (const { code, stdout, stderr } of outputs) {
     expect([code, stderr.split("\n").filter((line) => !/planning/.test(line)).join("\n")]).toEqual([0, ""]);
     expect(`${stdout}${stderr}`).not.toContain(canary);
@@ -110,7 +110,7 @@ test("a program patched to say that nothing changes is not labelled trusted", as
   checkout.edit("lab/difference/markdown.ts", (text) => text.replace(/(export function asMarkdown[^{]*\{)/, `$1\n  if (max > 0) return "**computed by main's code**\\n\\nnothing changes @everyone\\n";`));
   checkout.edit("lab/difference/trust.ts", (text) => text.replace("return files.every(", "return true || files.every("));
   checkout.edit(dev, (text) => text.replace("nix_max_runners: 3", "nix_max_runners: 500"));
-  const { stdout } = await checkout.flywheel(base("--markdown"));
+  const { stdout } = await checkout.flywheel(base("--markdown", "arc-runners"));
   expect(stdout).toContain("nothing changes");
   const comment = await commentOf(stdout);
   expect(comment).toContain("**computed by this PR's own code**");
@@ -120,7 +120,7 @@ test("a program patched to say that nothing changes is not labelled trusted", as
 
 test("an address that moves is followed", async () => {
   checkout.edit("stacks/arc-runners.ts", (text) => text.replace('this, "runner_namespace", {', 'this, "runners_home", {').replace("movedFrom(namespace, ", 'movedFrom(namespace, "kubernetes_namespace_v1.runner_namespace", '));
-  const result = await document();
+  const result = await document("arc-runners");
   expect(result.computed_by.text).toBe("computed by this change's own code");
   const moved = { address: "kubernetes_namespace_v1.runners_home", kind: "moved", previous_address: "kubernetes_namespace_v1.runner_namespace", attributes: [] };
   expect(changed(result)).toMatchObject([{ id: "arc-runners", resources: [moved] }]);
