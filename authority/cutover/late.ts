@@ -1,0 +1,21 @@
+import { readGeneration } from "../generation";
+import { type CutoverOptions } from "./cutover";
+import { isUnfinished, Journal, type JournalRecord } from "./journal";
+import { release } from "./steps";
+
+/**
+ * Gives back what a step took that came too late: this process slept (a laptop with its lid closed), another one took the cutover
+ * over and ended it, and then a lock was taken that nobody else would ever give back. `record` is as it was before the step.
+ */
+export async function giveBackLateLock(options: CutoverOptions, record: JournalRecord): Promise<void> {
+  const { store, stateKey, source, destination, who } = options;
+  const now = await Journal.peek(store, stateKey);
+  // Whoever goes on needs the locks of this record; a move back takes over the seal.
+  const inUse = isUnfinished(now) ? [now.from.lock, now.to.lock] : [];
+  if (record.step === 1 && !inUse.includes(record.to.lock)) await release(destination, record.to.lock, who);
+  if (inUse.includes(record.from.lock) || (record.step !== 0 && record.step !== 5)) return;
+  const generation = await readGeneration(store, stateKey);
+  const isSourceLive = generation === undefined || generation.generation < record.generation || generation.location === source.location;
+  // Else the lock is the seal.
+  if (isSourceLive || now?.sameObject === true) await release(source, record.from.lock, who);
+}
