@@ -3,9 +3,14 @@ import { join } from "node:path";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { newestBackup } from "../../authority/backup/catalogue";
 import { loadConfiguration } from "../../lib/config/load";
+import { repositoryRoot } from "../../lib/root";
 import { startMinio } from "../../lab/s3/minio";
 import { type S3Server } from "../../lab/s3/s3-server";
-import { temporaryFolder } from "../config/support";
+import { stateInStore } from "../../authority/state-store";
+import { FileStore } from "../../authority/stores/file";
+import { startServe } from "../cli/serve-child";
+import { configFolder, leastSettings, organization, temporaryFolder, writeFiles } from "../config/support";
+import { runChild } from "../synth/child";
 import { configuration, filesIn, flywheel, keyPair, leaks, lineage, modeOf, putState, stateBytes, writeConfiguration } from "./support";
 
 let server: S3Server;
@@ -76,6 +81,11 @@ describe("flywheel backup into a directory", () => {
     expect(await drill(config, key.file, ["--keep", kept])).toMatchObject({ code: 0, stdout: expect.stringContaining(`serve --store file --dir ${kept}`) });
     expect(leaks(kept)).toHaveLength(1);
     expect(leaks(kept).map(modeOf)).toEqual([0o600]);
+  });
+
+  it("takes the identity from a pipe", async () => {
+    const script = `cat "${key.file}" | "${process.execPath}" "${join(repositoryRoot, "bin/flywheel")}" restore-drill --identity /dev/stdin`;
+    expect(await runChild("bash", ["-c", script], { cwd: config, env: { FLYWHEEL_CONFIG_DIR: config, ...server.environment } })).toMatchObject({ code: 0, stdout: expect.stringContaining("restored: arc-runners") });
   });
 
   it("refuses the wrong identity, and one that is none, without repeating it", async () => {
@@ -152,6 +162,31 @@ describe("flywheel backup into another S3", () => {
   it("says of a target that is out that it is out", async () => {
     const config = configuration(server, `{endpoint: "http://127.0.0.1:9", bucket: backups}`, [key.recipient]);
     expect(await flywheel(["backup"], config, server, otherCredentials())).toMatchObject({ code: 1, stderr: expect.stringContaining("ECONNREFUSED") });
+  });
+});
+
+describe("flywheel backup of a state behind the HTTP door", () => {
+  it("backs up what the server gives, says of a stack without state that there is none, and goes on after a failure", async () => {
+    const [target, states] = [temporaryFolder(), join(temporaryFolder(), "states")];
+    const config = configFolder({ "organization.yaml": "", "environments/dev/arc-runners.yaml": leastSettings["arc-runners"] ?? "", "environments/prod/arc-runners.yaml": leastSettings["arc-runners"] ?? "" });
+    const write = (address: string) => writeFiles(config, { "organization.yaml": organization(`state: {http: {address: "${address}"}, backup: {target: {directory: ${target}}, recipients: [${key.recipient}]}}`) });
+    write("http://127.0.0.1:9/state/{stack}-{env}");
+    const store = stateInStore(await FileStore.open(states), "dev/arc-runners/terraform.tfstate", states);
+    await store.lock({ ID: "l", Operation: "", Info: "", Who: "test", Version: "", Created: "2026-04-16T09:12:00Z", Path: "" });
+    await store.write(stateBytes(3), "l");
+    await store.unlock("l");
+    const http = await startServe(config, states);
+    try {
+      write(`${http.url}/state/{stack}-{env}`);
+      const credentials = { TF_HTTP_USERNAME: http.user, TF_HTTP_PASSWORD: http.password };
+      expect(await flywheel(["backup"], config, server, credentials)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^arc-runners: serial 3, .*\narc-runners-prod: there is no state yet/) });
+      expect(await drill(config, key.file)).toMatchObject({ code: 0, stdout: expect.stringContaining("restored: arc-runners\n") });
+      writeFiles(config, { "state-ledger.yaml": `states:\n  - {stack: arc-runners, environment: dev, backend: http, location: "${http.url}/state/arc-runners-dev", lineage: another, serial: 1, sha256: new, at: "2026-04-16", generation: 1}\n` });
+      expect(await flywheel(["backup"], config, server, credentials)).toMatchObject({ code: 1, stderr: expect.stringContaining("the ledger says another"), stdout: expect.stringContaining("arc-runners-prod: there is no state yet") });
+      expect(await flywheel(["backup", "--json"], config, server, { ...credentials, TF_HTTP_PASSWORD: "wrong" })).toMatchObject({ code: 1, stdout: expect.stringContaining('"not-allowed"') });
+    } finally {
+      await http.stop();
+    }
   });
 });
 

@@ -3,8 +3,8 @@ import { Decrypter } from "age-encryption";
 import { UserError } from "../../lib/errors";
 
 /**
- * The identities in a file as `age-keygen` writes it: one a line, `#` begins a comment. The file may come from a pipe
- * (`--identity <(pass show flywheel)`). Nothing of it is ever in a message.
+ * The identities in a file as `age-keygen` writes it: one a line, `#` begins a comment. The file may be
+ * /dev/stdin. Nothing of it is ever in a message.
  * @throws UserError `identity-file` where it can't be read or holds none.
  */
 export function readIdentities(file: string): readonly string[] {

@@ -84,7 +84,7 @@ export function addWhenItBreaks(flywheel: Command): void {
     .summary("prove the newest backup")
     .description("Opens the newest backup, restores it into a fresh store, serves it, reads it back and plans on it. Touches no live state. docs/backup.md")
     .argument("[id]", "the stack (default: all)")
-    .requiredOption("--identity <file>", "the age identity, as a file; `<(...)` works, so it need not be on a disk")
+    .requiredOption("--identity <file>", "the age identity, as a file; /dev/stdin takes it from a pipe, so it need not be on a disk")
     .option("--from <dir>", "backups in this folder, instead of state.backup.target")
     .option("--keep <dir>", "restore into this folder and leave it there, in clear, for `serve --store file --dir`")
     .option("--json", "print one JSON document")
