@@ -23,18 +23,20 @@ function load(entry) {
   process.noDeprecation = true;
   // Node 22 and later: V8's code is kept between runs.
   if (Module.enableCompileCache) Module.enableCompileCache(path.join(cache, "v8"));
-  const name = `${entry.replace(/\W/g, "-")}-${fingerprint()}.cjs`;
+  const nameOf = (hash) => `${entry.replace(/\W/g, "-")}-${hash}.cjs`;
+  const name = nameOf(fingerprint());
   const file = path.join(cache, name);
   if (!fs.existsSync(file)) {
     const code = compile(entry);
-    if (!keep(file, code)) return runFromMemory(code, name);
+    // What was edited while it was compiled is run, and not kept under the name of what was there before.
+    if (nameOf(fingerprint()) !== name || !keep(file, code)) return runFromMemory(code, name);
   }
   return require(file);
 }
 
-/** A hash of all that the bundle is made of: our sources, what npm installed, and this file. */
+/** A hash of all that the bundle is made of: our sources and where they are, what npm installed, and this file. */
 function fingerprint() {
-  const hash = createHash("sha256").update(process.version);
+  const hash = createHash("sha256").update(`${process.version} ${root}`);
   const add = (file) => hash.update(file).update(fs.readFileSync(path.join(root, file)));
   for (const file of ["main.ts", "package.json", "package-lock.json", "tsconfig.json", path.join("bin", "load.cjs")]) add(file);
   for (const folder of sourceFolders) {
@@ -56,6 +58,8 @@ function compile(entry) {
       platform: "node",
       format: "cjs",
       target: "node20",
+      // Where the sources are, also where node_modules is a link into another checkout.
+      define: { __dirname: JSON.stringify(root) },
       minifyWhitespace: true,
       lineLimit: 160,
       write: false,

@@ -32,12 +32,17 @@ async function main(args: readonly string[]): Promise<void> {
 
 /** Tells the operator, and returns the exit code: 1 refused or failed, 2 usage. */
 function report(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (json) printJson({ ok: false, problems: [{ code: "usage", what: error.message }] });
+    return 2;
+  }
   if (error instanceof UserError) {
     note(error.message);
     if (json) printJson({ ok: false, problems: error.problems });
     return error instanceof UsageError ? 2 : 1;
   }
+  if (json) printJson({ ok: false, problems: [{ code: "internal", what: error instanceof Error ? error.message : String(error) }] });
   note(error instanceof Error ? `This is a mistake of ours, not yours:\n${error.stack ?? error.message}` : String(error));
   return 1;
 }

@@ -23,7 +23,8 @@ export interface SynthOptions {
  * @throws UserError for what only the finished program can tell, such as an address that does not exist.
  */
 export function synthesize(options: SynthOptions): void {
-  const app = new App({ stackTraces: false, ...(options.folder === undefined ? {} : { outdir: options.folder }) });
+  // cdktf's own validation starts `terraform version` for every terraform_data: synth needs no engine. Ours is in configuration.
+  const app = new App({ skipValidation: true, stackTraces: false, ...(options.folder === undefined ? {} : { outdir: options.folder }) });
   for (const instance of options.stacks) addStack(app, instance, options).assertAddressesExist();
   app.synth();
 }

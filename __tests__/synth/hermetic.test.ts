@@ -56,7 +56,7 @@ describe("synth", () => {
   });
 
   // Fails until stacks/synth.ts passes skipValidation to cdktf's App: cdktf asks `terraform version` for each terraform_data.
-  it.failing("needs no engine and starts no program", async () => {
+  it("needs no engine and starts no program", async () => {
     expect(await runSynth({ cwd: temporaryFolder(), env: { ...env, PATH: "/nowhere" } })).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 

@@ -72,7 +72,7 @@ export function recordedProviders(): RecordedProvider[] {
 function readSchema(address: string, version: string): ProviderSchema {
   const [, name = ""] = address.split("/");
   // Our own file, written by the engine's `providers schema`: its form is what ProviderSchema says.
-  return JSON.parse(readFileSync(join(schemasFolder(), `${name}-${version}.json`), "utf8")) as ProviderSchema;
+  return JSON.parse(readFileSync(join(schemasFolder, `${name}-${version}.json`), "utf8")) as ProviderSchema;
 }
 
 function once<T>(read: () => T): () => T {
