@@ -10,6 +10,8 @@ module.exports = {
   moduleFileExtensions: ["ts", "js", "cjs", "json", "node"],
   // Provider bindings are generated JavaScript: never transform or watch them.
   transformIgnorePatterns: ["/node_modules/(?!(?:age-encryption|@noble|@scure)/)"],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
+  // Half of the time is spent waiting for engines and servers.
+  maxWorkers: "100%",
   reporters: ["default", "<rootDir>/__tests__/support/summary.cjs"],
 };
