@@ -4,9 +4,12 @@ import { readGeneration, staleCheckout } from "../generation";
 import { StoreConflict, StoreUnavailable, type ObjectStore } from "../object-store";
 import { type Surroundings } from "../surroundings";
 import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "./journal";
+import { giveBackLate } from "./late";
 import { type NamedPlace } from "./place";
+import { isSameMove, requireSameMove } from "./requirements";
 import { sealId } from "./seal";
 import { entryOf, perform, release } from "./steps";
+import { undo } from "./undo";
 
 export interface CutoverOptions {
   /** The stack, as operators type it, and its parts. */
@@ -50,9 +53,11 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     requireSameMove(options, known);
     if (known.state === "aborting") throw aborting(options, known);
     options.progress(`going on with the ${describeCutover(known)}`);
-    const journal = await Journal.takeOver(store, stateKey, options.surroundings.uniqueId());
+    const journal = await Journal.takeOver(store, stateKey, options.surroundings.uniqueId(), (now) => requireSameMove(options, now));
     return finish(options, journal);
   }
+  // What came late after a cutover was undone would otherwise be taken for somebody's work.
+  if (known?.state === "aborted" && isSameMove(options, known)) await undo(options, known);
   const generation = await readGeneration(store, stateKey);
   if (known?.state === "done" && isSameMove(options, known) && generation?.generation === known.generation) {
     // Somebody completed it; this checkout only has to hear of it.
@@ -88,9 +93,10 @@ async function begin(options: CutoverOptions, generation: number): Promise<Journ
   } catch (error) {
     if (!(error instanceof StoreConflict)) throw error;
     const other = await Journal.peek(store, stateKey);
-    if (!isUnfinished(other)) throw error;
+    // Started and ended meanwhile by somebody else: asked again, this run hears how.
+    if (!isUnfinished(other)) throw new TakenOver(other);
     requireSameMove(options, other);
-    return Journal.takeOver(store, stateKey, record.runner);
+    return Journal.takeOver(store, stateKey, record.runner, (now) => requireSameMove(options, now));
   }
 }
 
@@ -103,36 +109,26 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
     } catch (error) {
       // A refusal before anything was copied leaves everything as it was. An outage leaves the journal: the next run goes on.
       // What can't be taken back now is told by the journal, and the next run or an abort does it.
-      if (isRefusal(error) && step <= 3) await letGo(options, journal).catch(() => options.progress("the locks could not be given back: run this again, or with --abort"));
+      if (error instanceof TakenOver) await giveBackLate(options, journal.record).catch(() => options.progress("what this run did last could not be taken back: run this again with --abort"));
+      else if (isRefusal(error) && step <= 3) await letGo(options, journal).catch(() => options.progress("the locks could not be given back: run this again with --abort"));
       throw error;
     }
   }
+  if (journal.record.state === "aborted") throw new TakenOver(journal.record);
   if (journal.record.state !== "done") throw aborting(options, journal.record);
   const entry = entryOf(options, journal.record);
   options.record(entry);
   return { entry, sameObject: journal.record.sameObject, moved: true };
 }
 
-/** Takes back the locks of a cutover that was refused before it copied anything. */
+/** Takes back the locks of a cutover that was refused before it copied anything, unless another process goes on with it. */
 async function letGo({ source, destination, who }: CutoverOptions, journal: Journal): Promise<void> {
   const { record } = journal;
+  // First of all: where another process goes on by now, or has ended the move, its locks and its seal are not ours to give back.
+  await journal.update({ state: "aborting" });
   if (!record.sameObject && !record.destinationWasSealed && record.step >= 2) await release(destination, record.to.lock, who);
   if (record.step >= 1) await release(source, record.from.lock, who);
   await journal.update({ state: "aborted" });
-}
-
-function requireSameMove(options: CutoverOptions, record: JournalRecord): void {
-  if (isSameMove(options, record)) return;
-  throw new UserError({
-    code: "other-cutover",
-    what: `another move of ${options.id} is under way: ${record.from.location} to ${record.to.location}, ${describeCutover(record)}`,
-    expected: "one cutover at a time",
-    remedy: `Finish it: npx flywheel cutover ${options.id} --to ${record.to.backend}\nOr undo it: npx flywheel cutover ${options.id} --to ${record.to.backend} --abort`,
-  });
-}
-
-function isSameMove({ source, destination }: CutoverOptions, { from, to }: JournalRecord): boolean {
-  return from.location === source.location && to.location === destination.location;
 }
 
 function aborting(options: CutoverOptions, record: JournalRecord): UserError {

@@ -92,11 +92,15 @@ export class Journal {
     return new Journal(store, key, record, version);
   }
 
-  /** Goes on with an unfinished journal under a new runner. */
-  static async takeOver(store: ObjectStore, stateKey: string, runner: string): Promise<Journal> {
+  /**
+   * Goes on with a journal under a new runner. `check` throws where what it says by now is not what the caller may go on with:
+   * it may have been finished, undone or replaced since the caller looked.
+   */
+  static async takeOver(store: ObjectStore, stateKey: string, runner: string, check: (record: JournalRecord) => void = () => undefined): Promise<Journal> {
     const key = stateKey + journalSuffix;
     const known = await load(store, key);
     if (known === undefined) throw new TakenOver(undefined);
+    check(known.record);
     const record = { ...known.record, runner };
     try {
       return new Journal(store, key, record, await store.replace(key, encode(record), known.version));

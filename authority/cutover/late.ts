@@ -2,14 +2,17 @@ import { readGeneration } from "../generation";
 import { type CutoverOptions } from "./cutover";
 import { isUnfinished, Journal, type JournalRecord } from "./journal";
 import { release } from "./steps";
+import { undo } from "./undo";
 
 /**
  * Gives back what a step took that came too late: this process slept (a laptop with its lid closed), another one took the cutover
- * over and ended it, and then a lock was taken that nobody else would ever give back. `record` is as it was before the step.
+ * over and ended it, and then a lock was taken, or the copy made, that nobody else would take back. `record` is as it was before
+ * the step.
  */
-export async function giveBackLateLock(options: CutoverOptions, record: JournalRecord): Promise<void> {
+export async function giveBackLate(options: CutoverOptions, record: JournalRecord): Promise<void> {
   const { store, stateKey, source, destination, who } = options;
   const now = await Journal.peek(store, stateKey);
+  if (now?.id === record.id && now.state === "aborted") return undo(options, now);
   // Whoever goes on needs the locks of this record; a move back takes over the seal.
   const inUse = isUnfinished(now) ? [now.from.lock, now.to.lock] : [];
   if (record.step === 1 && !inUse.includes(record.to.lock)) await release(destination, record.to.lock, who);

@@ -1,7 +1,8 @@
 import { UserError } from "../../lib/errors";
 import { StateRefusal } from "../refusals";
 import { type StateRead } from "../state-authority";
-import { type JournalRecord } from "./journal";
+import { type CutoverOptions } from "./cutover";
+import { describeCutover, type JournalRecord } from "./journal";
 import { type NamedPlace } from "./place";
 import { sha256 } from "./steps";
 
@@ -26,4 +27,19 @@ export function requireOlder(state: StateRead, there: StateRead, destination: Na
 
 export function emptySource(id: string, source: NamedPlace): UserError {
   return new UserError({ code: "empty-source", what: `there is no state at ${source.location}`, expected: "a state to move: an empty source is a wrong address more often than an empty stack", remedy: `Where nothing was ever deployed: npx flywheel register ${id}` });
+}
+
+/** Refuses a journal of another move: its steps would be done to the wrong places. */
+export function requireSameMove(options: CutoverOptions, record: JournalRecord): void {
+  if (isSameMove(options, record)) return;
+  throw new UserError({
+    code: "other-cutover",
+    what: `another move of ${options.id} is under way: ${record.from.location} to ${record.to.location}, ${describeCutover(record)}`,
+    expected: "one cutover at a time",
+    remedy: `Finish it: npx flywheel cutover ${options.id} --to ${record.to.backend}\nOr undo it: npx flywheel cutover ${options.id} --to ${record.to.backend} --abort`,
+  });
+}
+
+export function isSameMove({ source, destination }: CutoverOptions, { from, to }: JournalRecord): boolean {
+  return from.location === source.location && to.location === destination.location;
 }

@@ -43,10 +43,10 @@ export async function perform(options: CutoverOptions, record: JournalRecord): P
   }
 }
 
-async function lockDestination({ source, destination, who, surroundings }: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
-  const info: LockInfo = { ID: record.to.lock, Operation: "cutover", Info: `being filled by flywheel from ${source.location}`, Who: who, Version: "flywheel", Created: surroundings.now().toISOString(), Path: destination.location };
+async function lockDestination(options: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
+  const { source, destination, who } = options;
   try {
-    await destination.state.lock(info, who);
+    await destination.state.lock(destinationLock(options, record), who);
     return {};
   } catch (error) {
     if (!(error instanceof StateRefusal) || error.holder === undefined) throw error;
@@ -99,6 +99,11 @@ async function seal({ source, who }: CutoverOptions, record: JournalRecord): Pro
   await source.state.lock(sourceLock(record), who);
   const state = await source.state.read();
   return state !== undefined && sha256(state.bytes) === record.moved?.sha256;
+}
+
+/** The lock on the destination while it is filled, or emptied again. */
+export function destinationLock({ source, destination, who, surroundings }: CutoverOptions, record: JournalRecord): LockInfo {
+  return { ID: record.to.lock, Operation: "cutover", Info: `being filled by flywheel from ${source.location}`, Who: who, Version: "flywheel", Created: surroundings.now().toISOString(), Path: destination.location };
 }
 
 /** The lock on the source, the same bytes in every run: it is the seal already. */
