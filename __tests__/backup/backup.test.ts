@@ -190,6 +190,14 @@ describe("flywheel backup of a state behind the HTTP door", () => {
   });
 });
 
+it("does not back one state up under two names", async () => {
+  const settings = leastSettings["arc-runners"] ?? "";
+  const target = temporaryFolder();
+  const config = configFolder({ "organization.yaml": organization(`state: {backup: {target: {directory: ${target}}, recipients: [${key.recipient}]}}`), "environments/dev/arc-runners.yaml": settings, "environments/prod/arc-runners.yaml": settings });
+  expect(await flywheel(["backup", "--json"], config, server, { TF_HTTP_ADDRESS: "http://127.0.0.1:9/state/one" })).toMatchObject({ code: 1, stdout: expect.stringContaining('"one-address-for-many"') });
+  expect(filesIn(target)).toEqual([]);
+});
+
 describe("state.backup in organization.yaml", () => {
   it.each([
     ["{directory: relative}", "[RECIPIENT]", /absolute path/],

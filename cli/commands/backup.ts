@@ -1,15 +1,17 @@
 import { backup, type BackupResult } from "../../authority/backup/backup";
 import { openTarget } from "../../authority/backup/target";
 import { realSurroundings } from "../../authority/surroundings";
-import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
+import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
-import { formatProblem, type Problem, UserError } from "../../lib/errors";
+import { formatProblem, type Problem, refuseIfAny, UserError } from "../../lib/errors";
 import { note, print, printJson } from "../terminal";
 
 /** `flywheel backup`: every state that is asked for is tried; exit code 1 where one of them has no backup afterwards. */
 export async function backupCommand(ids: readonly string[], options: { json?: true }): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
+  await refuseOneForMany(configuration, stacks);
   const target = await openTarget(configuration, process.env);
   const results: { id: string; state: string; result: BackupResult }[] = [];
   const problems: Problem[] = [];
@@ -32,6 +34,12 @@ export async function backupCommand(ids: readonly string[], options: { json?: tr
   if (options.json === true) printJson({ ok: problems.length === 0, target: target.description, backups: results.map(({ id, state, result }) => ({ id, state, ...result })), problems: problems.map((problem) => ({ ...problem, text: formatProblem(problem) })) });
   else if (problems.length === 0) print(`${target.description}: prove it with \`npx flywheel restore-drill --identity KEYFILE\``);
   if (problems.length > 0) process.exitCode = 1;
+}
+
+/** One state must not be backed up under the names of several stacks. What is wrong with one stack alone is told in its turn. */
+async function refuseOneForMany(configuration: Configuration, stacks: readonly StackInstance[]): Promise<void> {
+  const { contracts, problems } = await findContracts(configuration, stacks, process.env);
+  refuseIfAny([...problems.filter(({ code }) => code === "one-address-for-many"), ...sharedPlaces(stacks, contracts)]);
 }
 
 function describe(result: BackupResult): string {
