@@ -1,4 +1,3 @@
-import { stackNames } from "../../lib/config/names";
 import { plannedResources } from "../../lab/preview/plan-document";
 import { findEngine } from "../support/engines";
 import { isRecord } from "../../lib/config/kind";
@@ -29,7 +28,7 @@ function ingressHosts({ shown }: Plan): readonly string[] {
 
 const outputOf = ({ shown }: Plan, name: string) => shown.planned_values?.outputs?.[name]?.value;
 
-(stackNames.some((name) => name === "attic") ? describe : describe.skip)("attic", () => {
+describe("attic", () => {
   let plans: readonly Plan[];
 
   beforeAll(async () => {

@@ -1,14 +1,7 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-
-/** The engine of the end-to-end tests: FLYWHEEL_ENGINE, or the first of OpenTofu and Terraform on the PATH. */
-export function findEngine(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const found = ["tofu", "terraform"].flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
-  return process.env["FLYWHEEL_ENGINE"] ?? found;
-}
+import { join } from "node:path";
 
 export interface Outcome {
   readonly code: number;

@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 import { type ReplayServer, startReplay } from "../../lab/replay/server";
 import { KUBECTL, deployment, manifest, release, roleBinding, secret } from "./configs";
-import { Workspace, findEngine } from "./engine";
+import { findEngine } from "../support/engines";
+import { Workspace } from "./engine";
 
-const engine = findEngine();
-const withEngine = engine === undefined ? describe.skip : describe;
+const engine = findEngine().path;
 
-withEngine("a real engine on replayed providers", () => {
+describe("a real engine on replayed providers", () => {
   let server: ReplayServer;
   let workspace: Workspace;
 
@@ -17,7 +17,7 @@ withEngine("a real engine on replayed providers", () => {
   });
   afterAll(() => server.close());
   beforeEach(() => {
-    workspace = new Workspace(engine ?? "", server.reattach);
+    workspace = new Workspace(engine, server.reattach);
   });
   afterEach(() => workspace.remove());
 
