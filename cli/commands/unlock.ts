@@ -16,6 +16,9 @@ export async function unlockCommand(id: string, lockId: string, options: { reado
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
+  // By its mark alone: an old checkout knows nothing of the move, and an HTTP server does not say who holds its lock.
+  const mark = sealedTo({ ID: lockId });
+  if (mark !== undefined) throw sealRefusal(id, mark);
   await refuseCutoverLocks(configuration, stack, lockId);
   const contracts = await resolveContracts(configuration, [stack], process.env);
   const contract = contracts.get(id);
@@ -49,5 +52,5 @@ async function refuseCutoverLocks(configuration: Configuration, stack: StackInst
 }
 
 function sealRefusal(id: string, moved: string): UserError {
-  return new UserError({ code: "sealed", what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`, expected: "the seal to stay: without it a stale client could write there", remedy: `Only going back lifts it: npx flywheel cutover ${id} --to ...` });
+  return new UserError({ code: "sealed", what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`, expected: "the seal to stay: without it a stale client could write there", remedy: `Only going back lifts it: npx flywheel cutover ${id} --to ...\nWhere that cutover was undone: npx flywheel cutover ${id} --to ... --abort gives back what is left of it` });
 }

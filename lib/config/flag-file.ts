@@ -34,5 +34,17 @@ export function withFlag(text: string, { stack, environment }: StackKey, backend
 
   const stacks: unknown = document.getIn(["state", "stacks"]);
   if (isMap(stacks) && stacks.items.length === 0) document.deleteIn(["state", "stacks"]);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: /\{ /.test(text) });
+  const style = { lineWidth: 0, flowCollectionPadding: /\{ /.test(text) };
+  return asWritten(text, parseDocument(text).toString(style), document.toString(style));
+}
+
+/** The change from `before` to `after` in the text as somebody wrote it: YAML's writer also sets spaces of its own in other lines. */
+function asWritten(text: string, before: string, after: string): string {
+  const [written, old, changed] = [text, before, after].map((all) => all.split("\n")) as [string[], string[], string[]];
+  if (written.length !== old.length) return after;
+  let start = 0;
+  while (start < old.length && old[start] === changed[start]) start += 1;
+  let end = 0;
+  while (end < Math.min(old.length, changed.length) - start && old[old.length - 1 - end] === changed[changed.length - 1 - end]) end += 1;
+  return [...written.slice(0, start), ...changed.slice(start, changed.length - end), ...written.slice(written.length - end)].join("\n");
 }
