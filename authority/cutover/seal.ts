@@ -28,7 +28,7 @@ export function sealInfo(options: { readonly id: string; readonly who: string; r
 }
 
 /** Where a held lock says the state has moved to (cut to 190 characters); undefined for an ordinary lock. */
-export function sealedTo(lock: LockInfo | undefined): string | undefined {
+export function sealedTo(lock: Pick<LockInfo, "ID"> | undefined): string | undefined {
   const id = lock?.ID ?? "";
   const end = id.lastIndexOf("#");
   return id.startsWith(prefix) && end > 0 ? id.slice(prefix.length, end) : undefined;
