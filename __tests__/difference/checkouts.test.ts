@@ -56,7 +56,7 @@ test("a base with another lock file gets its own packages, without their scripts
 
 test.each([
   ["has no command", () => rmSync(join(checkout.folder, "bin/flywheel"))],
-  ["knows no --out", () => checkout.edit("cli/main.ts", (text) => text.replace(/\.option\("--out <dir>", "write each plan.*\n/, "\n"))],
+  ["knows no --out", () => checkout.edit("cli/groups/every-day.ts", (text) => text.replace(/\.option\("--out <dir>", "write each plan.*\n/, "\n"))],
 ])("a base that %s is refused in one error", async (_name, change) => {
   older(change);
   checkout.edit("lib/errors.ts", (text) => `${text}\n`);

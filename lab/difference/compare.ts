@@ -11,7 +11,7 @@ import { runProgram } from "./program-run";
 import { maskOf } from "./secrets";
 import { emptySide, type Side, sideOf } from "./side";
 import { type ComputedBy } from "./trust";
-import { providePackages, shareBundles } from "./packages";
+import { providePackages } from "./packages";
 import { samePlans } from "./same-plans";
 import { onlyChosen, type Choice, chooseStacks } from "./selection";
 import { withWorktree } from "./worktree";
@@ -65,11 +65,8 @@ function withWorktrees<T>(plan: ComparisonPlan, folder: string, progress: (line:
       ? work
       : () =>
           withWorktree(program.repository, program.commit, join(folder, "program"), async () => {
-            const worktree = join(folder, "program", program.path);
-            await providePackages(program.checkout, worktree, progress);
-            const result = await work();
-            shareBundles(worktree, program.checkout);
-            return result;
+            await providePackages(program.checkout, join(folder, "program", program.path), progress);
+            return work();
           });
   const { configuration } = plan.worktrees;
   return configuration === undefined ? inner() : withWorktree(configuration.repository, configuration.commit, join(folder, "configuration"), inner);

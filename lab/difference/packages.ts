@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
 
@@ -16,38 +16,14 @@ export async function providePackages(checkout: string, worktree: string, progre
 }
 
 /**
- * Links every package by itself, and not node_modules as a whole: what a program keeps in node_modules/.cache is its own, and our loader takes
- * the repository of the bundle there for the one that runs.
+ * Links every package by itself, and not node_modules as a whole: what a program keeps in node_modules/.cache is its own, so
+ * that neither side runs or leaves there what the other made.
  */
 export function linkPackages(checkout: string, worktree: string): void {
   const [from, to] = [join(checkout, "node_modules"), join(worktree, "node_modules")];
   if (!existsSync(from) || !existsSync(join(worktree, "package.json"))) return;
   mkdirSync(to);
   for (const name of readdirSync(from)) if (name !== ".cache") symlinkSync(join(realpathSync(from), name), join(to, name));
-  shareBundles(checkout, worktree);
-}
-
-/** Bundles are named by a hash of all they are made of (bin/load.cjs): what one checkout has made, the other need not make again. */
-export function shareBundles(from: string, to: string): void {
-  const cache = (checkout: string) => join(checkout, "node_modules", ".cache", "flywheel");
-  try {
-    if (!existsSync(cache(from))) return;
-    mkdirSync(cache(to), { recursive: true });
-    for (const name of readdirSync(cache(from)).filter((file) => /^cli-main-ts-.*\.cjs$/.test(file))) {
-      if (!existsSync(join(cache(to), name))) shareFile(join(cache(from), name), join(cache(to), name));
-    }
-  } catch {
-    // Then they are made again, or not kept: both are slower and nothing else.
-  }
-}
-
-/** A link of its own costs nothing; across file systems there is none. */
-function shareFile(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch {
-    copyFileSync(from, to);
-  }
 }
 
 function install(folder: string): Promise<number> {

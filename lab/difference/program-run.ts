@@ -55,9 +55,11 @@ export async function runProgram(run: ProgramRun, needsMoves = false): Promise<S
   const { code, stdout, lastLine } = await runToEnd(run, entry);
   const said = parsed(stdout);
   const refused = refusal.safeParse(said);
+  // Wrong usage: it does not know what it is asked for.
+  if (code === 2) throw tooOld(run, refused.data?.problems[0]?.what ?? lastLine);
   if (refused.success) throw new UserError([{ code: "side-not-planned", what: `${run.name} cannot be previewed`, expected: "a plan of both sides" }, ...(refused.data.problems as unknown as readonly Problem[])]);
   const { success, data } = document.safeParse(said);
-  if (!success || code === 2) throw code === 1 ? new UserError({ code: "side-not-planned", what: `${run.name} cannot be previewed: ${lastLine}`, expected: "a plan of both sides" }) : tooOld(run, lastLine);
+  if (!success) throw code === 1 ? new UserError({ code: "side-not-planned", what: `${run.name} cannot be previewed: ${lastLine}`, expected: "a plan of both sides" }) : tooOld(run, lastLine);
   if (needsMoves && data.stacks.some(({ moves }) => moves === undefined)) throw tooOld(run, "it does not tell its moved blocks");
   const stacks = data.stacks.map(({ id, stack, environment, state, placeholders, allow_destroy, moves = [], releases = [] }) => {
     const file = join(run.documents, `${id}.json`);
