@@ -1,0 +1,28 @@
+import { abortCutover } from "../../authority/cutover/abort";
+import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
+import { type ObjectStore } from "../../authority/object-store";
+import { StateAuthority } from "../../authority/state-authority";
+import { type Surroundings } from "../../authority/surroundings";
+import { type Quirks, usualQuirks } from "./bucket";
+
+/** The code under simulation. A planted bug replaces one of these; nothing else of a run changes. */
+export interface Code {
+  readonly authority: (store: ObjectStore, key: string, surroundings: Surroundings) => StateAuthority;
+  readonly cutover: (options: CutoverOptions) => Promise<unknown>;
+  readonly abort: (options: CutoverOptions) => Promise<unknown>;
+  /** Every store passes through here. */
+  readonly store: (store: ObjectStore) => ObjectStore;
+  readonly quirks: Quirks;
+  /** Whether the bucket's identity is compared, as `state.s3.authority` asks for. */
+  readonly comparesIdentity: boolean;
+}
+
+/** What is shipped, as it is. */
+export const shipped: Code = {
+  authority: (store, key, surroundings) => new StateAuthority(store, key, surroundings),
+  cutover,
+  abort: abortCutover,
+  store: (store) => store,
+  quirks: usualQuirks,
+  comparesIdentity: true,
+};
