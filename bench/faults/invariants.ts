@@ -11,7 +11,7 @@ import { type Side, type World } from "./world";
  * What must hold when a run is over and the network is whole again. Returns what does not.
  * The applies at the end are part of it: through the live door one succeeds, through the other one it is told where to go.
  */
-export async function violations(world: World, live: Side, accepted: readonly Accepted[]): Promise<string[]> {
+export async function violations(world: World, live: Side, accepted: readonly Accepted[], tell: (kind: string) => void): Promise<string[]> {
   const found: string[] = [];
   const other = live === "s3" ? "http" : "s3";
   const bucket = world.straightBucket;
@@ -30,6 +30,12 @@ export async function violations(world: World, live: Side, accepted: readonly Ac
   if (contents.serial < highest) found.push(`serial ${highest} was accepted, and the live place is at ${contents.serial}`);
   found.push(...(await fallingSerials(world)));
 
+  const late = await world.authority(live).holder();
+  if (late?.Operation === "cutover" && !isUnfinished(journal)) {
+    // A request that was long on its way: the holder is named, its cutover is over, and `flywheel unlock` gives it back.
+    await world.authority(live).unlock(late.ID);
+    tell("a late lock, given back by flywheel unlock");
+  }
   const probe: LockInfo = { ID: "final-apply", Operation: "OperationTypeApply", Info: "", Who: "cleo@laptop", Version: "1.11.4", Created: zeroTime, Path: "" };
   try {
     await states[live].lock(probe);

@@ -43,7 +43,6 @@ async function main({ runs, seed, atOnce, json, plant }: Arguments): Promise<boo
         const result = await faultRun(ground, seed + next++, plant);
         results.push(result);
         if (result.violations.length > 0) process.stderr.write(`seed ${result.seed}: ${result.violations.join("; ")}\n`);
-        if (process.env["FAULTS_TIMES"]) process.stderr.write(`${result.seed} ${Math.round(result.milliseconds)} ${JSON.stringify(result.plan)}\n`);
         else if (results.length % 50 === 0) process.stderr.write(`${results.length} of ${runs}\n`);
       }
     };

@@ -1,4 +1,6 @@
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
+import { sealedTo } from "../../authority/cutover/seal";
+import { readGeneration } from "../../authority/generation";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { planFrom, type Plan } from "./plan";
 import { Actor } from "./actor";
@@ -58,12 +60,12 @@ export async function faultRun(ground: Ground, seed: number, plant?: Plant): Pro
     const shared = [first, bob.entry, ann.isDead ? undefined : ann.entry];
     const newest = shared.reduce<LedgerEntry | undefined>((best, entry) => ((entry?.generation ?? 0) > (best?.generation ?? 0) ? entry : best), undefined);
     const cleo = await actor("cleo@home", 4, newest);
-    found.push(...(await finish(world, cleo, plan.to)));
+    found.push(...(await finish(world, cleo, plan.to, tell)));
     await watcher?.stop();
     found.push(...(watcher?.found ?? []), ...ann.unexpected, ...bob.unexpected, ...cleo.unexpected);
     const writes = loops.flatMap((loop) => loop.accepted);
     accepted = writes.length;
-    found.push(...(await violations(world, plan.to, writes)));
+    found.push(...(await violations(world, plan.to, writes, tell)));
   } catch (error) {
     found.push(`the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   } finally {
@@ -100,8 +102,22 @@ async function prepare(world: World, plan: Plan, mover: () => Promise<Actor>): P
   return setup.entry;
 }
 
+/**
+ * What `flywheel unlock` does, by its own rule: a request that was long on its way locked the source for a cutover that is over, and
+ * the source is the live place. Counted, so that the report says how often it took this.
+ */
+async function unlockByName(world: World, to: Side, tell: (kind: string) => void): Promise<void> {
+  const source = world.authority(to === "s3" ? "http" : "s3");
+  const holder = await source.holder();
+  const generation = await readGeneration(world.straightBucket, world.key);
+  const isLive = generation === undefined || generation.backend !== to;
+  if (holder === undefined || sealedTo(holder) === undefined || !isLive || isUnfinished(await Journal.peek(world.straightBucket, world.key))) return;
+  await source.unlock(holder.ID);
+  tell("a late lock, given back by flywheel unlock");
+}
+
 /** The same command from somebody's fresh clone, on a whole network, finishes; three tries are for an abort in between. */
-async function finish(world: World, cleo: Actor, to: Side): Promise<string[]> {
+async function finish(world: World, cleo: Actor, to: Side, tell: (kind: string) => void): Promise<string[]> {
   const codes: string[] = [];
   for (let attempt = 0; attempt < 4; attempt += 1) {
     const journal = await Journal.peek(world.straightBucket, world.key);
@@ -109,6 +125,7 @@ async function finish(world: World, cleo: Actor, to: Side): Promise<string[]> {
     const code = await cleo.type(verb, to);
     if (code === undefined && verb === "cutover") return [];
     codes.push(code ?? verb);
+    if (code === "locked") await unlockByName(world, to, tell);
   }
   const journal = await Journal.peek(world.straightBucket, world.key);
   return [`running it again does not finish: ${codes.join(", ")}; the journal is ${isUnfinished(journal) ? `${journal.state} at step ${journal.step}` : (journal?.state ?? "not there")}`];

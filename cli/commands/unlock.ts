@@ -1,8 +1,10 @@
 import { sealedTo } from "../../authority/cutover/seal";
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
 import { configuredS3Store } from "../../authority/configured-store";
+import { readGeneration } from "../../authority/generation";
 import { openStateStore } from "../../authority/open-state-store";
 import { stateKey } from "../../authority/state-key";
+import { comparableLocation, comparableUrl, type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
@@ -16,24 +18,41 @@ export async function unlockCommand(id: string, lockId: string, options: { reado
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
-  // By its mark alone: an old checkout knows nothing of the move, and an HTTP server does not say who holds its lock.
-  const mark = sealedTo({ ID: lockId });
-  if (mark !== undefined) throw sealRefusal(id, mark);
   await refuseCutoverLocks(configuration, stack, lockId);
   const contracts = await resolveContracts(configuration, [stack], process.env);
   const contract = contracts.get(id);
   if (contract === undefined) return;
+  // By its mark: an old checkout knows nothing of the move, and an HTTP server does not say who holds its lock.
+  const mark = sealedTo({ ID: lockId });
+  if (mark !== undefined && !(await isLivePlace(configuration, stack, contract))) throw sealRefusal(id, mark);
   const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
   try {
     const holder = await place.holder?.();
     const moved = sealedTo(holder);
-    if (moved !== undefined) throw sealRefusal(id, moved);
+    if (moved !== undefined && (mark === undefined || holder?.ID !== lockId)) throw sealRefusal(id, moved);
     if (place.holder !== undefined && holder === undefined) throw new UserError({ code: "not-locked", what: `${id} is not locked`, expected: "a lock to give back", remedy: `npx flywheel status ${id}` });
     await place.unlock(lockId, whoAmI());
     if (options.json === true) printJson({ ok: true });
     else print(`${id}: the lock ${lockId} is given back`);
   } finally {
     place.close();
+  }
+}
+
+/**
+ * Whether the bucket's own record says that the state is here. A seal here is then none: a process that was slow, or a request that
+ * was long on its way, took it after its cutover was over.
+ */
+async function isLivePlace(configuration: Configuration, stack: StackInstance, contract: StateContract): Promise<boolean> {
+  if (configuration.organization.state.s3 === undefined) return false;
+  const store = configuredS3Store(configuration, process.env);
+  try {
+    const [key, generation] = [stateKey(configuration, stack), await readGeneration(store, stateKey(configuration, stack))];
+    // Never moved: only where a journal shows that this is a place that moves were tried from.
+    if (generation === undefined) return (await Journal.peek(store, key))?.state === "aborted";
+    return comparableUrl(generation.location) === comparableLocation(contract);
+  } finally {
+    store.close();
   }
 }
 
@@ -52,5 +71,5 @@ async function refuseCutoverLocks(configuration: Configuration, stack: StackInst
 }
 
 function sealRefusal(id: string, moved: string): UserError {
-  return new UserError({ code: "sealed", what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`, expected: "the seal to stay: without it a stale client could write there", remedy: `Only going back lifts it: npx flywheel cutover ${id} --to ...\nWhere that cutover was undone: npx flywheel cutover ${id} --to ... --abort gives back what is left of it` });
+  return new UserError({ code: "sealed", what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`, expected: "the seal to stay: without it a stale client could write there", remedy: `Only going back lifts it: npx flywheel cutover ${id} --to ...` });
 }
