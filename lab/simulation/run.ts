@@ -1,4 +1,5 @@
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
+import { sealedTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/generation";
 import { type Choices, ListedChoices, Random, RandomChoices } from "./choices";
 import { applyOnce, runEngine, runPlanner } from "./engine";
@@ -111,7 +112,7 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
     const journal = await Journal.peek(world.store("s3", task), bucketKey);
     if (journal === undefined || journal.state === "done") break;
     const options = world.move(journal.to.backend, checkout, task);
-    const isAbort = !isUnfinished(journal) || journal.state === "aborting" || (byAbort && journal.step < 7 && attempt < 3);
+    const isAbort = !isUnfinished(journal) || journal.state === "aborting" || (byAbort !== (attempt > 3) && journal.step < 7);
     const problem = await problemOf(isAbort ? world.code.abort(options) : world.code.cutover(options));
     if (problem === undefined) break;
     if (attempt > 4) return world.violate(`running again does not finish: ${problem}; ${await world.describeJournal(task)}`);
@@ -143,12 +144,16 @@ async function unlockDead(world: World, task: Task): Promise<void> {
 }
 
 /**
- * A dead process's request, long on its way, or a journal that vanished with its bucket, can leave a cutover's lock at the live
- * place after all was finished. It names its holder, and is given back by its ID. Without faults nothing like it may happen.
+ * A request that was long on its way, or a journal that vanished with its bucket, can leave a lock of an ended cutover, at the
+ * live place or at the destination, that no command of ours gives back. It names its holder, and is given back by its ID. Without
+ * faults nothing like it may happen, and a seal of a place that is not live is none of these.
  */
 async function unlockStraggler(world: World, task: Task, live: Side): Promise<void> {
-  const held = world.lockOn(live);
-  if (held?.Operation !== "cutover" || (world.scenario.faults === 0 && !world.scenario.bucketIsLost)) return;
-  world.brokenByHand += 1;
-  await (live === "s3" ? world.authority(task) : world.door(task)).unlock(held.ID, task.name);
+  if (world.scenario.faults === 0 && !world.scenario.bucketIsLost) return;
+  for (const side of ["http", "s3"] as const) {
+    const held = world.lockOn(side);
+    if (held?.Operation !== "cutover" || (side !== live && sealedTo(held) !== undefined)) continue;
+    world.brokenByHand += 1;
+    await (side === "s3" ? world.authority(task) : world.door(task)).unlock(held.ID, task.name);
+  }
 }
