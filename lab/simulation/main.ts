@@ -2,17 +2,21 @@ import { parseArgs } from "node:util";
 import { exploreSeeds } from "./explore";
 import { runSeed } from "./run";
 
-const usage = "usage: node bin/simulate.cjs [--seed N] [--schedules M] [--trace]";
+const usage = "usage: node bin/simulate.cjs [--seed N] [--schedules M] [--seconds S] [--trace], or --bench";
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { seed: { type: "string", default: "1" }, schedules: { type: "string", default: "1" }, trace: { type: "boolean", default: false } } });
+  const { values } = parseArgs({ options: { seed: { type: "string", default: "1" }, schedules: { type: "string", default: "1" }, seconds: { type: "string", default: "86400" }, trace: { type: "boolean", default: false } } });
   const [seed, schedules] = [Number(values.seed), Number(values.schedules)];
   if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(schedules) || seed < 0 || schedules < 1) throw new TypeError("seed and schedules are whole numbers");
   const started = process.hrtime.bigint();
   let brokenByHand = 0;
-  const onRun = (outcome: { readonly brokenByHand: number }) => ((brokenByHand += outcome.brokenByHand), true);
+  const passed = () => Number(process.hrtime.bigint() - started) / 1e9;
+  const onRun = (outcome: { readonly brokenByHand: number }) => {
+    brokenByHand += outcome.brokenByHand;
+    return passed() < Number(values.seconds);
+  };
   const findings = await exploreSeeds(seed, schedules, { onRun });
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  const seconds = passed();
   if (findings.failure?.seed !== undefined || values.trace) {
     const failing = findings.failure?.seed ?? seed;
     const { scenario, trace, violations } = await runSeed(failing, { trace: true });
