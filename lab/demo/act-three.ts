@@ -1,49 +1,90 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type ChildProcess } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
-import { HttpStateDoor } from "./state-door";
+import { parseDocument } from "yaml";
 import { loadConfiguration } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { placeholdersFor } from "../preview/placeholders";
 import { withReplay } from "../replay/attach";
+import { moveUnderFire } from "./move";
 import { type Stage } from "./stage";
+import { type StatePlace } from "./state-place";
 
-/** Act 3: the unmodified `cdktf deploy` and `cdktf diff` of every stack, through the HTTP door of a real store. */
-export async function actThree(stage: Stage, engine: string): Promise<void> {
+/** The environment that the demo adds: one small stack, to be moved while others look on. */
+export const movedEnvironment = "lab";
+
+/** What all commands of this act share. */
+export interface Act {
+  readonly stage: Stage;
+  readonly engine: string;
+  readonly url: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Act 3: `cdktf deploy` of every stack through the HTTP door of a real store; then both doors, and a move that is killed. */
+export async function actThree(stage: Stage, engine: string, place: StatePlace): Promise<void> {
   stage.act("Act 3: cdktf deploy, with its state behind our own server");
-  const credentials = { TF_HTTP_USERNAME: "demo", TF_HTTP_PASSWORD: randomBytes(16).toString("hex") };
-  const server = stage.start(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "serve", "--listen", "127.0.0.1:0", "--store", "file", "--dir", join(stage.folder, "states")], { env: credentials });
-  const url = (await stage.waitFor(server, /listening on (\S+)/, "flywheel serve"))[1] ?? "";
-  stage.say(`$ flywheel serve --listen 127.0.0.1:0 --store file\n  listening on ${url}`);
+  const s3 = await place.s3();
+  const password = randomBytes(16).toString("hex");
+  const env = { TF_HTTP_USERNAME: "demo", TF_HTTP_PASSWORD: password, TF_HTTP_LEGACY_USERNAME: "demo", TF_HTTP_LEGACY_PASSWORD: password, ...s3?.environment, FLYWHEEL_ENGINE: engine, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: emptyCliConfig(stage.folder) };
+  if (s3 !== undefined) stage.setOrganization([[["state", "s3"], { endpoint: s3.endpoint, bucket: s3.bucket }]]);
+  const storeArguments = s3 === undefined ? ["--store", "file", "--dir", join(stage.folder, "states")] : ["--store", "s3"];
+  const { url, server } = await serve(stage, env, storeArguments);
   stage.setOrganization([[["state", "http", "address"], `${url}/state/{stack}-{env}`]]);
   // The ledger of act 1 named another place.
   writeFileSync(join(stage.configuration, "state-ledger.yaml"), "states: []\n");
+  const act: Act = { stage, engine, url, env };
+  await deployAll(act);
+  if (s3 !== undefined) {
+    addEnvironment(stage);
+    stage.say("\nThe server is stopped and started again, for one more state. It keeps nothing of its own.");
+    await stage.end(server);
+    await serve(stage, env, storeArguments, new URL(url).host);
+    await moveUnderFire(act, s3);
+  }
+  await stage.run("flywheel status", process.execPath, [flywheel, "status"], { env });
+}
 
+const flywheel = join(repositoryRoot, "bin", "flywheel");
+
+/** Starts `flywheel serve` and tells where it listens. */
+export async function serve(stage: Stage, env: NodeJS.ProcessEnv, args: readonly string[], listen = "127.0.0.1:0"): Promise<{ url: string; server: ChildProcess }> {
+  const server = stage.start(process.execPath, [flywheel, "serve", "--listen", listen, ...args], { env });
+  const url = (await stage.waitFor(server, /listening on (\S+)/, "flywheel serve"))[1] ?? "";
+  stage.say(`$ flywheel serve --listen ${listen} ${args.slice(0, 2).join(" ")}\n  listening on ${url}`);
+  return { url, server };
+}
+
+async function deployAll({ stage, engine, env }: Act): Promise<void> {
   const work = join(stage.folder, "work");
   mkdirSync(work);
   const settings = JSON.parse(readFileSync(join(repositoryRoot, "cdktf.json"), "utf8")) as object;
   writeFileSync(join(work, "cdktf.json"), JSON.stringify({ ...settings, app: `"${process.execPath}" "${join(repositoryRoot, "bin", "synth.cjs")}"` }));
   const cdktf = join(repositoryRoot, "node_modules", ".bin", "cdktf");
   const { stacks } = loadConfiguration(stage.configuration);
+  const first = stacks[0]?.id ?? "";
   const secrets = Object.fromEntries(stacks.flatMap((stack) => [...placeholdersFor(stack, {})].map(([name, value]) => [`TF_VAR_${name}`, value])));
-
   await withReplay(async (replay) => {
-    const env = { ...credentials, ...secrets, ...replay, TERRAFORM_BINARY_NAME: engine, CHECKPOINT_DISABLE: "1", CI: "1", TF_CLI_CONFIG_FILE: emptyCliConfig(work) };
+    const all = { ...env, ...secrets, ...replay, TERRAFORM_BINARY_NAME: engine, CI: "1" };
     stage.say("\nThe providers are replayed: the engine, cdktf, the backend and the locks are real, the cluster is not.");
-    const deploy = await stage.run("cdktf deploy '*' --auto-approve --skip-provider-lock", cdktf, ["deploy", "*", "--auto-approve", "--skip-provider-lock", "--parallelism", "2"], { cwd: work, env, show: /Plan: |Apply complete|Error/ });
+    const deploy = await stage.run(`cdktf deploy '*' --auto-approve --skip-provider-lock`, cdktf, ["deploy", "*", "--auto-approve", "--skip-provider-lock", "--parallelism", "2"], { cwd: work, env: all, show: /Plan: |Apply complete|Error/ });
     if (deploy.exitCode !== 0) throw failed("cdktf deploy", deploy.output);
-    const diff = await stage.run("cdktf diff " + (stacks[0]?.id ?? "") + " --skip-provider-lock", cdktf, ["diff", stacks[0]?.id ?? "", "--skip-provider-lock"], { cwd: work, env, show: /No changes|Plan: |Error/ });
+    const diff = await stage.run(`cdktf diff ${first} --skip-provider-lock`, cdktf, ["diff", first, "--skip-provider-lock"], { cwd: work, env: all, show: /No changes|Plan: |Error/ });
     if (diff.exitCode !== 0) throw failed("cdktf diff", diff.output);
   });
+}
 
-  stage.say(`\n${["stack".padEnd(24), "resources", "serial", "state"].join("  ")}`);
-  const door = new HttpStateDoor(url, credentials);
-  for (const stack of stacks) {
-    const { resources, serial, address } = await door.describe(stack.stateName);
-    stage.say([stack.id.padEnd(24), String(resources).padStart(9), String(serial).padStart(6), address].join("  "));
-  }
-  await stage.end(server);
+/** An environment with one stack, in the demo's copy of the configuration. */
+function addEnvironment(stage: Stage): void {
+  const file = join(stage.configuration, "organization.yaml");
+  const document = parseDocument(readFileSync(file, "utf8"));
+  document.addIn(["clusters"], document.createNode({ name: movedEnvironment, role: "lab", domain: "lab.example.org", context: "lab" }));
+  writeFileSync(file, document.toString());
+  const environments = join(stage.configuration, "environments");
+  mkdirSync(join(environments, movedEnvironment));
+  cpSync(join(environments, "dev", "arc-runners.yaml"), join(environments, movedEnvironment, "arc-runners.yaml"));
 }
 
 function emptyCliConfig(folder: string): string {
@@ -52,6 +93,8 @@ function emptyCliConfig(folder: string): string {
   return file;
 }
 
-function failed(what: string, output: string): UserError {
-  return new UserError({ code: "demo-failed", what: `${what} failed:\n${output.split("\n").slice(-25).join("\n")}`, expected: "exit code 0" });
+/** The demo can't go on: what failed, and the end of what it said. */
+export function failed(what: string, output: string): UserError {
+  return new UserError({ code: "demo-failed", what: `${what} failed:\n${output.split("\n").slice(-25).join("\n")}`, expected: "another end" });
 }
+

@@ -5,6 +5,7 @@ import { actThree } from "./act-three";
 import { actTwo } from "./act-two";
 import { engineOrBuild } from "../engine-or-build";
 import { Stage } from "./stage";
+import { StatePlace } from "./state-place";
 
 /** `make demo`: three acts, on a machine with nothing of ours. Nothing is left running, nothing is left in the clone. */
 async function demo(): Promise<void> {
@@ -13,23 +14,25 @@ async function demo(): Promise<void> {
     // What takes long begins now and is waited for where it is needed.
     const engine = engineOrBuild((line) => stage.say(line));
     engine.catch(() => undefined);
+    const place = new StatePlace(stage);
     const interrupted = new Promise<never>((_, reject) => {
       const stop = (signal: NodeJS.Signals) => reject(new Interrupted(signal));
       process.once("SIGINT", stop).once("SIGTERM", stop);
     });
     try {
-      await Promise.race([play(stage, engine), interrupted]);
+      await Promise.race([play(stage, engine, place), interrupted]);
     } finally {
       await stage.strike();
+      await place.stop();
     }
   });
 }
 
-async function play(stage: Stage, engine: Promise<string>): Promise<void> {
+async function play(stage: Stage, engine: Promise<string>, place: StatePlace): Promise<void> {
   await actOne(stage);
   const path = await engine;
   await actTwo(stage, path);
-  await actThree(stage, path);
+  await actThree(stage, path, place);
   stage.say("\nNothing is left running. What was replay and what was real: README.md. The next step: docs/.");
 }
 

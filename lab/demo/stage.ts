@@ -58,12 +58,19 @@ export class Stage {
   /** Shows a command as it would be typed, runs it to its end, and shows the lines it prints that match, as they come. */
   async run(shown: string, program: string, args: readonly string[], options: RunOptions): Promise<CommandResult> {
     this.write(`$ ${shown}\n`);
+    return this.runQuietly(program, args, options, (line) => {
+      if (line.trim() !== "" && (options.show ?? /./).test(line)) this.write(`  ${line.trim()}\n`);
+    });
+  }
+
+  /** Runs a program to its end; `told` gets each line it prints. */
+  async runQuietly(program: string, args: readonly string[], options: RunOptions, told: (line: string) => void = () => undefined): Promise<CommandResult> {
     const child = this.start(program, args, options);
     let output = "";
     const show = (line: string) => {
       const plain = stripVTControlCharacters(line).trimEnd();
       output += `${plain}\n`;
-      if (plain.trim() !== "" && (options.show ?? /./).test(plain)) this.write(`  ${plain.trim()}\n`);
+      told(plain);
     };
     for (const stream of [child.stdout, child.stderr]) if (stream !== null) createInterface(stream).on("line", show);
     const exitCode = await new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? 1)));
@@ -104,6 +111,14 @@ export class Stage {
     const force = setTimeout(() => signalGroup(child.pid ?? 0, "SIGKILL"), 10_000);
     await gone;
     clearTimeout(force);
+  }
+
+  /** Ends a process as `kill -9` does, with everything it started. */
+  async kill(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    signalGroup(child.pid, "SIGKILL");
+    await gone;
   }
 
   /** Ends everything that is still running. */

@@ -1,0 +1,98 @@
+import { startMinio } from "../../lab/s3/minio";
+import { type S3Server } from "../../lab/s3/s3-server";
+import { seeded } from "../../bench/faults/random";
+import { findEngine } from "../support/engines";
+import { type Clone, type Outcome, RealWorld } from "./real";
+
+/**
+ * kill -9 of the real command at its steps, resumed by the same clone or by another one, while an engine applies through either door
+ * the whole time. Each step once, in alternating directions; FLYWHEEL_LONG=1: each step in both, and twenty random instants.
+ */
+jest.setTimeout(60 * 60_000);
+
+const isLong = process.env["FLYWHEEL_LONG"] === "1";
+let minio: S3Server;
+let world: RealWorld;
+beforeAll(async () => {
+  minio = await startMinio();
+  world = await RealWorld.start(minio);
+});
+afterAll(async () => {
+  world.stop();
+  await minio.stop();
+});
+
+/** Types the command again while somebody's apply holds the lock. */
+async function insist(clone: Clone, to: string): Promise<Outcome> {
+  for (let tries = 0; ; tries += 1) {
+    const outcome = await clone.flywheel("cutover", "arc-runners", "--to", to);
+    if (outcome.code === 0 || tries > 20 || !/is locked by|ledger has changes/.test(outcome.stderr)) return outcome;
+  }
+}
+
+/** Applies through one door until it is stopped; what was accepted, by value. */
+function applyLoop(run: Awaited<ReturnType<RealWorld["engineFolder"]>>, door: string): () => Promise<string[]> {
+  const accepted: string[] = [];
+  let stopping = false;
+  const running = (async () => {
+    for (let count = 1; !stopping; count += 1) {
+      const value = `${door}-${count}`;
+      const { code, output } = await run("apply", "-auto-approve", "-no-color", `-var=value=${value}`);
+      if (code === 0) accepted.push(value);
+      else if (!/state lock/.test(output)) throw new Error(output);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  })();
+  return async () => {
+    stopping = true;
+    await running;
+    return accepted;
+  };
+}
+
+it("is finished by anybody, wherever it is killed, and no accepted write is lost", async () => {
+  const engine = findEngine().path;
+  const [http, s3] = [await world.engineFolder(engine, "http"), await world.engineFolder(engine, "s3")];
+  expect(await http("apply", "-auto-approve", "-no-color")).toMatchObject({ code: 0 });
+  const ann = world.clone;
+  await ann.flywheel("register", "arc-runners");
+  const lineage = ann.entry?.lineage;
+  const random = seeded(6);
+  const steps = [1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((step) => (isLong ? [step, step] : [step]));
+  const moments: (number | undefined)[] = [...steps, ...(isLong ? Array.from({ length: 20 }, () => undefined) : [])];
+  const loops = [applyLoop(http, "http"), applyLoop(s3, "s3")];
+  let serial = ann.entry?.serial ?? 0;
+  try {
+    for (const [index, step] of moments.entries()) {
+      const to = ann.entry?.backend === "http" ? "s3" : "http";
+      const bob = ann.copy({ HOME: "/nonexistent", USER: "bob" });
+      if (step === undefined) {
+        const { child, ended } = ann.start("cutover", "arc-runners", "--to", to);
+        setTimeout(() => child.kill("SIGKILL"), 400 + random() * 3000);
+        await ended;
+      } else await ann.killedAt(new RegExp(`step ${step} of 9`), "cutover", "arc-runners", "--to", to);
+      const finisher = index % 2 === 0 ? bob : ann;
+      const outcome = await insist(finisher, to);
+      expect([index, step, outcome.code, outcome.stderr]).toEqual([index, step, 0, expect.any(String)]);
+      ann.pull(finisher);
+      expect(ann.entry).toMatchObject({ backend: to, lineage });
+      expect(ann.entry?.serial).toBeGreaterThanOrEqual(serial);
+      serial = ann.entry?.serial ?? 0;
+    }
+    // Two at once: one goes on, the other is told, and the move is made once.
+    const to = ann.entry?.backend === "http" ? "s3" : "http";
+    const bob = ann.copy();
+    await Promise.all([ann.flywheel("cutover", "arc-runners", "--to", to), bob.flywheel("cutover", "arc-runners", "--to", to)]);
+    const cleo = ann.copy();
+    expect(await insist(cleo, to)).toMatchObject({ code: 0 });
+    ann.pull(cleo);
+    expect(ann.entry).toMatchObject({ backend: to, lineage });
+  } finally {
+    const accepted = (await Promise.all(loops.map((stop) => stop()))).flat();
+    expect(accepted.length).toBeGreaterThan(0);
+  }
+  const [live, left] = ann.entry?.backend === "s3" ? [s3, http] : [http, s3];
+  const last = await live("apply", "-auto-approve", "-no-color", "-var=value=last");
+  expect(last).toMatchObject({ code: 0 });
+  expect((await left("apply", "-auto-approve", "-no-color", "-var=value=stale")).output).toContain("moved-to:");
+});
