@@ -23,6 +23,8 @@ export interface StateCheckOptions {
   readonly sealedPlace?: StateStore;
   /** What a plan on the state would not know; undefined where the state can't be looked into (it is encrypted). */
   readonly unknownAddresses: (state: StateRead) => readonly string[] | undefined;
+  /** The newest backup of the state, where backups are configured. */
+  readonly newestBackup?: () => Promise<{ readonly lineage: string; readonly serial: number } | undefined>;
   readonly surroundings: Surroundings;
 }
 
@@ -59,6 +61,8 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
   }
   const { sealedPlace } = options;
   if (sealedPlace !== undefined && ledgerEntry?.sealed !== undefined) lines.push(await checkLine(`${id}: seal`, () => testSeal(options, sealedPlace)));
+  const { newestBackup } = options;
+  if (newestBackup !== undefined) lines.push(await checkLine(`${id}: backup`, async () => compareBackup(state, await newestBackup())));
   if (state !== undefined) {
     const read = state;
     lines.push(await checkLine(`${id}: addresses`, async () => {
@@ -77,6 +81,15 @@ function compareLedger({ ledgerEntry, stateName, ledgerFile }: StateCheckOptions
   if (ledgerEntry.lineage !== "new" && ledgerEntry.lineage !== state.lineage) return failed("lineage-not-in-ledger", `lineage ${state.lineage}, and the ledger says ${ledgerEntry.lineage}`, "the lineage that the ledger knows: this is another state");
   if (state.serial < ledgerEntry.serial) return failed("serial-behind-ledger", `serial ${state.serial}, and the ledger knows ${ledgerEntry.serial}`, "at least that: something newer was lost", "See docs/restore-older-state.md");
   return `lineage as recorded, serial at least ${ledgerEntry.serial}`;
+}
+
+/** A state older than its newest backup has lost something. */
+function compareBackup(state: StateRead | undefined, backup: { readonly lineage: string; readonly serial: number } | undefined): string | { note: string } {
+  if (backup === undefined) return { note: "no backup yet: flywheel backup makes one" };
+  if (state === undefined) return { note: `nothing to compare; the newest backup is serial ${backup.serial}` };
+  if (backup.lineage !== state.lineage) return { note: `the newest backup is of another lineage: ${backup.lineage}` };
+  if (state.serial < backup.serial) return failed("serial-behind-backup", `serial ${state.serial}, and the newest backup has ${backup.serial}`, "at least that: something newer was lost", "See docs/restore-older-state.md");
+  return `the newest backup is serial ${backup.serial}`;
 }
 
 /** Tries the sealed place's lock: it must refuse, and name the seal. A place that lets itself be locked is unlocked again, and fails. */

@@ -133,8 +133,9 @@ export class S3Bucket {
 
   /** Asks for the bucket itself and lists it: an index that is lost shows here, whatever single objects answer. */
   async requireThere(): Promise<void> {
-    await this.#reading("heading the bucket", (signal) => this.client.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }));
+    // The listing first: a HEAD has no body, so it could not say NoSuchBucket.
     await this.#reading("listing the bucket", (signal) => this.client.send(new ListObjectsV2Command({ Bucket: this.place.bucket, MaxKeys: 1 }), { abortSignal: signal }));
+    await this.#reading("heading the bucket", (signal) => this.client.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }));
   }
 
   /** Whether the bucket keeps versions: `Enabled`, `Suspended`, or undefined where that was never set. */

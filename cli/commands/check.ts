@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CheckLine } from "../../authority/check/line";
+import { newestBackup } from "../../authority/backup/catalogue";
 import { checkBucket } from "../../authority/check/bucket";
 import { checkOtherDoor } from "../../authority/check/other-door";
 import { checkState } from "../../authority/check/state";
@@ -84,6 +85,7 @@ async function checkStack(stack: StackInstance, contract: StateContract | undefi
       ...(bucket === undefined ? {} : { beside: { store: bucket.store, stateKey: stateKey(configuration, stack) } }),
       ...(sealed === undefined ? {} : { sealedPlace: sealed }),
       unknownAddresses: (state) => unknown(stack, state),
+      ...(configuration.organization.state.backup === undefined ? {} : { newestBackup: () => newestBackup(configuration, stack, process.env) }),
       surroundings: realSurroundings,
     });
     if (other === undefined) return lines;
