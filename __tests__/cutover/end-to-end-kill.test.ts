@@ -57,6 +57,8 @@ it("is finished by anybody, wherever it is killed, and no accepted write is lost
   const ann = world.clone;
   await ann.flywheel("register", "arc-runners");
   const lineage = ann.entry?.lineage;
+  // A client that is at an empty place would begin a state of its own there: both loops start once both places have been used.
+  expect(await ann.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({ code: 0 });
   const random = seeded(6);
   const steps = [1, 2, 3, 4, 5, 6, 7, 8, 9].flatMap((step) => (isLong ? [step, step] : [step]));
   const moments: (number | undefined)[] = [...steps, ...(isLong ? Array.from({ length: 20 }, () => undefined) : [])];
@@ -73,7 +75,7 @@ it("is finished by anybody, wherever it is killed, and no accepted write is lost
       } else await ann.killedAt(new RegExp(`step ${step} of 9`), "cutover", "arc-runners", "--to", to);
       const finisher = index % 2 === 0 ? bob : ann;
       const outcome = await insist(finisher, to);
-      expect([index, step, outcome.code, outcome.stderr]).toEqual([index, step, 0, expect.any(String)]);
+      if (outcome.code !== 0) throw new Error(`moment ${index}, step ${String(step)}: ${outcome.stderr}`);
       ann.pull(finisher);
       expect(ann.entry).toMatchObject({ backend: to, lineage });
       expect(ann.entry?.serial).toBeGreaterThanOrEqual(serial);

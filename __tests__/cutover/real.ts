@@ -66,7 +66,7 @@ export class Clone {
 
   /** What `git pull` of another one's commit does. */
   pull(from: Clone): void {
-    cpSync(from.config, this.config, { recursive: true });
+    if (from !== this) cpSync(from.config, this.config, { recursive: true });
   }
 
   start(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> } {

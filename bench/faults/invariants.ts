@@ -31,8 +31,8 @@ export async function violations(world: World, live: Side, accepted: readonly Ac
   found.push(...(await fallingSerials(world)));
 
   const late = await world.authority(live).holder();
-  if (late?.Operation === "cutover" && !isUnfinished(journal)) {
-    // A request that was long on its way: the holder is named, its cutover is over, and `flywheel unlock` gives it back.
+  if (late !== undefined && ["cutover", "OperationTypeApply"].includes(late.Operation) && !isUnfinished(journal)) {
+    // A request that was long on its way: the holder is named, its cutover or apply is over, and `flywheel unlock` gives it back.
     await world.authority(live).unlock(late.ID);
     tell("a late lock, given back by flywheel unlock");
   }

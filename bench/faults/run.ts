@@ -111,7 +111,9 @@ async function unlockByName(world: World, to: Side, tell: (kind: string) => void
   const holder = await source.holder();
   const generation = await readGeneration(world.straightBucket, world.key);
   const isLive = generation === undefined || generation.backend !== to;
-  if (holder === undefined || sealedTo(holder) === undefined || !isLive || isUnfinished(await Journal.peek(world.straightBucket, world.key))) return;
+  // Nobody applies any more: a lock of theirs is one whose request was longer on its way than they waited.
+  const isStale = sealedTo(holder) !== undefined || holder?.Operation === "OperationTypeApply";
+  if (holder === undefined || !isStale || !isLive || isUnfinished(await Journal.peek(world.straightBucket, world.key))) return;
   await source.unlock(holder.ID);
   tell("a late lock, given back by flywheel unlock");
 }
