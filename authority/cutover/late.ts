@@ -1,8 +1,10 @@
 import { readGeneration } from "../generation";
 import { type CutoverOptions } from "./cutover";
-import { isUnfinished, Journal, type JournalRecord } from "./journal";
+import { cutoverSteps, isUnfinished, Journal, type JournalRecord } from "./journal";
 import { release } from "./steps";
 import { undo } from "./undo";
+
+const closingStep = cutoverSteps.indexOf("close the journal");
 
 /**
  * Gives back what a step took that came too late: this process slept (a laptop with its lid closed), another one took the cutover
@@ -12,9 +14,9 @@ import { undo } from "./undo";
 export async function giveBackLate(options: CutoverOptions, record: JournalRecord): Promise<void> {
   const { store, stateKey, source, destination, who } = options;
   const now = await Journal.peek(store, stateKey);
-  if (now?.id === record.id && now.state === "aborted") return undo(options, now);
-  // Whoever goes on needs the locks of this record; a move back takes over the seal.
-  const inUse = isUnfinished(now) ? [now.from.lock, now.to.lock] : [];
+  if (now?.id === record.id && (now.state === "aborting" || now.state === "aborted")) return undo(options, now);
+  // Whoever goes on needs the locks of this record; a move back takes over the seal. Who only has to close the journal needs none.
+  const inUse = isUnfinished(now) && now.step < closingStep ? [now.from.lock, now.to.lock] : [];
   if (record.step === 1 && !inUse.includes(record.to.lock)) await release(destination, record.to.lock, who);
   if (inUse.includes(record.from.lock) || (record.step !== 0 && record.step !== 5)) return;
   const generation = await readGeneration(store, stateKey);

@@ -39,6 +39,9 @@ export async function perform(options: CutoverOptions, record: JournalRecord): P
       await release(destination, record.sameObject ? record.from.lock : record.to.lock, who);
       return next;
     default:
+      // Once more: a slow process may have taken it after the first time, and seen that the move was still under way. Not on a
+      // server that may not be ours: one that compares no IDs would give back the next client's lock.
+      if (record.sameObject || destination.backend === "s3") await release(destination, record.sameObject ? record.from.lock : record.to.lock, who);
       return { ...next, state: "done" };
   }
 }

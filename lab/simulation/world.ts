@@ -36,7 +36,7 @@ export class World {
   /** Nothing fails any more: the last user tidies up. */
   isCalm = false;
   brokenByHand = 0;
-  /** The lock of an engine at the s3 door was broken while it may have been at work: its next write is unconditional. */
+  /** A lock was broken where engines of the s3 door are: their next write is unconditional. */
   s3LockWasBroken = false;
   readonly history = new History();
   /** The writes whose clients were told that they succeeded. */
