@@ -56,6 +56,7 @@ export class Scheduler {
   #running = 0;
   #idle: (() => void) | undefined;
   #last: Task | undefined;
+  #error: Error | undefined;
 
   constructor(
     public choices: Choices,
@@ -152,11 +153,6 @@ export class Scheduler {
     task.parked = undefined;
   }
 
-  /** Tasks that still can run: zombies too. */
-  get pending(): boolean {
-    return this.#tasks.some(({ dead, parked }) => !dead && parked !== undefined);
-  }
-
   #next(): Task | undefined {
     const waiting = this.#tasks.filter(({ dead, parked }) => !dead && parked !== undefined);
     let ready = waiting.filter(({ parked }) => (parked?.from ?? 0) <= this.#now);
@@ -245,8 +241,6 @@ export class Scheduler {
     then();
     this.#pause();
   }
-
-  #error: Error | undefined;
 
   #fail(error: unknown): void {
     this.#error = error instanceof Error ? error : new Error(String(error));
