@@ -69,8 +69,9 @@ export abstract class BaseStack extends TerraformStack {
 
   /** An output under exactly this name; `undefined` is null. */
   protected output(name: string, description: string, value: unknown): void {
-    // cdktf drops a null, and an output without a value is an error: null is an expression.
-    new TerraformOutput(this.outputs, name, { description, value: value ?? "${null}" }).overrideLogicalId(name);
+    // The engine leaves a null output out of its answer, and the cdktf command stumbles over any that it knows of: so it does not.
+    if (value === undefined) this.addOverride(`output.${name}`, { description, value: "${null}" });
+    else new TerraformOutput(this.outputs, name, { description, value }).overrideLogicalId(name);
   }
 
   /** A stack without a contract has no backend block: cdktf would add one, and the engine would ask for an init. */
