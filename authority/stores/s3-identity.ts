@@ -25,6 +25,11 @@ export class BucketIdentity {
     private readonly surroundings: Surroundings,
   ) {}
 
+  /** Whether an identity is expected of the bucket at all. */
+  get isExpected(): boolean {
+    return this.expected !== undefined;
+  }
+
   /** Returns where the bucket was the right one lately, or nothing is expected of it. @throws StoreUnavailable otherwise. */
   async requireRecent(): Promise<void> {
     if (this.expected === undefined) return;

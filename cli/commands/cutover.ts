@@ -40,7 +40,9 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
       return options.json === true ? printJson({ ok: true, aborted: true, entry: entry ?? null }) : print(`${id}: its state is at ${move.source.location}`);
     }
     const running = await Journal.peek(move.store, move.stateKey);
-    if (!isUnfinished(running)) requireCommitted(configuration);
+    // A move that is under way, or that this very command completed before it was killed, has changed the ledger itself.
+    const completed = running?.state === "done" && running.from.location === move.source.location && running.to.location === move.destination.location;
+    if (!isUnfinished(running) && !completed) requireCommitted(configuration);
     if (options.dryRun === true) return printSteps(move, isUnfinished(running) ? describeCutover(running) : undefined, options.json === true);
 
     const before = await planOn(configuration, stack, (await move.source.state.read())?.bytes);
