@@ -92,7 +92,7 @@ test("a flag flipped alone is refused, as everywhere", async () => {
 test("a secret is in no output, wherever the program puts it", async () => {
   const canary = "glrt-canary-5f1c0ffee5f1c0ffee";
   // A program that leaks: a secret that is not called one, inside outputs.
-  checkout.edit("lib/constructs/base-stack.ts", (text) => text.replace('{ type: "string", sensitive: true, nullable: false }', '{ type: "string", nullable: false }').replace('value: value ?? "${null}"', 'value: typeof value === "string" ? `${value} user:${this.secret("nix_runner_token") ?? ""}@host` : (value ?? "${null}")'));
+  checkout.edit("lib/constructs/base-stack.ts", (text) => text.replace('{ type: "string", sensitive: true, nullable: false }', '{ type: "string", nullable: false }').replace("{ description, value })", '{ description, value: typeof value === "string" ? `${value} user:${this.secret("nix_runner_token") ?? ""}@host` : value })'));
   checkout.edit("config/environments/dev/gitlab-runners.yaml", (text) => text.replace("docker_hpa_max_replicas: 2", "docker_hpa_max_replicas: 3"));
   const env = { TF_VAR_nix_runner_token: canary, FLYWHEEL_SECRET_GITLAB_RUNNERS__docker_runner_token: `${canary}-own`, TF_VAR_ghcr_token: canary };
   const outputs = await Promise.all([checkout.flywheel(base("--json", "gitlab-runners"), env), checkout.flywheel(base("--markdown", "gitlab-runners"), env), checkout.flywheel(base("gitlab-runners"), env)]);
