@@ -3,6 +3,7 @@ import { withTemporaryFolder } from "../../lib/files";
 import { actOne } from "./act-one";
 import { actThree } from "./act-three";
 import { actTwo } from "./act-two";
+import { showPullRequest } from "./pull-request";
 import { engineOrBuild } from "../engine-or-build";
 import { Stage } from "./stage";
 import { StatePlace } from "./state-place";
@@ -32,6 +33,7 @@ async function play(stage: Stage, engine: Promise<string>, place: StatePlace): P
   await actOne(stage);
   const path = await engine;
   await actTwo(stage, path);
+  await showPullRequest(stage, path);
   await actThree(stage, path, place);
   stage.say("\nNothing is left running. What was replay and what was real: README.md. The next step: docs/.");
 }
