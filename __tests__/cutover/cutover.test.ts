@@ -1,6 +1,7 @@
 import { abortCutover } from "../../authority/cutover/abort";
 import { cutover } from "../../authority/cutover/cutover";
 import { Journal } from "../../authority/cutover/journal";
+import { StoreConflict } from "../../authority/object-store";
 import { UserError } from "../../lib/errors";
 import { type Checkout, type Death, Killed, lockOf, serverKey, stateBytes, stateKey, World } from "./world";
 
@@ -184,6 +185,16 @@ describe.each([
       }
     }
   });
+});
+
+it("makes no version the live one that an earlier move left: whoever still removes that one hits nothing", async () => {
+  const world = new World();
+  await world.apply("http", 7);
+  await world.bucket.create(stateKey, stateBytes(7));
+  const left = await world.bucket.read(stateKey);
+  await cutover(world.run("s3", { user: "ann" }));
+  await expect(world.bucket.remove(stateKey, left?.version ?? "")).rejects.toThrow(StoreConflict);
+  expect((await world.authorityOf("s3").read())?.bytes).toEqual(stateBytes(7));
 });
 
 it("keeps what it replaces and what it moves", async () => {
