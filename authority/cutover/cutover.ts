@@ -8,7 +8,7 @@ import { giveBackLate } from "./late";
 import { type NamedPlace } from "./place";
 import { isSameMove, requireSameMove } from "./requirements";
 import { sealId } from "./seal";
-import { entryOf, perform, release } from "./steps";
+import { entryOf, perform } from "./steps";
 import { undo } from "./undo";
 
 export interface CutoverOptions {
@@ -121,13 +121,12 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
   return { entry, sameObject: journal.record.sameObject, moved: true };
 }
 
-/** Takes back the locks of a cutover that was refused before it copied anything, unless another process goes on with it. */
-async function letGo({ source, destination, who }: CutoverOptions, journal: Journal): Promise<void> {
-  const { record } = journal;
+/** Takes back what a cutover did that is refused before its copy was verified, unless another process goes on with it. */
+async function letGo(options: CutoverOptions, journal: Journal): Promise<void> {
   // First of all: where another process goes on by now, or has ended the move, its locks and its seal are not ours to give back.
   await journal.update({ state: "aborting" });
-  if (!record.sameObject && !record.destinationWasSealed && record.step >= 2) await release(destination, record.to.lock, who);
-  if (record.step >= 1) await release(source, record.from.lock, who);
+  // The copy may be there: a run that was killed had made it, or the source changed and is read again.
+  await undo(options, journal.record);
   await journal.update({ state: "aborted" });
 }
 

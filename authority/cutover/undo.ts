@@ -16,7 +16,7 @@ export async function undo(options: CutoverOptions, record: JournalRecord): Prom
 
 async function removeCopy(options: CutoverOptions, record: JournalRecord): Promise<void> {
   const { destination, who } = options;
-  if (record.sameObject || record.moved === undefined || record.step < 3) return;
+  if (record.sameObject || record.moved === undefined) return;
   const there = await destination.state.read();
   // What was there before, an older copy under a seal or under nobody's flag, can stay what it is: a copy.
   if (there === undefined || record.replaced !== null || sha256(there.bytes) !== record.moved.sha256) return;
