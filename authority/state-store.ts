@@ -32,6 +32,9 @@ export interface StateStore {
   /** Removes the state under the lock with this ID. Fine where there is none. */
   delete(lockId: string, user?: string): Promise<StateChange>;
 
+  /** Writes what is there once more, as a version of its own, under the lock. Absent where the place has no versions. */
+  rewrite?(lockId: string, user?: string): Promise<void>;
+
   /** Who holds the lock; undefined where nobody does. Absent where the place can't be asked without taking it. */
   holder?(): Promise<LockInfo | undefined>;
 
@@ -53,6 +56,7 @@ export function stateInStore(store: ObjectStore, key: string, location: string, 
     lock: (info, user) => authority.lock(info, user),
     unlock: (lockId, user) => authority.unlock(lockId, user),
     delete: (lockId, user) => authority.delete(lockId, user),
+    rewrite: (lockId, user) => authority.rewrite(lockId, user),
     holder: () => authority.holder(),
     history: () => store.history(key),
     close,

@@ -4,5 +4,5 @@ import { type StateStore } from "../state-store";
 export interface NamedPlace {
   readonly backend: "http" | "s3";
   readonly location: string;
-  readonly state: Pick<StateStore, "read" | "write" | "lock" | "unlock" | "delete">;
+  readonly state: Pick<StateStore, "read" | "write" | "lock" | "unlock" | "delete" | "rewrite">;
 }

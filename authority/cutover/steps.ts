@@ -90,11 +90,10 @@ async function copy({ source, destination, who }: CutoverOptions, record: Journa
   requireMoved(record, state, `what is at ${source.location}`);
   const there = await destination.state.read();
   if (there !== undefined && sha256(there.bytes) === record.moved?.sha256) {
-    // A copy that an earlier, undone move left in the bucket may still be removed by a process of that move that slept: by its
-    // version. So the live state is never that version, but one that this move wrote.
-    const isLeftBehind = destination.backend === "s3" && record.replaced !== null;
-    if (!isLeftBehind) return;
-    await destination.state.delete(record.to.lock, who);
+    // A copy that an earlier, undone move left may still be removed by a process of that move that slept: by its version. So the
+    // live state is never that version, but one that this move wrote. Done twice it does no harm.
+    if (record.replaced !== null) await destination.state.rewrite?.(record.to.lock, who);
+    return;
   }
   if (state !== undefined) await destination.state.write(state.bytes, record.to.lock, who);
 }
