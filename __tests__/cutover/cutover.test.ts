@@ -3,17 +3,8 @@ import { cutover } from "../../authority/cutover/cutover";
 import { Journal } from "../../authority/cutover/journal";
 import { StoreConflict } from "../../authority/object-store";
 import { UserError } from "../../lib/errors";
+import { codeOf } from "../support/code-of";
 import { type Checkout, type Death, Killed, lockOf, serverKey, stateBytes, stateKey, World } from "./world";
-
-async function codeOf(run: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await run;
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error.problems[0]?.code;
-    throw error;
-  }
-}
 
 describe("a cutover", () => {
   it("moves the bytes, seals the source and records the new place", async () => {

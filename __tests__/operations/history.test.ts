@@ -5,7 +5,7 @@ import { type ObjectStore } from "../../authority/object-store";
 import { StateAuthority } from "../../authority/state-authority";
 import { MemoryStore } from "../../authority/stores/memory";
 import { realSurroundings } from "../../authority/surroundings";
-import { UserError } from "../../lib/errors";
+import { codeOf } from "../support/code-of";
 
 const key = "dev/attic/terraform.tfstate";
 
@@ -22,16 +22,6 @@ async function storeWith(...versions: readonly Buffer[]): Promise<ObjectStore> {
     else await store.replace(key, bytes, current.version, { writer: `writer-${index}` });
   }
   return store;
-}
-
-async function codeOf(run: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await run;
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error.problems[0]?.code;
-    throw error;
-  }
 }
 
 const request = { id: "attic", stateKey: key, who: "ann@laptop", surroundings: realSurroundings };

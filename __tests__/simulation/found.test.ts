@@ -2,7 +2,7 @@ import { abortCutover } from "../../authority/cutover/abort";
 import { cutover } from "../../authority/cutover/cutover";
 import { type JournalRecord, Journal } from "../../authority/cutover/journal";
 import { type ObjectStore } from "../../authority/object-store";
-import { UserError } from "../../lib/errors";
+import { codeOf } from "../support/code-of";
 import { type Checkout, type Death, Killed, lockOf, stateKey, World } from "../cutover/world";
 
 /** What the simulation found in the shipped code, each as the shortest story. */
@@ -11,16 +11,6 @@ const ann: Checkout = { user: "ann" };
 async function killedAt(world: World, remaining: number): Promise<void> {
   const death: Death = { remaining, after: true };
   await expect(cutover(world.run("s3", { user: "ann" }, death))).rejects.toThrow(Killed);
-}
-
-async function codeOf(run: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await run;
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error.problems[0]?.code;
-    throw error;
-  }
 }
 
 /** A store in which `happens` happens just before the second read of the journal. */

@@ -1,13 +1,9 @@
-import { existsSync } from "node:fs";
 import { Random } from "../../lab/simulation/choices";
 import { exploreSeeds } from "../../lab/simulation/explore";
 import { type Call, isLinearizable } from "../../lab/simulation/history";
-import { askPorcupine, builtPorcupine } from "../../lab/simulation/porcupine";
+import { askPorcupine, buildPorcupine } from "../../lab/simulation/porcupine";
 
-// `node bin/simulate.cjs --bench` builds it; a fresh clone without Go is not asked to.
-const whereBuilt = existsSync(builtPorcupine()) ? it : it.skip;
-
-whereBuilt("our checker says of every history what porcupine says, whole or damaged", async () => {
+it("our checker says of every history what porcupine says, whole or damaged", async () => {
   const histories: (readonly Call[])[] = [];
   const random = new Random(1);
   await exploreSeeds(1, 300, {
@@ -17,7 +13,7 @@ whereBuilt("our checker says of every history what porcupine says, whole or dama
     },
   });
   const ours = histories.map((calls) => isLinearizable(calls, { id: "first", serial: 1 }));
-  expect(await askPorcupine(builtPorcupine(), histories)).toEqual(ours);
+  expect(await askPorcupine(await buildPorcupine(), histories)).toEqual(ours);
   expect(new Set(ours)).toEqual(new Set([true, false]));
 });
 
