@@ -70,11 +70,16 @@ export class StateAuthority {
     return { serialBefore: before?.serial, serialAfter: given.serial, changed: true };
   }
 
-  /** Writes the state as it is once more: a version of its own, which nobody's removal by an older version can hit. */
-  async rewrite(lockId: string | undefined, user?: string): Promise<void> {
+  /**
+   * Writes the state as it is once more: a version of its own, which nobody's removal by an older version can hit. False where
+   * there is none.
+   */
+  async rewrite(lockId: string | undefined, user?: string): Promise<boolean> {
     const current = await this.store.read(this.key);
     await this.#requireLock(lockId);
-    if (current !== undefined) await this.#put(current.bytes, current.version, user);
+    if (current === undefined) return false;
+    await this.#put(current.bytes, current.version, user);
+    return true;
   }
 
   /** Removes the state; its versions stay in the store's history. Refused without the lock's ID. */

@@ -32,8 +32,8 @@ export interface StateStore {
   /** Removes the state under the lock with this ID. Fine where there is none. */
   delete(lockId: string, user?: string): Promise<StateChange>;
 
-  /** Writes what is there once more, as a version of its own, under the lock. Absent where the place has no versions. */
-  rewrite?(lockId: string, user?: string): Promise<void>;
+  /** Writes what is there once more, as a version of its own, under the lock; false where nothing is there. Absent where the place has no versions. */
+  rewrite?(lockId: string, user?: string): Promise<boolean>;
 
   /** Who holds the lock; undefined where nobody does. Absent where the place can't be asked without taking it. */
   holder?(): Promise<LockInfo | undefined>;

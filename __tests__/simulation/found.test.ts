@@ -1,6 +1,7 @@
 import { abortCutover } from "../../authority/cutover/abort";
 import { cutover } from "../../authority/cutover/cutover";
 import { type JournalRecord, Journal } from "../../authority/cutover/journal";
+import { generationSuffix, readGeneration } from "../../authority/generation";
 import { type ObjectStore } from "../../authority/object-store";
 import { codeOf } from "../support/code-of";
 import { type Checkout, type Death, Killed, lockOf, stateKey, World } from "../cutover/world";
@@ -72,6 +73,57 @@ it("undoes again what was undone: a lock and a copy that came late", async () =>
   await arriveLate(world, before);
   await cutover(world.run("s3", { user: "cleo" }));
   expect(await world.openSides()).toEqual(["s3"]);
+});
+
+it("gives back what ended moves locked late, and moves on", async () => {
+  const world = new World();
+  await world.apply("http", 7);
+  const ended: string[] = [];
+  for (let count = 0; count < 2; count += 1) {
+    await killedAt(world, 12);
+    const record = await Journal.peek(world.bucket, stateKey);
+    await abortCutover(world.run("s3", { user: "bob" }));
+    ended.push(record?.from.lock ?? "", record?.to.lock ?? "");
+  }
+  const [sourceLock = "", , , destinationLock = ""] = ended;
+  await world.authorityOf("http").lock(lockOf(sourceLock));
+  await world.authorityOf("s3").lock(lockOf(destinationLock));
+  const moved: Checkout = { user: "cleo" };
+  await cutover(world.run("s3", moved));
+  expect(await world.openSides()).toEqual(["s3"]);
+  expect(await world.sealOf("http")).toBeDefined();
+  // A seal that stands is none of these, nor is anybody's lock.
+  await world.authorityOf("s3").lock(lockOf("apply"));
+  expect(await codeOf(cutover(world.run("http", moved)))).toBe("locked");
+});
+
+it("removes no copy that the generation still names", async () => {
+  const world = new World();
+  await world.apply("http", 7);
+  const options = world.run("s3", { user: "cleo" });
+  const { bucket } = world;
+  let aborts = 0;
+  // An abort begins just after this run has raised the generation, and dies when no run goes on with the move any more.
+  const create: ObjectStore["create"] = async (key, ...rest) => {
+    const version = await bucket.create(key, ...rest);
+    if (key.endsWith(generationSuffix) && (aborts += 1) === 1) await expect(abortCutover(world.run("s3", { user: "bob" }, { remaining: 3, after: true }))).rejects.toThrow(Killed);
+    return version;
+  };
+  const namedAtRemoval: (string | undefined)[] = [];
+  const { state } = options.destination;
+  const watched = {
+    read: () => state.read(),
+    write: (...args: Parameters<typeof state.write>) => state.write(...args),
+    lock: (...args: Parameters<typeof state.lock>) => state.lock(...args),
+    unlock: (...args: Parameters<typeof state.unlock>) => state.unlock(...args),
+    delete: async (...args: Parameters<typeof state.delete>) => {
+      namedAtRemoval.push((await readGeneration(bucket, stateKey))?.backend);
+      return state.delete(...args);
+    },
+  };
+  const store: ObjectStore = { description: bucket.description, create, read: (key) => bucket.read(key), replace: (...args) => bucket.replace(...args), remove: (...args) => bucket.remove(...args), history: (key) => bucket.history(key), readVersion: (...args) => bucket.readVersion(...args) };
+  expect(await codeOf(cutover({ ...options, store, destination: { ...options.destination, state: watched } }))).toBe("cutover-taken-over");
+  expect(namedAtRemoval).toEqual(["http"]);
 });
 
 /** The dead process's requests to lock the source and to write the copy arrive now. */

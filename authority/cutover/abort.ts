@@ -1,13 +1,9 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
-import { raiseGeneration } from "../generation";
 import { type CutoverOptions } from "./cutover";
 import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord } from "./journal";
 import { requireSameMove } from "./requirements";
 import { undo } from "./undo";
-
-/** In this step the generation is raised. */
-const recordingStep = cutoverSteps.indexOf("record generation, ledger and flag");
 
 /** From this step on the destination may be open, and clients may have written to it: one goes back by another cutover. */
 const openingStep = cutoverSteps.indexOf("unlock the destination");
@@ -27,8 +23,8 @@ export async function abortCutover(options: CutoverOptions): Promise<{ entry?: L
   // From here on no run goes on with the move.
   if (journal.record.state === "running") await journal.update({ state: "aborting" });
   const { record } = journal;
-  const entry = await recordSource(options, record);
-  await undo(options, record);
+  const entry = await undo(options, record);
+  if (entry !== undefined) options.record(entry);
   await journal.update({ state: "aborted" });
   options.progress(`undone: ${record.from.location} is the live place, and nothing of the ${cutoverSteps.length} steps is left`);
   return entry === undefined ? {} : { entry };
@@ -52,17 +48,4 @@ function requireUndoable(options: CutoverOptions, known: JournalRecord | undefin
       remedy: `npx flywheel cutover ${options.id} --to ${known.to.backend}\nThen go back: npx flywheel cutover ${options.id} --to ${known.from.backend}`,
     });
   }
-}
-
-/**
- * Where the generation may have been raised, it is raised once more, for the source: every checkout hears that it is live again,
- * and a stopped process that raises it late meets a higher one.
- */
-async function recordSource(options: CutoverOptions, record: JournalRecord): Promise<LedgerEntry | undefined> {
-  const { store, stateKey, source, stack, environment } = options;
-  if (record.moved === undefined || record.step < recordingStep) return undefined;
-  const raised = await raiseGeneration(store, stateKey, { generation: record.generation + 1, backend: source.backend, location: source.location, at: record.since });
-  const entry: LedgerEntry = { stack, environment, backend: source.backend, location: source.location, ...record.moved, at: record.since, generation: raised.generation };
-  options.record(entry);
-  return entry;
 }

@@ -11,6 +11,9 @@ import { sealId } from "./seal";
 import { entryOf, perform } from "./steps";
 import { undo } from "./undo";
 
+/** Up to this step nothing but a copy was made, and a refusal leaves everything as it was. */
+const verifyingStep = cutoverSteps.indexOf("read back and compare");
+
 export interface CutoverOptions {
   /** The stack, as operators type it, and its parts. */
   readonly id: string;
@@ -86,6 +89,7 @@ async function begin(options: CutoverOptions, generation: number): Promise<Journ
     to: { backend: destination.backend, location: destination.location, lock: surroundings.uniqueId() },
     sameObject: false,
     destinationWasSealed: false,
+    endedLocks: [],
     generation: Math.max(generation, options.ledgerEntry?.generation ?? 0) + 1,
   };
   try {
@@ -110,7 +114,7 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
       // A refusal before anything was copied leaves everything as it was. An outage leaves the journal: the next run goes on.
       // What can't be taken back now is told by the journal, and the next run or an abort does it.
       if (error instanceof TakenOver) await giveBackLate(options, journal.record).catch(() => options.progress("what this run did last could not be taken back: run this again with --abort"));
-      else if (isRefusal(error) && step <= 3) await letGo(options, journal).catch(() => options.progress("the locks could not be given back: run this again with --abort"));
+      else if (isRefusal(error) && step <= verifyingStep) await letGo(options, journal).catch(() => options.progress("the locks could not be given back: run this again with --abort"));
       throw error;
     }
   }

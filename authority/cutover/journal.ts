@@ -31,12 +31,17 @@ const journalSchema = z.object({
   moved: z.object({ lineage: z.string(), serial: z.number().int(), sha256: z.string() }).optional(),
   /** What was at the destination before: its sha256, or null where nothing was. */
   replaced: z.string().nullable().optional(),
+  /** IDs of locks that earlier moves of this state took and need no more. Where one shows up late, it is given back. */
+  endedLocks: z.array(z.string()).default([]),
 });
 
 /** The record of a cutover, kept as an object beside the state in our own store. */
 export type JournalRecord = z.output<typeof journalSchema>;
 
 export const journalSuffix = ".cutover";
+
+/** A request that is on its way for longer than so many moves takes no lock any more. */
+const endedLocksKept = 60;
 
 /** Another process took the cutover over: this one stops where it is. Nothing it did is lost. */
 export class TakenOver extends UserError {
@@ -66,6 +71,16 @@ export function isUnfinished(record: JournalRecord | undefined): record is Unfin
 }
 
 /**
+ * The locks of a move that is over and of those before it, except what still stands: the seal at the place that it left, or the
+ * seal at the destination that an undone move had found.
+ */
+function endedLocks({ state, from, to, sameObject, destinationWasSealed, endedLocks: before }: JournalRecord): string[] {
+  const isSealed = state === "done" && !sameObject;
+  const foundSeal = state === "aborted" && destinationWasSealed;
+  return [...before, ...(isSealed ? [] : [from.lock]), ...(foundSeal ? [] : [to.lock])].slice(-endedLocksKept);
+}
+
+/**
  * The journal object of one state. Every change is a compare-and-swap, so that of two processes only one goes on: the other meets
  * TakenOver at its next step. It says what is about to be done, never more than what was done: each step can be repeated.
  */
@@ -87,9 +102,10 @@ export class Journal {
     const key = stateKey + journalSuffix;
     const known = await load(store, key);
     if (isUnfinished(known?.record)) throw new StoreConflict(key, "a cutover is under way");
-    const bytes = encode(record);
+    const begun = { ...record, endedLocks: known === undefined ? [] : endedLocks(known.record) };
+    const bytes = encode(begun);
     const version = known === undefined ? await store.create(key, bytes) : await store.replace(key, bytes, known.version);
-    return new Journal(store, key, record, version);
+    return new Journal(store, key, begun, version);
   }
 
   /**

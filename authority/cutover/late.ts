@@ -14,7 +14,11 @@ const closingStep = cutoverSteps.indexOf("close the journal");
 export async function giveBackLate(options: CutoverOptions, record: JournalRecord): Promise<void> {
   const { store, stateKey, source, destination, who } = options;
   const now = await Journal.peek(store, stateKey);
-  if (now?.id === record.id && (now.state === "aborting" || now.state === "aborted")) return undo(options, now);
+  if (now?.id === record.id && (now.state === "aborting" || now.state === "aborted")) {
+    const entry = await undo(options, now);
+    if (entry !== undefined) options.record(entry);
+    return;
+  }
   // Whoever goes on needs the locks of this record; a move back takes over the seal. Who only has to close the journal needs none.
   const inUse = isUnfinished(now) && now.step < closingStep ? [now.from.lock, now.to.lock] : [];
   if (record.step === 1 && !inUse.includes(record.to.lock)) await release(destination, record.to.lock, who);

@@ -13,11 +13,11 @@ import { isSealTo, sealedTo, sealInfo } from "./seal";
 
 /** Does one step and returns what the journal says then. Every step can be repeated. */
 export async function perform(options: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
-  const { source, destination, store, stateKey, who } = options;
+  const { destination, store, stateKey, who } = options;
   const next = { step: record.step + 1 };
   switch (record.step) {
     case 0:
-      await source.state.lock(sourceLock(record), who);
+      await lockSource(options, record);
       return next;
     case 1:
       return { ...next, ...(await lockDestination(options, record)) };
@@ -46,17 +46,40 @@ export async function perform(options: CutoverOptions, record: JournalRecord): P
   }
 }
 
+async function lockSource({ source, who }: CutoverOptions, record: JournalRecord): Promise<void> {
+  try {
+    await source.state.lock(sourceLock(record), who);
+  } catch (error) {
+    if (!(error instanceof StateRefusal) || error.holder === undefined || !record.endedLocks.includes(error.holder.ID)) throw error;
+    await replaceEnded(source, error.holder, sourceLock(record), who);
+  }
+}
+
+/**
+ * Takes the lock in place of one of an ended move, which came after everybody had given up waiting for it: nobody works under it,
+ * and nobody else would give it back.
+ */
+async function replaceEnded(place: NamedPlace, ended: LockInfo, lock: LockInfo, who: string): Promise<void> {
+  await release(place, ended.ID, who);
+  await place.state.lock(lock, who);
+}
+
 async function lockDestination(options: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
   const { source, destination, who } = options;
+  const lock = destinationLock(options, record);
   try {
-    await destination.state.lock(destinationLock(options, record), who);
+    await destination.state.lock(lock, who);
     return {};
   } catch (error) {
     if (!(error instanceof StateRefusal) || error.holder === undefined) throw error;
     // The other door shows our own lock: both lead to one object.
     if (error.holder.ID === record.from.lock) return { sameObject: true };
     // The seal of the cutover that left this place: it is lifted by going back to it, and by nothing else.
-    if (isSealTo(error.holder, source.location)) return { destinationWasSealed: true, to: { ...record.to, lock: error.holder.ID } };
+    if (isSealTo(error.holder, source.location)) return { destinationWasSealed: true, to: { ...record.to, lock: error.holder.ID }, endedLocks: [...record.endedLocks, lock.ID] };
+    if (record.endedLocks.includes(error.holder.ID)) {
+      await replaceEnded(destination, error.holder, lock, who);
+      return {};
+    }
     throw new UserError({
       code: "destination-locked",
       what: `${destination.location} is locked by ${describeLock(error.holder)}`,
@@ -92,8 +115,8 @@ async function copy({ source, destination, who }: CutoverOptions, record: Journa
   if (there !== undefined && sha256(there.bytes) === record.moved?.sha256) {
     // A copy that an earlier, undone move left may still be removed by a process of that move that slept: by its version. So the
     // live state is never that version, but one that this move wrote. Done twice it does no harm.
-    if (record.replaced !== null) await destination.state.rewrite?.(record.to.lock, who);
-    return;
+    if (record.replaced === null || destination.state.rewrite === undefined || (await destination.state.rewrite(record.to.lock, who))) return;
+    // That process was faster: the place is empty now.
   }
   if (state !== undefined) await destination.state.write(state.bytes, record.to.lock, who);
 }

@@ -1,17 +1,35 @@
+import { type LedgerEntry } from "../../lib/config/ledger";
+import { raiseGeneration } from "../generation";
 import { type CutoverOptions } from "./cutover";
-import { Journal, type JournalRecord } from "./journal";
+import { cutoverSteps, Journal, type JournalRecord } from "./journal";
 import { destinationLock, release, sha256 } from "./steps";
+
+/** In this step the generation is raised. */
+const recordingStep = cutoverSteps.indexOf("record generation, ledger and flag");
 
 /**
  * Takes back what a cutover that is being undone, or was, has left at both places: the copy and its locks. All of it is known by
  * ID or hash, so it can be repeated at any later time: a process that was slow, or a request that was long on its way, may have
- * locked or copied after the first undoing looked.
+ * locked or copied after the first undoing looked. Returns the source's ledger entry where a checkout may name the destination by now.
  */
-export async function undo(options: CutoverOptions, record: JournalRecord): Promise<void> {
+export async function undo(options: CutoverOptions, record: JournalRecord): Promise<LedgerEntry | undefined> {
+  // First of all: what the generation names is never removed.
+  const entry = await nameSource(options, record);
   await removeCopy(options, record);
   // A seal that was there before this cutover stays. Where both places are one object, a slow process may have taken this lock first.
   if (!record.destinationWasSealed) await release(options.destination, record.to.lock, options.who);
   await release(options.source, record.from.lock, options.who);
+  return entry;
+}
+
+/**
+ * Where the generation may have been raised, it is raised once more, for the source: every checkout hears that it is live again,
+ * and a stopped process that raises it late meets a higher one.
+ */
+async function nameSource({ store, stateKey, source, stack, environment }: CutoverOptions, record: JournalRecord): Promise<LedgerEntry | undefined> {
+  if (record.moved === undefined || record.step < recordingStep) return undefined;
+  const raised = await raiseGeneration(store, stateKey, { generation: record.generation + 1, backend: source.backend, location: source.location, at: record.since });
+  return { stack, environment, backend: source.backend, location: source.location, ...record.moved, at: record.since, generation: raised.generation };
 }
 
 async function removeCopy(options: CutoverOptions, record: JournalRecord): Promise<void> {

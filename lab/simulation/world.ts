@@ -1,6 +1,8 @@
+import { z } from "zod";
 import { describeCutover, Journal } from "../../authority/cutover/journal";
 import { type CutoverOptions } from "../../authority/cutover/cutover";
 import { type NamedPlace } from "../../authority/cutover/place";
+import { generationSuffix } from "../../authority/generation";
 import { lockKey, parseLockInfo, type LockInfo } from "../../authority/lock-info";
 import { StoreUnavailable, type ObjectStore } from "../../authority/object-store";
 import { identityKey } from "../../authority/stores/s3-identity";
@@ -188,13 +190,30 @@ export class World {
     return record === undefined ? "no cutover" : `${record.state}: ${describeCutover(record)}`;
   }
 
+  /**
+   * Only the copy of an undone move is ever removed, and what it holds is at the live place. Whether its lock is still held then is no
+   * matter: of two processes that undo one move the first may have given it back an instant before.
+   */
+  #onRemoval(side: Side, was: SimulatedState): void {
+    const live = this.#live;
+    if (side === live || this.scenario.places === "one object") return this.violate(`${side}: the live state was removed`);
+    if (this.s3LockWasBroken) return;
+    const ids = new Set<string>();
+    for (let state = this.stateOn(live); state !== undefined; state = this.known.get(state.parent ?? "")) ids.add(state.id);
+    if (!ids.has(was.id)) this.violate(`${side}: ${was.id} was removed, and it is not below the live state`);
+  }
+
+  /** Where the state lives: what the generation says, and the beginning where there is none. */
+  get #live(): Side {
+    const found = this.#bucket.truth(bucketKey + generationSuffix);
+    if (found === undefined) return "http";
+    return z.object({ backend: z.enum(["http", "s3"]) }).parse(JSON.parse(found.bytes.toString())).backend;
+  }
+
   #onWrite(side: Side, stateKey: string, key: string, now: Version | undefined, before: Version | undefined): void {
     if (key !== stateKey) return;
     const was = before && decodeState(before.bytes);
-    if (now === undefined) {
-      if (was !== undefined && this.accepted.some(({ id }) => id === was.id) && this.lockOn(side) === undefined) this.violate(`${side}: the state was removed while nobody held the lock`);
-      return;
-    }
+    if (now === undefined) return was === undefined ? undefined : this.#onRemoval(side, was);
     const is = decodeState(now.bytes);
     if (is === undefined) return this.violate(`${side}: foreign bytes were written`);
     this.known.set(is.id, is);
