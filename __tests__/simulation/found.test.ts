@@ -75,6 +75,21 @@ it("undoes again what was undone: a lock and a copy that came late", async () =>
   expect(await world.openSides()).toEqual(["s3"]);
 });
 
+it("does not begin where somebody completed the move after it had looked, and says the second time that it is there", async () => {
+  const world = new World();
+  await world.apply("http", 7);
+  const bob: Checkout = { user: "bob" };
+  const store = interrupted(world.bucket, () => cutover(world.run("s3", { user: "ann" })));
+  expect(await codeOf(cutover({ ...world.run("s3", bob), store }))).toBe("cutover-taken-over");
+  expect(await Journal.peek(world.bucket, stateKey)).toMatchObject({ state: "done" });
+  expect(await cutover(world.run("s3", bob))).toMatchObject({ moved: false, entry: { backend: "s3", generation: 1 } });
+  // Also where a move back was begun and undone since.
+  await world.authorityOf("s3").lock(lockOf("apply"));
+  expect(await codeOf(cutover(world.run("http", bob)))).toBe("locked");
+  expect(await cutover(world.run("s3", bob))).toMatchObject({ moved: false, entry: { backend: "s3", generation: 1 } });
+  expect(await world.sealOf("http")).toBeDefined();
+});
+
 it("gives back what ended moves locked late, and moves on", async () => {
   const world = new World();
   await world.apply("http", 7);

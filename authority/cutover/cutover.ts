@@ -70,10 +70,16 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
   }
   const stale = staleCheckout(`${options.stack}-${options.environment}`, options.ledgerFile, options.ledgerEntry, generation);
   if (stale !== undefined) throw new UserError(stale);
-  return finish(options, await begin(options, generation?.generation ?? 0));
+  const { ledgerEntry, destination } = options;
+  if (ledgerEntry?.location === destination.location && generation?.location === destination.location) {
+    // It is there already, and another move, which was undone, began since.
+    options.record(ledgerEntry);
+    return { entry: ledgerEntry, sameObject: false, moved: false };
+  }
+  return finish(options, await begin(options, generation?.generation ?? 0, known));
 }
 
-async function begin(options: CutoverOptions, generation: number): Promise<Journal> {
+async function begin(options: CutoverOptions, generation: number, seen: JournalRecord | undefined): Promise<Journal> {
   const { store, stateKey, source, destination, surroundings } = options;
   const record: JournalRecord = {
     version: 1,
@@ -93,7 +99,7 @@ async function begin(options: CutoverOptions, generation: number): Promise<Journ
     generation: Math.max(generation, options.ledgerEntry?.generation ?? 0) + 1,
   };
   try {
-    return await Journal.start(store, stateKey, record);
+    return await Journal.start(store, stateKey, record, seen);
   } catch (error) {
     if (!(error instanceof StoreConflict)) throw error;
     const other = await Journal.peek(store, stateKey);

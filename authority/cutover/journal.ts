@@ -97,11 +97,14 @@ export class Journal {
     return (await load(store, stateKey + journalSuffix))?.record;
   }
 
-  /** Starts a journal; an ended one is replaced. @throws StoreConflict where somebody else started at the same moment. */
-  static async start(store: ObjectStore, stateKey: string, record: JournalRecord): Promise<Journal> {
+  /**
+   * Starts a journal in place of the ended one that the caller has seen. @throws StoreConflict where there is another one by now: whatever
+   * the caller has looked at since is from before that move.
+   */
+  static async start(store: ObjectStore, stateKey: string, record: JournalRecord, seen: JournalRecord | undefined): Promise<Journal> {
     const key = stateKey + journalSuffix;
     const known = await load(store, key);
-    if (isUnfinished(known?.record)) throw new StoreConflict(key, "a cutover is under way");
+    if (known?.record.id !== seen?.id || known?.record.state !== seen?.state) throw new StoreConflict(key, "another cutover began");
     const begun = { ...record, endedLocks: known === undefined ? [] : endedLocks(known.record) };
     const bytes = encode(begun);
     const version = known === undefined ? await store.create(key, bytes) : await store.replace(key, bytes, known.version);
