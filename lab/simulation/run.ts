@@ -126,6 +126,11 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
     const problem = await problemOf(world.code.cutover(world.move(generation.backend, checkout, task)));
     if (problem !== undefined) return world.violate(`no checkout can hear of generation ${generation.generation}: ${problem}`);
   }
+  if (generation !== undefined) {
+    // Whoever types it once more, from a checkout that knows, hears that it is there.
+    const again = await problemOf(world.code.cutover(world.move(generation.backend, checkout, task)));
+    if (again !== undefined) world.violate(`the same command again, when all is done: ${again}; ${await world.describeJournal(task)}`);
+  }
   await unlockDead(world, task);
   const live = checkout.entry.backend === "s3" ? "s3" : "http";
   await unlockStraggler(world, task, live);
