@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/errors";
+import { type Problem, UserError } from "../../lib/errors";
 
 /** One thing that was looked at, and what came of it. */
 export interface CheckLine {
@@ -7,6 +7,8 @@ export interface CheckLine {
   readonly status: "ok" | "failed" | "note";
   readonly detail: string;
   readonly milliseconds: number;
+  /** Of a failed line: what is wrong, what was expected and what to do, each with its code. */
+  readonly problems?: readonly Problem[];
 }
 
 /** What a check found: a sentence, or a note. To fail it throws. */
@@ -20,7 +22,7 @@ export async function checkLine(name: string, look: () => Promise<Finding>): Pro
     const found = await look();
     return typeof found === "string" ? line("ok", found) : line("note", found.note);
   } catch (error) {
-    if (error instanceof UserError) return line("failed", error.message);
+    if (error instanceof UserError) return { ...line("failed", error.message), problems: error.problems };
     throw error;
   }
 }

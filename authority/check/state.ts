@@ -1,13 +1,13 @@
 import { location, type StateContract } from "../../lib/backend/contract";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { isUnfinished, describeCutover, Journal } from "../cutover/journal";
-import { readGeneration, staleCheckout } from "../generation";
 import { type LockInfo } from "../lock-info";
 import { type ObjectStore } from "../object-store";
 import { StateRefusal } from "../refusals";
 import { type StateRead } from "../state-authority";
 import { type StateStore } from "../state-store";
 import { type Surroundings } from "../surroundings";
+import { checkBackup, checkGeneration, type NewestBackup } from "./past";
 import { checkLine, type CheckLine, failed } from "./line";
 
 export interface StateCheckOptions {
@@ -23,14 +23,13 @@ export interface StateCheckOptions {
   readonly sealedPlace?: StateStore;
   /** What a plan on the state would not know; undefined where the state can't be looked into (it is encrypted). */
   readonly unknownAddresses: (state: StateRead) => readonly string[] | undefined;
-  /** The newest backup of the state, where backups are configured. */
-  readonly newestBackup?: () => Promise<{ readonly lineage: string; readonly serial: number } | undefined>;
+  readonly newestBackup?: NewestBackup;
   readonly surroundings: Surroundings;
 }
 
 /** Checks one state where the flag says it is: readable, the ledger's, of this generation, under no cutover, all of it known. */
 export async function checkState(options: StateCheckOptions): Promise<readonly CheckLine[]> {
-  const { id, stateName, contract, place, ledgerEntry, beside } = options;
+  const { id, contract, place, ledgerEntry, beside } = options;
   let state: StateRead | undefined;
   const lines: CheckLine[] = [];
   const readable = await checkLine(`${id}: state`, async () => {
@@ -47,12 +46,7 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
 
   lines.push(await checkLine(`${id}: ledger`, async () => compareLedger(options, state)));
   if (beside !== undefined) {
-    lines.push(await checkLine(`${id}: generation`, async () => {
-      const known = await readGeneration(beside.store, beside.stateKey);
-      const stale = staleCheckout(stateName, options.ledgerFile, ledgerEntry, known);
-      if (stale !== undefined) return failed(stale.code, stale.what, stale.expected ?? "", stale.remedy);
-      return known === undefined ? "never moved" : `${known.generation}`;
-    }));
+    lines.push(await checkGeneration(options, beside));
     lines.push(await checkLine(`${id}: cutover`, async () => {
       const journal = await Journal.peek(beside.store, beside.stateKey);
       if (!isUnfinished(journal)) return "none under way";
@@ -62,7 +56,7 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
   const { sealedPlace } = options;
   if (sealedPlace !== undefined && ledgerEntry?.sealed !== undefined) lines.push(await checkLine(`${id}: seal`, () => testSeal(options, sealedPlace)));
   const { newestBackup } = options;
-  if (newestBackup !== undefined) lines.push(await checkLine(`${id}: backup`, async () => compareBackup(state, await newestBackup())));
+  if (newestBackup !== undefined) lines.push(await checkBackup(id, state, newestBackup));
   if (state !== undefined) {
     const read = state;
     lines.push(await checkLine(`${id}: addresses`, async () => {
@@ -81,15 +75,6 @@ function compareLedger({ ledgerEntry, stateName, ledgerFile }: StateCheckOptions
   if (ledgerEntry.lineage !== "new" && ledgerEntry.lineage !== state.lineage) return failed("lineage-not-in-ledger", `lineage ${state.lineage}, and the ledger says ${ledgerEntry.lineage}`, "the lineage that the ledger knows: this is another state");
   if (state.serial < ledgerEntry.serial) return failed("serial-behind-ledger", `serial ${state.serial}, and the ledger knows ${ledgerEntry.serial}`, "at least that: something newer was lost", "See docs/restore-older-state.md");
   return `lineage as recorded, serial at least ${ledgerEntry.serial}`;
-}
-
-/** A state older than its newest backup has lost something. */
-function compareBackup(state: StateRead | undefined, backup: { readonly lineage: string; readonly serial: number } | undefined): string | { note: string } {
-  if (backup === undefined) return { note: "no backup yet: flywheel backup makes one" };
-  if (state === undefined) return { note: `nothing to compare; the newest backup is serial ${backup.serial}` };
-  if (backup.lineage !== state.lineage) return { note: `the newest backup is of another lineage: ${backup.lineage}` };
-  if (state.serial < backup.serial) return failed("serial-behind-backup", `serial ${state.serial}, and the newest backup has ${backup.serial}`, "at least that: something newer was lost", "See docs/restore-older-state.md");
-  return `the newest backup is serial ${backup.serial}`;
 }
 
 /** Tries the sealed place's lock: it must refuse, and name the seal. A place that lets itself be locked is unlocked again, and fails. */

@@ -1,0 +1,39 @@
+import { type LedgerEntry } from "../../lib/config/ledger";
+import { UserError } from "../../lib/errors";
+import { readGeneration, staleCheckout } from "../generation";
+import { type ObjectStore } from "../object-store";
+import { type StateRead } from "../state-authority";
+import { checkLine, type CheckLine, failed } from "./line";
+
+/** The newest backup of a state, where backups are configured. */
+export type NewestBackup = () => Promise<{ readonly lineage: string; readonly serial: number } | undefined>;
+
+/** What a checkout knows of a state. */
+export interface KnownState {
+  readonly id: string;
+  readonly stateName: string;
+  readonly ledgerFile: string;
+  readonly ledgerEntry?: LedgerEntry;
+}
+
+/** This checkout knows of every move that was made of the state. */
+export function checkGeneration({ id, stateName, ledgerFile, ledgerEntry }: KnownState, beside: { readonly store: ObjectStore; readonly stateKey: string }): Promise<CheckLine> {
+  return checkLine(`${id}: generation`, async () => {
+    const known = await readGeneration(beside.store, beside.stateKey);
+    const stale = staleCheckout(stateName, ledgerFile, ledgerEntry, known);
+    if (stale !== undefined) throw new UserError(stale);
+    return known === undefined ? "never moved" : `${known.generation}`;
+  });
+}
+
+/** A state older than its newest backup has lost something. */
+export function checkBackup(id: string, state: StateRead | undefined, newestBackup: NewestBackup): Promise<CheckLine> {
+  return checkLine(`${id}: backup`, async () => {
+    const backup = await newestBackup();
+    if (backup === undefined) return { note: "no backup yet: flywheel backup makes one" };
+    if (state === undefined) return { note: `nothing to compare; the newest backup is serial ${backup.serial}` };
+    if (backup.lineage !== state.lineage) return { note: `the newest backup is of another lineage: ${backup.lineage}` };
+    if (state.serial < backup.serial) return failed("serial-behind-backup", `serial ${state.serial}, and the newest backup has ${backup.serial}`, "at least that: something newer was lost", "See docs/restore-older-state.md");
+    return `the newest backup is serial ${backup.serial}`;
+  });
+}
