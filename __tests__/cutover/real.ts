@@ -156,8 +156,8 @@ ${options.legacy === undefined ? "" : `  legacy: {gitlab: {address: "${options.l
   }
 
   /** Puts a state through the HTTP door, as an apply does. */
-  async put(serial: number, lineage = "lineage-1"): Promise<void> {
-    for (const [method, path, body] of [["POST", "/lock", '{"ID":"put"}'], ["POST", "?ID=put", stateText(serial, lineage)], ["DELETE", "/lock", '{"ID":"put"}']] as const) {
+  async put(serial: number, lineage = "lineage-1", resources: readonly object[] = []): Promise<void> {
+    for (const [method, path, body] of [["POST", "/lock", '{"ID":"put"}'], ["POST", "?ID=put", stateText(serial, lineage, resources)], ["DELETE", "/lock", '{"ID":"put"}']] as const) {
       const { status, body: said } = await send(method, `${this.address}${path}`, { body, auth: authorization });
       if (status !== 200) throw new Error(`${method} ${path}: ${status} ${said}`);
     }
@@ -194,6 +194,6 @@ ${options.legacy === undefined ? "" : `  legacy: {gitlab: {address: "${options.l
   }
 }
 
-export function stateText(serial: number, lineage = "lineage-1"): string {
-  return JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources: [], check_results: null });
+export function stateText(serial: number, lineage = "lineage-1", resources: readonly object[] = []): string {
+  return JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources, check_results: null });
 }

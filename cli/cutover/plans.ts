@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { findEngine } from "../../lib/engine/find";
+import { UserError } from "../../lib/errors";
+import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
+import { type PlannedAction } from "../../lab/preview/plan-document";
+import { preview } from "../../lab/preview/preview";
+
+/** What a plan on a state does, resource by resource; or the words with which it was refused. */
+export type MovePlan = { readonly actions: readonly string[] } | { readonly refused: string };
+
+/** Makes the plans before and after a move, on the state's bytes: neither place is touched by it. */
+export interface Planner {
+  /** How reports call it. */
+  readonly kind: "by replay" | "by the real providers";
+  /** @throws UserError where a plan is needed and cannot be made. */
+  plan(configuration: Configuration, bytes: Buffer): Promise<MovePlan>;
+}
+
+/** Plans by provider replay, which needs nothing. A plan that is refused is its refusal: it should be the same afterwards. */
+export function replayPlanner(stack: StackInstance): Planner {
+  return {
+    kind: "by replay",
+    plan: (configuration, bytes) =>
+      withTemporaryFolder(async (folder) => {
+        const stateFile = join(folder, "state.json");
+        writeFileAtomically(stateFile, bytes.toString("utf8"), 0o600);
+        try {
+          const { stacks } = await preview({ configuration, stacks: [stack], engine: findEngine(), environment: process.env, stateFile, stateProblems: "tell", betweenPlaces: true, progress: () => undefined });
+          return { actions: (stacks[0]?.actions ?? []).map(asLine) };
+        } catch (error) {
+          if (error instanceof UserError) return { refused: error.message };
+          throw error;
+        }
+      }),
+  };
+}
+
+/** `add kubernetes_namespace.runners (was ...)`. */
+export function asLine({ action, address, previousAddress }: PlannedAction): string {
+  return `${action} ${address}${previousAddress === undefined ? "" : ` (was ${previousAddress})`}`;
+}
+
+/** What became of the plan of a stack by a move. */
+export interface Comparison {
+  readonly equal: boolean;
+  readonly text: string;
+}
+
+/**
+ * Plans once more after a move, and compares what the two plans do. Without the first there is nothing to compare. That the second
+ * cannot be made is a difference: the move is complete, and nobody has shown yet that the plan is the same.
+ */
+export async function compareAfter(id: string, { kind }: Planner, before: MovePlan | undefined, planAfter: () => Promise<MovePlan | undefined>): Promise<Comparison> {
+  const subject = `plan of ${id}, ${kind} on the state's bytes`;
+  if (before === undefined) return { equal: true, text: `${subject}: nothing to compare with, the state had moved already` };
+  const first = asText(before);
+  const second = await planAfter().then(asText, (error: unknown) => {
+    if (error instanceof UserError) return `none: ${error.message}`;
+    throw error;
+  });
+  if (first !== second) return { equal: false, text: `${subject}\nbefore:\n${first}\nafter:\n${second}` };
+  return { equal: true, text: `${subject}: the same before and after (${summary(before)})` };
+}
+
+/** `empty`, `3 changes`. */
+export function summary(plan: MovePlan): string {
+  if ("refused" in plan) return `refused: ${plan.refused.split("\n")[0] ?? ""}`;
+  const changes = plan.actions.filter((line) => !line.startsWith("none ")).length;
+  return changes === 0 ? "empty" : changes === 1 ? "1 change" : `${changes} changes`;
+}
+
+function asText(plan: MovePlan | undefined): string {
+  if (plan === undefined) return "no state";
+  return "refused" in plan ? plan.refused : plan.actions.join("\n");
+}
