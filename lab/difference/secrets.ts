@@ -10,10 +10,19 @@ const credentials = /^(TF_HTTP_PASSWORD|TF_HTTP_LEGACY_PASSWORD|AWS_SECRET_ACCES
  * environment holds under a secret's name, whether a stack lists it or not.
  */
 export function maskOf(sides: readonly Side[], environment: NodeJS.ProcessEnv): Mask {
-  const known = new Set(Object.values(settingsSpecs).flatMap(({ secrets }) => Object.keys(secrets)));
+  const known = knownSecrets();
   const given = sides.flatMap(({ stacks }) => stacks.flatMap(({ plan, placeholders }) => givenSecrets(plan, new Set([...known, ...placeholders]))));
-  const inEnvironment = Object.entries(environment).flatMap(([name, value]) => (value !== undefined && (credentials.test(name) || (name.startsWith("TF_VAR_") && known.has(name.slice(7)))) ? [value] : []));
-  return maskFor([...given, ...inEnvironment]);
+  return maskFor([...given, ...secretsIn(environment)]);
+}
+
+/** What an environment holds under a secret's name, whether a stack lists it or not. */
+export function secretsIn(environment: NodeJS.ProcessEnv): readonly string[] {
+  const known = knownSecrets();
+  return Object.entries(environment).flatMap(([name, value]) => (value !== undefined && (credentials.test(name) || (name.startsWith("TF_VAR_") && known.has(name.slice(7)))) ? [value] : []));
+}
+
+function knownSecrets(): ReadonlySet<string> {
+  return new Set(Object.values(settingsSpecs).flatMap(({ secrets }) => Object.keys(secrets)));
 }
 
 /** The values of the plan's secret variables: those it calls sensitive, and those we know to be, whatever it calls them. */

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { type StackInstance } from "../config/load";
 
 /** `FLYWHEEL_SECRET_<ID>__<name>`: the id in upper case, `-` as `_`. */
@@ -9,6 +10,11 @@ export function secretVariable(id: string, name: string): string {
 /** The value a stack's secret has in `environment`: its own variable wins over TF_VAR_<name>. */
 export function secretValue(stack: StackInstance, name: string, environment: NodeJS.ProcessEnv): string | undefined {
   return environment[secretVariable(stack.id, name)] ?? environment[`TF_VAR_${name}`];
+}
+
+/** The stack's listed secrets that have no value in `environment`. */
+export function secretsWithoutValue(stack: StackInstance, environment: NodeJS.ProcessEnv): readonly string[] {
+  return [...stack.secrets].filter((name) => (secretValue(stack, name, environment) ?? "") === "");
 }
 
 /**
@@ -26,6 +32,18 @@ export function stackEnvironment(id: string, environment: NodeJS.ProcessEnv): No
 function withoutMissingCliConfig(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { TF_CLI_CONFIG_FILE: file, ...rest } = env;
   return file === undefined || !existsSync(file) ? rest : env;
+}
+
+/**
+ * As stackEnvironment, for a plan in a folder of ours on a state that was put there: with the operator's way to providers, clusters
+ * and clouds, and without what would lead the engine to another workspace or folder, add arguments, or write logs (they hold secrets).
+ */
+export function privateEnvironment(id: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = /^TF_(CLI_ARGS|WORKSPACE$|DATA_DIR$|LOG|TEMP_LOG_PATH$)/;
+  const env = Object.fromEntries(Object.entries(stackEnvironment(id, environment)).filter(([name]) => !foreign.test(name)));
+  // Relative to where the operator typed, which is not where the engine runs.
+  const files = ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"].flatMap((name) => (env[name] === undefined || env[name] === "" ? [] : [[name, resolve(env[name])] as const]));
+  return { ...env, ...Object.fromEntries(files), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
 }
 
 /**

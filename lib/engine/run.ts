@@ -8,6 +8,8 @@ export interface EngineRun {
   /** The working directory: a synthesized stack. */
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
+  /** What it writes is for its owner's eyes only. @default as this process was told */
+  readonly private?: true;
 }
 
 export interface EngineResult {
@@ -17,9 +19,11 @@ export interface EngineResult {
 }
 
 /** Runs the engine to its end, or to ours, and keeps what it prints. An engine that cannot be started is a UserError. */
-export function runEngine({ engine, args, folder, env }: EngineRun): Promise<EngineResult> {
+export function runEngine({ engine, args, folder, env, private: isPrivate }: EngineRun): Promise<EngineResult> {
   return new Promise((resolve, reject) => {
+    const previous = isPrivate === true ? process.umask(0o077) : undefined;
     const child = spawn(engine, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    if (previous !== undefined) process.umask(previous);
     // Ended with us, and before whoever removes its folder.
     const end = () => void child.kill();
     process.prependListener("exit", end);
