@@ -12,9 +12,10 @@ import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { selectStacks } from "../../lib/config/select";
 import { isUncommitted } from "../../lib/config/uncommitted";
-import { UserError } from "../../lib/errors";
+import { UsageError, UserError } from "../../lib/errors";
 import { checkBeforeMove } from "../cutover/checks";
 import { compareAfter, type MovePlan, type Planner, replayPlanner, summary } from "../cutover/plans";
+import { withRealPlanner } from "../cutover/real-planner";
 import { note, print, printJson } from "../terminal";
 
 export interface CutoverCommandOptions {
@@ -22,11 +23,14 @@ export interface CutoverCommandOptions {
   readonly from?: "legacy.gitlab";
   readonly dryRun?: true;
   readonly abort?: true;
+  /** Plan with the real providers instead of by replay. */
+  readonly realPlan?: true;
   readonly json?: true;
 }
 
 /** `flywheel cutover`: checks both sides and moves one state, finishes a move that was interrupted, or undoes it. */
 export async function cutoverCommand(id: string, options: CutoverCommandOptions): Promise<void> {
+  if (options.abort === true && options.realPlan === true) throw new UsageError({ code: "usage", what: "--abort makes no plan, and --real-plan is given", expected: "one of them" });
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
@@ -42,15 +46,18 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
     const completed = running?.state === "done" && running.from.location === move.source.location && running.to.location === move.destination.location;
     const isNew = unfinished === undefined && !completed;
     if (isNew) requireCommitted(configuration);
-    // What is under way has to be finished, whatever a check would say of it.
-    const checks = isNew ? await checkBeforeMove(configuration, stack, move) : undefined;
-    if (checks?.refusal !== undefined) {
-      if (options.json === true) printJson({ ok: false, checks: checks.lines, problems: checks.refusal.problems });
-      throw checks.refusal;
-    }
-    const run: Run = { configuration, stack, move, planner: replayPlanner(stack), checks: checks?.lines ?? [], json: options.json === true };
-    if (options.dryRun === true) return await rehearse(run, unfinished, false);
-    return await moveState(run, completed);
+    const begin = async (planner: Planner) => {
+      // What is under way has to be finished, whatever a check would say of it.
+      const checks = isNew ? await checkBeforeMove(configuration, stack, move) : undefined;
+      if (checks?.refusal !== undefined) {
+        if (options.json === true) printJson({ ok: false, checks: checks.lines, problems: checks.refusal.problems });
+        throw checks.refusal;
+      }
+      const run: Run = { configuration, stack, move, planner, checks: checks?.lines ?? [], json: options.json === true };
+      if (options.dryRun === true) return rehearse(run, unfinished, options.realPlan === true && !completed);
+      return moveState(run, completed);
+    };
+    return await (options.realPlan === true && !completed ? withRealPlanner(stack, process.env, begin) : begin(replayPlanner(stack)));
   } finally {
     move.close();
   }
