@@ -132,6 +132,23 @@ it("refuses with the move's own words what the move would refuse, before it lock
   expect(await world.inBucket((state) => state.holder())).toBeUndefined();
 });
 
+it("says again that a state is there, also after a way back that was undone", async () => {
+  const minio = await bucket();
+  const world = await start(minio);
+  const { clone } = world;
+  expect(await clone.flywheel(...move)).toMatchObject({ code: 0 });
+  await world.inBucket(async (state) => {
+    await state.lock({ ID: "apply", Operation: "apply", Info: "", Who: "ann", Version: "", Created: "", Path: "" });
+    await state.write(Buffer.from(stateText(4)), "apply");
+    await state.unlock("apply");
+  });
+  expect(await clone.killedAt(/step 2 of 9/, "cutover", "arc-runners", "--to", "http")).toMatchObject({ code: null });
+  expect(await clone.flywheel("cutover", "arc-runners", "--to", "http", "--abort")).toMatchObject({ code: 0 });
+  const again = await clone.flywheel(...move);
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing to compare with, the state had moved already/) });
+  expect(again.stderr).not.toMatch(/checks:/);
+});
+
 it("moves a state with addresses that nobody knows, and says so", async () => {
   const minio = await bucket();
   const world = await RealWorld.start(minio);

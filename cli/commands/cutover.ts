@@ -4,6 +4,7 @@ import { abortCutover } from "../../authority/cutover/abort";
 import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
 import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord } from "../../authority/cutover/journal";
 import { openMove, type OpenMove } from "../../authority/cutover/open";
+import { readGeneration } from "../../authority/generation";
 import { type StateStore } from "../../authority/state-store";
 import { realSurroundings } from "../../authority/surroundings";
 import { writeFlag } from "../../lib/config/flag-file";
@@ -43,7 +44,7 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
     const running = await Journal.peek(move.store, move.stateKey);
     const unfinished = isUnfinished(running) ? running : undefined;
     // A move that is under way, or that this very command completed before it was killed, has changed the ledger itself.
-    const completed = running?.state === "done" && running.from.location === move.source.location && running.to.location === move.destination.location;
+    const completed = isMove(running, move) || (await isThere(configuration, stack, move));
     const isNew = unfinished === undefined && !completed;
     if (isNew) requireCommitted(configuration);
     const begin = async (planner: Planner) => {
@@ -61,6 +62,19 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
   } finally {
     move.close();
   }
+}
+
+/** Whether the journal's last word is that this very move is complete. */
+function isMove(record: JournalRecord | undefined, { source, destination }: OpenMove): boolean {
+  return record?.state === "done" && record.from.location === source.location && record.to.location === destination.location;
+}
+
+/** Whether ledger and generation agree that the state is at the destination already: a way back that was undone may have begun since. */
+async function isThere(configuration: Configuration, stack: StackInstance, { store, stateKey, destination }: OpenMove): Promise<boolean> {
+  const entry = ledgerEntry(configuration.ledger, stack);
+  if (entry?.location !== destination.location) return false;
+  const known = await readGeneration(store, stateKey);
+  return known?.location === destination.location && known.generation === entry.generation;
 }
 
 /** What one run of the command works with. */
