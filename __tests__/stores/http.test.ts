@@ -6,8 +6,8 @@ import { singleWriter } from "../../authority/server/authenticate";
 import { startServer } from "../../authority/server/server";
 import { HttpStateStore } from "../../authority/stores/http";
 import { MemoryStore } from "../../authority/stores/memory";
+import { type FaultProxy, startFaultProxy } from "../../lab/fault-proxy/proxy";
 import { stateBytes } from "../authority/support";
-import { type FaultProxy, startFaultProxy } from "./fault-proxy";
 import { startGitLab } from "./gitlab";
 
 const info: LockInfo = { ID: "5f1c0de0-0000-4000-8000-000000000001", Operation: "OperationTypeApply", Info: "", Who: "ann@laptop", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" };
@@ -111,9 +111,9 @@ describe.each([
   });
 
   it("survives a lost reply to LOCK and to UNLOCK", async () => {
-    proxy.inject((_request, number) => (number === 1 ? "lose-reply" : "pass"));
+    proxy.choose((_request, number) => (number === 1 ? "lose-reply" : "pass"));
     await store.lock(info);
-    proxy.inject((_request, number) => (number === 1 ? "lose-reply" : "pass"));
+    proxy.choose((_request, number) => (number === 1 ? "lose-reply" : "pass"));
     await store.unlock(info.ID);
     await store.lock(other);
   });
@@ -134,7 +134,7 @@ describe.each([
     await store.lock(info);
     await store.write(stateBytes(1), info.ID);
     const impatient = open({ TF_HTTP_USERNAME: served.user, TF_HTTP_PASSWORD: served.password }, {}, 300);
-    proxy.inject(() => fault);
+    proxy.choose(() => fault);
     await expect(impatient.read()).rejects.toThrow(StoreUnavailable);
     await expect(impatient.read()).rejects.toMatchObject({ problems: [{ code: "state-unavailable" }] });
     await expect(impatient.write(stateBytes(2), info.ID)).rejects.toThrow(StoreUnavailable);
@@ -143,12 +143,12 @@ describe.each([
   it("takes half a state for no state file", async () => {
     await store.lock(info);
     await store.write(stateBytes(1), info.ID);
-    proxy.inject(() => "shorten");
+    proxy.choose(() => "shorten");
     await expect(store.read()).rejects.toMatchObject({ code: "stored-state-unreadable" });
   });
 
   it.each([404, 405, 501])("says that a server which answers %d to a LOCK can't lock", async (status) => {
-    proxy.inject(() => ({ status, body: "" }));
+    proxy.choose(() => ({ status, body: "" }));
     await expect(store.lock(info)).rejects.toMatchObject({ problems: [{ code: "no-locking" }] });
   });
 
@@ -157,10 +157,10 @@ describe.each([
     await store.write(stateBytes(1), info.ID);
     const elsewhere = await startFaultProxy(proxy.url);
     const location = `${proxy.url}${new URL(served.address).pathname}`;
-    elsewhere.inject(() => ({ status: 302, body: "", headers: { location } }));
+    elsewhere.choose(() => ({ status: 302, body: "", headers: { location } }));
     const there = new HttpStateStore({ contract: contractOf(`${elsewhere.url}/state`), environment: { TF_HTTP_USERNAME: served.user, TF_HTTP_PASSWORD: served.password } });
     await expect(there.read()).rejects.toMatchObject({ problems: [{ code: "not-allowed" }] });
-    proxy.inject((_request, number) => (number === 1 ? { status: 302, body: "", headers: { location: `${location}?again=1` } } : "pass"));
+    proxy.choose((_request, number) => (number === 1 ? { status: 302, body: "", headers: { location: `${location}?again=1` } } : "pass"));
     expect((await store.read())?.serial).toBe(1);
     await elsewhere.close();
   });

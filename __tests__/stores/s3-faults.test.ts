@@ -3,11 +3,11 @@ import { lockKey, marshalLockInfo, type LockInfo } from "../../authority/lock-in
 import { StoreConflict, StoreTimeout, StoreUnavailable } from "../../authority/object-store";
 import { StateAuthority } from "../../authority/state-authority";
 import { S3Store, type S3StoreOptions } from "../../authority/stores/s3";
+import { type FaultProxy, startFaultProxy } from "../../lab/fault-proxy/proxy";
 import { startMinio } from "../../lab/s3/minio";
 import { freePort } from "../../lab/s3/server-process";
 import { type S3Server } from "../../lab/s3/s3-server";
 import { stateBytes } from "../authority/support";
-import { type FaultProxy, startFaultProxy } from "./fault-proxy";
 
 /** What an S3Store makes of a store that fails, against a real MinIO with a proxy in front that damages what passes. */
 jest.setTimeout(20 * 60_000);
@@ -34,7 +34,7 @@ beforeAll(async () => {
   client = server.client();
   store = open();
 });
-afterEach(() => proxy.inject(() => "pass"));
+afterEach(() => proxy.choose(() => "pass"));
 afterAll(async () => {
   for (const made of opened) made.close();
   client.destroy();
@@ -65,17 +65,17 @@ describe("an outage is never an empty state", () => {
     ["a 500 with S3's error", { status: 500, body: "<Error><Code>InternalError</Code><Message>disk</Message></Error>" }, "InternalError"],
     ["a 403", { status: 403, body: "<Error><Code>AccessDenied</Code><Message>no</Message></Error>" }, "AccessDenied"],
   ] as const)("%s", async (_name, fault, part) => {
-    proxy.inject(() => fault);
+    proxy.choose(() => fault);
     await expectOutage(store, part);
   });
   it("a page where S3's answer should be", async () => {
-    proxy.inject(() => ({ status: 200, body: "<html>log in</html>" }));
+    proxy.choose(() => ({ status: 200, body: "<html>log in</html>" }));
     await expect(store.read(freshKey())).rejects.toThrow(StoreUnavailable);
   });
 
   it("a server that hangs, within the time it was given", async () => {
     const hanging = open({ timeouts: impatient });
-    proxy.inject(() => "hang");
+    proxy.choose(() => "hang");
     for (const call of [() => hanging.read(freshKey()), () => hanging.create(freshKey(), text("x"))]) {
       const started = Date.now();
       await expect(call()).rejects.toThrow(StoreTimeout);
@@ -88,7 +88,7 @@ describe("an outage is never an empty state", () => {
     const created = await store.create(key, text("a state of some length"));
     const foreign = freshKey();
     await client.send(new PutObjectCommand({ Bucket: server.bucket, Key: foreign, Body: "another state of some length", ChecksumAlgorithm: "SHA256" }));
-    proxy.inject((request) => (request.method === "GET" && !(request.url ?? "").includes("versions") ? fault : "pass"));
+    proxy.choose((request) => (request.method === "GET" && !request.path.includes("versions") ? fault : "pass"));
     await expect(store.read(key)).rejects.toThrow(StoreUnavailable);
     await expect(store.read(foreign)).rejects.toThrow(StoreUnavailable);
     await expect(store.remove(key, created)).rejects.toThrow(StoreUnavailable);
@@ -96,9 +96,9 @@ describe("an outage is never an empty state", () => {
 
   it("is over when the server is well again, after one hiccup at once", async () => {
     const key = freshKey();
-    proxy.inject((_request, number) => (number === 1 ? { status: 503, body: "<Error><Code>SlowDown</Code></Error>" } : "pass"));
+    proxy.choose((_request, number) => (number === 1 ? { status: 503, body: "<Error><Code>SlowDown</Code></Error>" } : "pass"));
     const version = await store.create(key, text("one"));
-    proxy.inject((_request, number) => (number === 1 ? { status: 503, body: "" } : "pass"));
+    proxy.choose((_request, number) => (number === 1 ? { status: 503, body: "" } : "pass"));
     expect((await store.read(key))?.version).toBe(version);
   });
 });
@@ -134,7 +134,7 @@ describe("the bucket's identity", () => {
     const key = freshKey();
     await right.create(key, text("one"));
     // The index is gone: every object is NoSuchKey now.
-    proxy.inject((request) => (request.method === "GET" ? { status: 404, body: "<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>" } : "pass"));
+    proxy.choose((request) => (request.method === "GET" ? { status: 404, body: "<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>" } : "pass"));
     await expect(right.read(key)).rejects.toThrow("re-created bucket or the wrong endpoint");
   });
 });
@@ -142,7 +142,7 @@ describe("the bucket's identity", () => {
 describe("a reply that is lost", () => {
   it.each(["lose-reply", "twice"] as const)("of a create or replace: %s meets its own write and knows it", async (fault) => {
     const key = freshKey();
-    const once = (): void => proxy.inject((request, number) => (request.method === "PUT" && number === 1 ? fault : "pass"));
+    const once = (): void => proxy.choose((request, number) => (request.method === "PUT" && number === 1 ? fault : "pass"));
     once();
     const created = await store.create(key, text("one"), { writer: "ann" });
     expect(await store.read(key)).toEqual({ bytes: text("one"), version: created, writer: "ann" });
@@ -160,7 +160,7 @@ describe("a reply that is lost", () => {
 
   it("leaves it open where somebody else wrote since: unavailable, not a conflict", async () => {
     const key = freshKey();
-    proxy.inject((request, number) => (request.method !== "PUT" ? "pass" : number === 1 ? { status: 503, body: "" } : { before: () => put(key, "foreign") }));
+    proxy.choose((request, number) => (request.method !== "PUT" ? "pass" : number === 1 ? { status: 503, body: "" } : { before: () => put(key, "foreign") }));
     await expect(store.create(key, text("ours"))).rejects.toThrow(StoreUnavailable);
     expect((await store.read(key))?.bytes).toEqual(text("foreign"));
   });
@@ -169,7 +169,7 @@ describe("a reply that is lost", () => {
     for (const name of ["terraform.tfstate", "terraform.tfstate.tflock"]) {
       const key = freshKey(name);
       const version = await store.create(key, text("one"));
-      proxy.inject((request) => (request.method === "DELETE" && proxy.seen.filter((line) => line.startsWith("DELETE")).length === 1 ? "lose-reply" : "pass"));
+      proxy.choose((request) => (request.method === "DELETE" && proxy.seen.filter((line) => line.startsWith("DELETE")).length === 1 ? "lose-reply" : "pass"));
       await store.remove(key, version);
       expect(await store.read(key)).toBeUndefined();
     }
@@ -179,7 +179,7 @@ describe("a reply that is lost", () => {
 describe("a write between comparing and removing", () => {
   const during = (key: string, bytes: string): void => {
     let done = false;
-    proxy.inject((request) => {
+    proxy.choose((request) => {
       if (request.method !== "DELETE" || done) return "pass";
       done = true;
       return { before: () => put(key, bytes) };
