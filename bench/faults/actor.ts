@@ -1,20 +1,20 @@
-import { abortCutover } from "../../authority/cutover/abort";
-import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
-import { type NamedPlace } from "../../authority/cutover/place";
-import { type S3Store } from "../../authority/stores/s3";
-import { realSurroundings } from "../../authority/surroundings";
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { UserError } from "../../lib/errors";
-import { type FaultProxy, startFaultProxy } from "../../lab/fault-proxy/proxy";
 import { type Random, randomFaults } from "../../lab/fault-proxy/faults";
-import { planted, type Plant } from "./plants";
-import { type Side, type World } from "./world";
+import { type Fault, type FaultProxy, startFaultProxy } from "../../lab/fault-proxy/proxy";
+import { carryOut, type Ending, type Order } from "./order";
+import { type Side } from "./places";
+import { type Plant } from "./plants";
+import { type Process, startProcess } from "./process";
+import { type World } from "./world";
 
-/** What is to happen to a process at one of its requests, counted over both stores. */
+/** What is to happen to a user at one of its requests, counted over both stores. */
 export interface Incident {
   readonly at: number;
-  /** "death": kill -9, before or after the request took effect. "pause": the request waits, as in a laptop that sleeps, until `resume`. */
-  readonly kind: "death before" | "death after" | "pause";
+  /**
+   * "death": the machine is gone, and its clone with it, before or after the request took effect. "kill": SIGKILL of a real process,
+   * whose clone stays. "pause": the request waits, as in a laptop that sleeps, until `resume`.
+   */
+  readonly kind: "death before" | "death after" | "kill before" | "kill after" | "pause";
 }
 
 export interface ActorOptions {
@@ -27,6 +27,9 @@ export interface ActorOptions {
   readonly told: (kind: string) => void;
 }
 
+/** A process takes a quarter of a second to start: it is not tried as often. */
+const triesOfProcesses = 8;
+
 /** A user's `flywheel cutover`, with a network and a clone of its own. */
 export class Actor {
   entry: LedgerEntry | undefined;
@@ -34,11 +37,11 @@ export class Actor {
   /** What went wrong in a way that no operator should see. */
   readonly unexpected: string[] = [];
   #requests = 0;
+  #process: Process | undefined;
   readonly #happened: Promise<void>;
   #happen: () => void = () => undefined;
   #resume: () => void = () => undefined;
   readonly #resumed: Promise<void>;
-  readonly #bucket: S3Store;
   readonly #skew: number;
 
   private constructor(
@@ -49,7 +52,6 @@ export class Actor {
     this.entry = options.entry;
     this.#happened = new Promise((resolve) => (this.#happen = resolve));
     this.#resumed = new Promise((resolve) => (this.#resume = resolve));
-    this.#bucket = world.bucket(proxies.s3.url);
     // Nobody's clock is right.
     this.#skew = Math.floor((options.random() - 0.5) * 4 * 86_400_000);
     for (const side of ["http", "s3"] as const) {
@@ -68,6 +70,11 @@ export class Actor {
     return this.#happened;
   }
 
+  /** What others can pull from this user: nothing from a machine that is gone. */
+  get shared(): LedgerEntry | undefined {
+    return this.isDead && !this.#isProcess ? undefined : this.entry;
+  }
+
   /** Lets a paused process go on. */
   resume(): void {
     this.#resume();
@@ -76,7 +83,7 @@ export class Actor {
   /** Types the command until it succeeds, or the process is dead. False where it gave up. */
   async insist(verb: "cutover" | "abort", to: Side, tries: number): Promise<boolean> {
     const work = async (): Promise<boolean> => {
-      for (let attempt = 0; attempt < tries && !this.isDead; attempt += 1) {
+      for (let attempt = 0; attempt < (this.#isProcess ? Math.min(tries, triesOfProcesses) : tries) && !this.isDead; attempt += 1) {
         const code = await this.type(verb, to);
         if (code === undefined) return true;
         if (verb === "abort" && ["nothing-to-abort", "too-late-to-abort"].includes(code)) return false;
@@ -90,62 +97,64 @@ export class Actor {
 
   /** Types the command once; the code of its refusal, or undefined. */
   async type(verb: "cutover" | "abort", to: Side): Promise<string | undefined> {
-    const options = this.#request(to);
-    try {
-      if (verb === "abort") await abortCutover(options);
-      else await cutover(options);
-      return undefined;
-    } catch (error) {
-      if (error instanceof UserError) return error.problems[0]?.code ?? "unknown";
-      if (!this.isDead) this.unexpected.push(`${this.options.user}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      return "unexpected";
-    }
+    const { refused, unexpected } = (await this.#carriedOut(this.#order(verb, to))) ?? { refused: "killed" };
+    if (unexpected !== undefined && !this.isDead) this.unexpected.push(`${this.options.user}: ${unexpected}`);
+    return unexpected === undefined ? refused : "unexpected";
   }
 
   async close(): Promise<void> {
     this.isDead = true;
     this.#resume();
+    await this.#process?.kill();
     await Promise.all([this.proxies.s3.close(), this.proxies.http.close()]);
   }
 
-  #incident(): "lose-request" | "lose-reply" | { before: () => Promise<unknown> } | undefined {
+  get #isProcess(): boolean {
+    return this.options.incident?.kind === "kill before" || this.options.incident?.kind === "kill after";
+  }
+
+  async #carriedOut(order: Order): Promise<Ending | undefined> {
+    const { environment } = this.world;
+    if (!this.#isProcess) return carryOut(order, environment, (entry) => (this.entry = this.isDead ? this.entry : entry));
+    this.#process = startProcess(order, environment, (entry) => (this.entry = entry));
+    return this.#process.ended;
+  }
+
+  /** What happens to the request that has just come; undefined where it is left to chance. */
+  #incident(): Fault | undefined {
     const { incident, told } = this.options;
     this.#requests += 1;
     if (incident === undefined || this.#requests !== incident.at) return undefined;
     told(incident.kind);
-    if (incident.kind === "pause") {
-      this.#happen();
-      return { before: () => this.#resumed };
+    switch (incident.kind) {
+      case "pause":
+        this.#happen();
+        return { before: () => this.#resumed };
+      case "kill before":
+        // The answer is for nobody.
+        return { instead: async () => (await this.#kill(), { status: 503, body: "" }) };
+      case "kill after":
+        return { after: () => this.#kill() };
+      case "death before":
+      case "death after":
+        this.isDead = true;
+        setImmediate(() => {
+          for (const proxy of Object.values(this.proxies)) proxy.die();
+          this.#happen();
+        });
+        return incident.kind === "death before" ? "lose-request" : "lose-reply";
     }
-    this.isDead = true;
-    setImmediate(() => {
-      for (const proxy of Object.values(this.proxies)) proxy.die();
-      this.#happen();
-    });
-    return incident.kind === "death before" ? "lose-request" : "lose-reply";
   }
 
-  #request(to: Side): CutoverOptions {
-    const { world } = this;
+  async #kill(): Promise<void> {
+    this.isDead = true;
+    await this.#process?.kill();
+    this.#happen();
+  }
+
+  #order(verb: "cutover" | "abort", to: Side): Order {
+    const { user, plant } = this.options;
     const ways = { s3: this.proxies.s3.url, http: this.proxies.http.url };
-    const place = (side: Side): NamedPlace => ({ backend: side, location: world.locations[side], state: world.state(side, ways, this.#bucket) });
-    const options: CutoverOptions = {
-      id: "attic",
-      stack: "attic",
-      environment: "dev",
-      store: this.#bucket,
-      stateKey: world.key,
-      source: place(to === "s3" ? "http" : "s3"),
-      destination: place(to),
-      ledgerFile: "state-ledger.yaml",
-      ...(this.entry === undefined ? {} : { ledgerEntry: this.entry }),
-      who: this.options.user,
-      surroundings: { now: () => new Date(Date.now() + this.#skew), uniqueId: realSurroundings.uniqueId },
-      progress: () => undefined,
-      record: (entry) => {
-        if (!this.isDead) this.entry = entry;
-      },
-    };
-    return this.options.plant === undefined ? options : planted(this.options.plant, options);
+    return { verb, to, user, ...(this.entry === undefined ? {} : { entry: this.entry }), skew: this.#skew, places: this.world.places, ways, ...(plant === undefined ? {} : { plant }) };
   }
 }

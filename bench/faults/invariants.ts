@@ -3,9 +3,10 @@ import { StateRefusal } from "../../authority/refusals";
 import { isSealTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/generation";
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
+import { type Side } from "./places";
 import { contentsOf, after, lineage } from "./document";
 import { type Accepted } from "./writers";
-import { type Side, type World } from "./world";
+import { type World } from "./world";
 
 /**
  * What must hold when a run is over and the network is whole again. Returns what does not.
@@ -15,7 +16,7 @@ export async function violations(world: World, live: Side, accepted: readonly Ac
   const found: string[] = [];
   const other = live === "s3" ? "http" : "s3";
   const bucket = world.straightBucket;
-  const states = { s3: world.state("s3", world.straight, bucket), http: world.state("http", world.straight, bucket) };
+  const states = { s3: world.state("s3"), http: world.state("http") };
   const journal = await Journal.peek(bucket, world.key);
   if (isUnfinished(journal)) found.push(`the cutover is not finished: ${journal.state}, step ${journal.step}`);
   if ((await readGeneration(bucket, world.key))?.backend !== live) found.push("the generation names another place");

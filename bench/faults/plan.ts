@@ -1,7 +1,20 @@
 import { type Random } from "../../lab/fault-proxy/faults";
 import { type Incident } from "./actor";
-import { pick } from "./random";
-import { type Side } from "./world";
+import { type Side } from "./places";
+import { pick, seeded } from "./random";
+
+/** The moments at which somebody looks after what an engine has left: while users still move the state, after them, after the move. */
+export const moments = ["soon", "after the users", "after the move"] as const;
+export type Moment = (typeof moments)[number];
+
+/** The store goes down in the middle of an apply and stays down until its engine has exited. */
+export interface Outage {
+  /** Which of the applies that have read a state it hits. */
+  readonly at: number;
+  /** When its operator gives the dead lock back, and when the state that was not saved is put back. */
+  readonly unlock: Moment;
+  readonly recover: Moment;
+}
 
 /** What one run is about: all of it from the seed. */
 export interface Plan {
@@ -13,14 +26,23 @@ export interface Plan {
   /** The probability that a request of a user fails. */
   readonly faults: number;
   readonly writerFaults: number;
+  /** What happens to the first user, and to the second one. */
   readonly incident?: Incident;
+  readonly secondIncident?: Incident;
   /** What the second user does: the same after the first one's incident, an abort then, or the same at the same time. */
   readonly bobs: "cutover" | "abort" | "at once";
   /** Milliseconds until the second user starts, where that is at once. */
   readonly delay: number;
+  readonly outage?: Outage;
 }
 
-export function planFrom(random: Random): Plan {
+/** Each part draws from numbers of its own, so that a new part leaves what the older ones draw. */
+export function planFrom(seed: number): Plan {
+  const moves = movesFrom(seeded(seed));
+  return { ...moves, ...killFrom(seeded(seed + 1_000_003), moves), ...outageFrom(seeded(seed + 2_000_003)) };
+}
+
+function movesFrom(random: Random): Plan {
   const kind = pick<Incident["kind"] | "none">(random, ["none", "death before", "death after", "death before", "death after", "pause"]);
   return {
     to: pick<Side>(random, ["s3", "http"]),
@@ -34,14 +56,33 @@ export function planFrom(random: Random): Plan {
   };
 }
 
+/** In one run of eight a process is killed: the first user's cutover or, where the second one aborts, that abort every other time. */
+function killFrom(random: Random, { bobs }: Plan): Pick<Plan, "incident" | "secondIncident"> {
+  if (random() >= 1 / 8) return {};
+  const kind = pick<Incident["kind"]>(random, ["kill before", "kill after"]);
+  const [ofAbort, part] = [random() < 0.5, random()];
+  // An abort has fewer requests than a cutover.
+  if (bobs === "abort" && ofAbort) return { secondIncident: { kind, at: 1 + Math.floor(part * 25) } };
+  return { incident: { kind, at: 1 + Math.floor(part * 55) } };
+}
+
+/** In one run of eight. What is put back later than its lock is given back competes with whoever applies in between. */
+function outageFrom(random: Random): Pick<Plan, "outage"> {
+  if (random() >= 1 / 8) return {};
+  const at = 1 + Math.floor(random() * 3);
+  const [unlock, recover] = pick<readonly [Moment, Moment]>(random, [["soon", "soon"], ["soon", "soon"], ["soon", "after the users"], ["soon", "after the move"], ["after the users", "after the users"], ["after the users", "after the move"]]);
+  return { outage: { at, unlock, recover } };
+}
+
 /** A plan in one line. */
-export function describePlan({ to, sameObject, olderCopy, faults, writerFaults, incident, bobs }: Plan): string {
+export function describePlan({ to, sameObject, olderCopy, faults, writerFaults, incident, secondIncident, bobs, outage }: Plan): string {
   return [
     `to ${to}`,
     ...(sameObject ? ["one object"] : []),
     ...(olderCopy ? ["over an older copy"] : []),
     `faults ${faults}/${writerFaults}`,
     incident === undefined ? "no incident" : `${incident.kind} at request ${incident.at}`,
-    `second user: ${bobs}`,
+    `second user: ${bobs}${secondIncident === undefined ? "" : `, ${secondIncident.kind} at request ${secondIncident.at}`}`,
+    ...(outage === undefined ? [] : [`the store goes down in apply ${outage.at}, its lock given back ${outage.unlock}, its state put back ${outage.recover}`]),
   ].join(", ");
 }

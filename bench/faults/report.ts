@@ -9,7 +9,7 @@ export interface Summary {
   readonly acceptedWrites: number;
   /** Runs by direction, incident and second user. */
   readonly shapes: Readonly<Record<string, number>>;
-  /** Faults that were injected, by kind. */
+  /** Faults that were injected, and what had to be done by hand, by kind. */
   readonly injected: Readonly<Record<string, number>>;
   readonly failed: readonly { readonly seed: number; readonly plan: string; readonly violations: readonly string[] }[];
 }
@@ -23,6 +23,9 @@ export function summaryOf(results: readonly RunResult[], seconds: number, plant:
     if (plan.sameObject) add(shapes, "both doors to one object");
     if (plan.olderCopy) add(shapes, "over an older copy");
     add(shapes, `second user: ${plan.bobs}`);
+    if (plan.incident?.kind.startsWith("kill") === true) add(shapes, "a real process: the first user's cutover");
+    if (plan.secondIncident !== undefined) add(shapes, "a real process: the second user's abort");
+    if (plan.outage !== undefined) add(shapes, "the store is to go down in the middle of an apply");
     for (const [kind, count] of Object.entries(told)) add(injected, kind, count);
   }
   return {
@@ -45,7 +48,7 @@ export function asMarkdown({ runs, seconds, plant, acceptedWrites, shapes, injec
     "",
     "| runs | |", "|---|---:|", ...list(shapes),
     "",
-    "| injected on the users' ways | |", "|---|---:|", ...list(injected),
+    "| injected on the users' ways, and what followed | |", "|---|---:|", ...list(injected),
     ...failed.flatMap(({ seed, plan, violations }) => ["", `## Seed ${seed}`, "", `${plan}. Again: \`node bin/faults.cjs --runs 1 --seed ${seed}${plant === null ? "" : ` --plant "${plant}"`}\``, "", ...violations.map((one) => `- ${one.split("\n").slice(0, 6).join("\n  ")}`)]),
     "",
   ].join("\n");

@@ -1,11 +1,13 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { lockKey, type LockInfo, marshalLockInfo, parseLockInfo } from "../../authority/lock-info";
+import { type LockInfo } from "../../authority/lock-info";
 import { StateRefusal } from "../../authority/refusals";
-import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
-import { type FaultProxy, startFaultProxy } from "../../lab/fault-proxy/proxy";
 import { type Random, randomFaults } from "../../lab/fault-proxy/faults";
-import { after, contentsOf } from "./document";
-import { type Side, type World } from "./world";
+import { type Chooser, type FaultProxy, startFaultProxy } from "../../lab/fault-proxy/proxy";
+import { after, contentsOf, documentOf } from "./document";
+import { type Door, openDoor } from "./doors";
+import { type StoreOutage } from "./outage";
+import { type Side } from "./places";
+import { type Plant } from "./plants";
+import { type World } from "./world";
 
 /** A write that a place has accepted. */
 export interface Accepted {
@@ -17,12 +19,13 @@ export interface Accepted {
 /** A busy machine stretches a run; it is not to become more of one. */
 const appliesAtMost = 10;
 
-/** What a door does for an engine: nothing is conditional but the lock. */
-interface Door {
-  lock(info: LockInfo): Promise<boolean>;
-  read(): Promise<Buffer | undefined>;
-  write(bytes: Buffer, id: string): Promise<void>;
-  unlock(id: string): Promise<void>;
+export interface ApplyLoopOptions {
+  readonly random: Random;
+  /** The probability that a request fails. */
+  readonly faults: number;
+  /** Shared by all loops: it hits one apply of one of them. */
+  readonly outage?: StoreOutage;
+  readonly plant?: Plant;
 }
 
 /**
@@ -37,16 +40,19 @@ export class ApplyLoop {
 
   private constructor(
     private readonly side: Side,
+    private readonly options: ApplyLoopOptions,
+    private readonly proxy: FaultProxy,
+    private readonly byChance: Chooser,
     private readonly door: Door,
     private readonly straight: Door,
-    private readonly random: Random,
     private readonly free: () => Promise<void>,
   ) {}
 
-  static async start(world: World, side: Side, random: Random, faults: number): Promise<ApplyLoop> {
-    const proxy = await startFaultProxy(world.straight[side], randomFaults(random, faults, side));
-    const [door, straight] = [openDoor(world, side, proxy), openDoor(world, side)];
-    const loop = new ApplyLoop(side, door.door, straight.door, random, async () => {
+  static async start(world: World, side: Side, options: ApplyLoopOptions): Promise<ApplyLoop> {
+    const byChance = randomFaults(options.random, options.faults, side);
+    const proxy = await startFaultProxy(world.straight[side], byChance);
+    const [door, straight] = [openDoor(world, side, proxy.url), openDoor(world, side)];
+    const loop = new ApplyLoop(side, options, proxy, byChance, door.door, straight.door, async () => {
       door.close();
       straight.close();
       await proxy.close();
@@ -68,7 +74,7 @@ export class ApplyLoop {
     for (let count = 1; !this.#stopping && count <= appliesAtMost; count += 1) {
       const name = `${this.side}-${count}`;
       await this.#apply(name).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 10 + this.random() * 60));
+      await new Promise((resolve) => setTimeout(resolve, 10 + this.options.random() * 60));
     }
   }
 
@@ -91,65 +97,35 @@ export class ApplyLoop {
       this.#left = undefined;
       return;
     }
-    const before = await this.door.read();
-    if (before !== undefined) {
-      const bytes = after(before, name);
+    const bytes = await this.#changed(name);
+    if (bytes !== undefined) {
+      if (this.options.outage?.hits() === true) return this.#errored(name, bytes, info.ID);
       await this.door.write(bytes, info.ID);
       this.accepted.push({ side: this.side, name, serial: contentsOf(bytes).serial });
     }
     await this.door.unlock(info.ID);
     this.#left = undefined;
   }
-}
 
-function openDoor(world: World, side: Side, proxy?: FaultProxy): { door: Door; close: () => void } {
-  const way = proxy?.url ?? world.straight[side];
-  if (side === "s3") {
-    const { minio } = world.ground;
-    const client = s3Client({ ...minio, endpoint: way, skipS3Checksum: false }, minio.environment, { ...defaultTimeouts, idle: 2_000 });
-    return { door: s3Door(client, minio.bucket, world.key), close: () => client.destroy() };
-  }
-  const state = world.state("http", { ...world.straight, http: way });
-  return {
-    door: {
-      lock: (info) => state.lock(info).then(() => true),
-      read: async () => (await state.read())?.bytes,
-      write: async (bytes, id) => void (await state.write(bytes, id)),
-      unlock: (id) => state.unlock(id),
-    },
-    close: () => undefined,
-  };
-}
-
-/** The requests of the engines' s3 backend with `use_lockfile`: the state is put without a precondition. */
-function s3Door(client: S3Client, bucket: string, key: string): Door {
-  const lock = { Bucket: bucket, Key: lockKey(key) };
-  const get = async (object: { Bucket: string; Key: string }): Promise<Buffer | undefined> => {
+  /** The state with this apply's write; undefined where there is no state. */
+  async #changed(name: string): Promise<Buffer | undefined> {
     try {
-      const { Body } = await client.send(new GetObjectCommand(object));
-      return Body && Buffer.from(await Body.transformToByteArray());
+      const before = await this.door.read();
+      return before && after(before, name);
     } catch (error) {
-      if (error instanceof Error && error.name === "NoSuchKey") return undefined;
-      throw error;
+      if (this.options.plant !== "an outage is an empty state") throw error;
+      return documentOf(1, [name], "99999999-2222-3333-4444-555555555555");
     }
-  };
-  return {
-    async lock(info) {
-      try {
-        await client.send(new PutObjectCommand({ ...lock, Body: marshalLockInfo(info), IfNoneMatch: "*" }));
-        return true;
-      } catch (error) {
-        if (error instanceof Error && ["PreconditionFailed", "ConditionalRequestConflict"].includes(error.name)) return false;
-        throw error;
-      }
-    },
-    read: () => get({ Bucket: bucket, Key: key }),
-    async write(bytes) {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
-    },
-    async unlock(id) {
-      const held = await get(lock);
-      if (held !== undefined && parseLockInfo(held)?.ID === id) await client.send(new DeleteObjectCommand(lock));
-    },
-  };
+  }
+
+  /** The store is down from here until the engine has exited: neither its write nor its unlock arrives, and what it could not save it keeps. */
+  async #errored(name: string, bytes: Buffer, lock: string): Promise<void> {
+    this.proxy.choose(() => "lose-request");
+    const isLost = (request: Promise<void>) => request.then(() => false, () => true);
+    if (!(await isLost(this.door.write(bytes, lock))) || !(await isLost(this.door.unlock(lock)))) throw new Error("the store was reached while it was down");
+    // Not by this loop, as after an answer that was lost: whoever ran the engine gives this lock back by its ID.
+    this.#left = undefined;
+    this.proxy.choose(this.byChance);
+    this.options.outage?.left({ side: this.side, name, bytes, lock });
+  }
 }
