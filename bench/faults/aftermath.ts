@@ -4,6 +4,7 @@ import { type Actor } from "./actor";
 import { type Errored, StoreOutage } from "./outage";
 import { type Side } from "./places";
 import { type Moment, moments, type Outage } from "./plan";
+import { type Plant } from "./plants";
 import { tryRecover } from "./recovery";
 import { type World } from "./world";
 import { type Accepted } from "./writers";
@@ -18,6 +19,7 @@ export interface AftermathOptions {
   readonly dan: Actor;
   /** The newest entry that anybody has shared. */
   readonly ledger: () => LedgerEntry | undefined;
+  readonly plant: Plant | undefined;
   readonly tell: (kind: string) => void;
 }
 
@@ -66,13 +68,16 @@ export class Aftermath {
     dan.entry = ledger();
     let code = await dan.type("cutover", to);
     // The others try at the same time, and are refused too.
-    for (let attempt = 0; attempt < 5 && (code === "cutover-taken-over" || code === "cutover-aborting"); attempt += 1) code = await dan.type("cutover", to);
+    for (let attempt = 0; attempt < 10 && (code === "cutover-taken-over" || code === "cutover-aborting"); attempt += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      code = await dan.type("cutover", to);
+    }
     tell(`a cutover under a dead apply's lock: ${code ?? "it was there already"}`);
     if (code === undefined && !isThere) this.found.push("a cutover went through while a dead apply held the lock");
   }
 
   async #lookAfter(moment: Moment, errored: Errored): Promise<void> {
-    const { world, plan, begun, ledger, tell } = this.options;
+    const { world, plan, begun, ledger, plant, tell } = this.options;
     const isDue = (planned: Moment) => moments.indexOf(planned) <= moments.indexOf(moment);
     if (isDue(plan.unlock) && !this.#isUnlocked) {
       await world.state(errored.side).unlock(errored.lock);
@@ -80,7 +85,7 @@ export class Aftermath {
     }
     if (!isDue(plan.recover)) return;
     for (let attempt = 0; attempt < triesAtOnce && !this.#isOver; attempt += 1) {
-      const outcome = await tryRecover(world, errored, begun, ledger());
+      const outcome = await tryRecover(world, errored, begun, ledger(), plant);
       this.#isOver = outcome.kind !== "later";
       if (outcome.kind === "recovered") {
         this.recovered.push(outcome.write);

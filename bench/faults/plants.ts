@@ -4,7 +4,7 @@ import { type NamedPlace } from "../../authority/cutover/place";
 import { type StateRead } from "../../authority/state-authority";
 
 /** Bugs that can be planted, to see that the invariants find them. */
-export const plants = ["source is not locked", "seal is given back", "source is read before it is locked", "an outage is an empty state"] as const;
+export const plants = ["source is not locked", "seal is given back", "source is read before it is locked", "an outage is an empty state", "an errored state is pushed by force"] as const;
 export type Plant = (typeof plants)[number];
 
 /** A cutover with one bug in it, where the bug is a cutover's. */
@@ -28,8 +28,10 @@ export function planted(plant: Plant, options: CutoverOptions): CutoverOptions {
       const look = () => (early ??= source.state.read().finally(() => sleep(30)));
       return { ...options, source: changed(source, { lock: async (info, who) => (await look(), source.state.lock(info, who)), read: () => early ?? source.state.read() }) };
     }
-    // Of the engines (writers.ts). In a cutover it does no harm: nothing to move is refused, and a conditional create meets what is there.
+    // An engine's (writers.ts): in a cutover it does no harm, nothing to move is refused, and a conditional create meets what is there.
+    // And one of who puts back what an engine left (recovery.ts).
     case "an outage is an empty state":
+    case "an errored state is pushed by force":
       return options;
   }
 }

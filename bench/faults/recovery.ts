@@ -1,15 +1,17 @@
+import { join } from "node:path";
 import { type LivePlace } from "../../authority/live-place";
 import { readGeneration, staleCheckout } from "../../authority/generation";
 import { recover } from "../../authority/recover";
 import { realSurroundings } from "../../authority/surroundings";
-import { join } from "node:path";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { contentsOf } from "./document";
+import { openDoor } from "./doors";
 import { type Errored } from "./outage";
 import { httpContract, s3Contract, type Side } from "./places";
+import { type Plant } from "./plants";
 import { type World } from "./world";
 import { type Accepted } from "./writers";
 
@@ -35,11 +37,12 @@ export type Outcome =
  * Puts a state that an engine could not save back by the shipped `recover`, at the place that the newest ledger names.
  * @param begun where the state was before it was ever moved
  */
-export async function tryRecover(world: World, errored: Errored, begun: Side, entry: LedgerEntry | undefined): Promise<Outcome> {
+export async function tryRecover(world: World, errored: Errored, begun: Side, entry: LedgerEntry | undefined, plant?: Plant): Promise<Outcome> {
   const stack = stackOf();
   const stale = staleCheckout(stack.stateName, "state-ledger.yaml", entry, await readGeneration(world.straightBucket, world.key));
   if (stale !== undefined) return { kind: "later", code: stale.code };
   const side = entry?.backend === "s3" || entry?.backend === "http" ? entry.backend : begun;
+  if (plant === "an errored state is pushed by force" && side === "s3") return pushed(world, errored);
   const contract = side === "s3" ? s3Contract(world.places, world.straight) : httpContract(world.places, world.straight);
   const place: LivePlace = { state: world.state(side), contract, ...(entry === undefined ? {} : { entry }) };
   try {
@@ -53,6 +56,13 @@ export async function tryRecover(world: World, errored: Errored, begun: Side, en
     if (!["serial-lowered", "serial-taken"].includes(code)) return { kind: "wrong", what: `a state that an engine could not save is refused: ${error.message}` };
     return (await hasOtherWrite(world, errored, side)) ? { kind: "refused", code } : { kind: "wrong", what: `a state that an engine could not save is refused, and nobody wrote: ${error.message}` };
   }
+}
+
+/** `state push -force`: no lock, and no look at what is there. */
+async function pushed(world: World, { bytes, lock, name }: Errored): Promise<Outcome> {
+  const { door, close } = openDoor(world, "s3");
+  await door.write(bytes, lock).finally(close);
+  return { kind: "recovered", write: { side: "s3", name, serial: contentsOf(bytes).serial } };
 }
 
 /** Whether the state there has a write that the engine had not read: then it is newer by right. */

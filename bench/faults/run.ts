@@ -44,7 +44,7 @@ export async function faultRun(ground: Ground, seed: number, plant?: Plant): Pro
     const first = await prepare(world, plan, async () => actor("setup", 1, undefined));
     const users: Actor[] = [];
     const newest = () => users.reduce((best, { shared }) => ((shared?.generation ?? 0) > (best?.generation ?? 0) ? shared : best), first);
-    const aftermath = plan.outage && new Aftermath({ world, plan: plan.outage, to: plan.to, begun: begunAt(plan), dan: await actor("dan@train", 5, first), ledger: newest, tell });
+    const aftermath = plan.outage && new Aftermath({ world, plan: plan.outage, to: plan.to, begun: begunAt(plan), dan: await actor("dan@train", 5, first), ledger: newest, plant, tell });
     const writing = { faults: plan.writerFaults, ...(aftermath === undefined ? {} : { outage: aftermath.outage }), ...(plant === undefined ? {} : { plant }) };
     const loops = await Promise.all(clients(plan).map((side, index) => ApplyLoop.start(world, side, { ...writing, random: seeded(seed + 10 + index) })));
     const watcher: Watcher | undefined = plan.sameObject || plan.olderCopy ? undefined : new Watcher(world, plan.to);
