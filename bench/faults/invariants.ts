@@ -29,7 +29,7 @@ export async function violations(world: World, live: Side, accepted: readonly Ac
   for (const { side, name, serial } of lost) found.push(`the write ${name}, accepted through ${side} as serial ${serial}, is not in serial ${contents.serial} at ${live}`);
   const highest = Math.max(0, ...accepted.map(({ serial }) => serial));
   if (contents.serial < highest) found.push(`serial ${highest} was accepted, and the live place is at ${contents.serial}`);
-  found.push(...(await fallingSerials(world)));
+  found.push(...(await fallingSerials(world, live)), ...(await fallingSerials(world, other)));
 
   const late = await world.authority(live).holder();
   if (late !== undefined && ["cutover", "OperationTypeApply"].includes(late.Operation) && !isUnfinished(journal)) {
@@ -57,16 +57,16 @@ export async function violations(world: World, live: Side, accepted: readonly Ac
   return found;
 }
 
-/** Serials in the bucket's own history: never falling, not even over a removal. */
-async function fallingSerials(world: World): Promise<string[]> {
-  const store = world.straightBucket;
+/** Serials in a place's own history: never falling, not even over a removal. */
+async function fallingSerials(world: World, side: Side): Promise<string[]> {
+  const store = world.store(side);
   const versions = (await store.history(world.key)).filter(({ removed }) => !removed).reverse();
   const found: string[] = [];
   let highest = 0;
   for (const { id } of versions) {
     const bytes = await store.readVersion(world.key, id);
     const serial = bytes === undefined ? highest : contentsOf(bytes).serial;
-    if (serial < highest) found.push(`in the bucket serial ${serial} came after ${highest}`);
+    if (serial < highest) found.push(`at ${side} serial ${serial} came after ${highest}`);
     highest = Math.max(highest, serial);
   }
   return found;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type ObjectStore } from "../../authority/object-store";
 import { singleWriter } from "../../authority/server/authenticate";
 import { type RunningServer, startServer } from "../../authority/server/server";
 import { StateAuthority } from "../../authority/state-authority";
@@ -73,9 +74,14 @@ export class World {
     return { s3: this.ground.minio.endpoint, http: this.#server?.url ?? "" };
   }
 
+  /** What keeps the state on one side, and its past. */
+  store(side: Side): ObjectStore {
+    return side === "s3" || this.sameObject ? this.straightBucket : this.#memory;
+  }
+
   /** A state and its lock as they are, looked at without taking anything. */
   authority(side: Side): StateAuthority {
-    return side === "s3" || this.sameObject ? new StateAuthority(this.straightBucket, this.key) : new StateAuthority(this.#memory, this.key);
+    return new StateAuthority(this.store(side), this.key);
   }
 
   /** The bucket without a proxy. */
