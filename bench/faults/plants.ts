@@ -25,7 +25,7 @@ export function planted(plant: Plant, options: CutoverOptions): CutoverOptions {
     case "source is read before it is locked": {
       // A slow process, between a look that it takes for good and the lock.
       let early: Promise<StateRead | undefined> | undefined;
-      const look = () => (early ??= source.state.read().finally(() => sleep(30)));
+      const look = () => (early ??= source.state.read().finally(() => sleep(80)));
       return { ...options, source: changed(source, { lock: async (info, who) => (await look(), source.state.lock(info, who)), read: () => early ?? source.state.read() }) };
     }
     // An engine's (writers.ts): in a cutover it does no harm, nothing to move is refused, and a conditional create meets what is there.
