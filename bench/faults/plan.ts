@@ -70,7 +70,8 @@ function killFrom(random: Random, { bobs }: Plan): Pick<Plan, "incident" | "seco
 function outageFrom(random: Random): Pick<Plan, "outage"> {
   if (random() >= 1 / 8) return {};
   const at = 1 + Math.floor(random() * 3);
-  const [unlock, recover] = pick<readonly [Moment, Moment]>(random, [["soon", "soon"], ["soon", "soon"], ["soon", "after the users"], ["soon", "after the move"], ["after the users", "after the users"], ["after the users", "after the move"]]);
+  const later = [["soon", "after the users"], ["soon", "after the move"]] as const;
+  const [unlock, recover] = pick<readonly [Moment, Moment]>(random, [["soon", "soon"], ["soon", "soon"], ...later, ...later, ["after the users", "after the users"], ["after the users", "after the move"]]);
   return { outage: { at, unlock, recover } };
 }
 

@@ -16,7 +16,7 @@ export interface Accepted {
   readonly serial: number;
 }
 
-/** A busy machine stretches a run; it is not to become more of one. */
+/** A busy machine stretches a run; it is not to become more of one. What is refused the lock does not count. */
 const appliesAtMost = 10;
 
 export interface ApplyLoopOptions {
@@ -36,6 +36,7 @@ export class ApplyLoop {
   readonly accepted: Accepted[] = [];
   #stopping = false;
   #running: Promise<void> = Promise.resolve();
+  #locked = 0;
   #left: string | undefined;
 
   private constructor(
@@ -71,7 +72,7 @@ export class ApplyLoop {
   }
 
   async #run(): Promise<void> {
-    for (let count = 1; !this.#stopping && count <= appliesAtMost; count += 1) {
+    for (let count = 1; !this.#stopping && this.#locked < appliesAtMost; count += 1) {
       const name = `${this.side}-${count}`;
       await this.#apply(name).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 10 + this.options.random() * 60));
@@ -97,6 +98,7 @@ export class ApplyLoop {
       this.#left = undefined;
       return;
     }
+    this.#locked += 1;
     const bytes = await this.#changed(name);
     if (bytes !== undefined) {
       if (this.options.outage?.hits() === true) return this.#errored(name, bytes, info.ID);
