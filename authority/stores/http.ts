@@ -33,6 +33,8 @@ export class HttpStateStore implements StateStore {
   readonly #credentials: HttpCredentials | undefined;
   /** What was locked with, as the engines send it again with the unlock. */
   readonly #held = new Map<string, LockInfo>();
+  /** What was not locked with, because the server has no locks: there is nothing to give back. */
+  readonly #impossible = new Set<string>();
 
   constructor(private readonly options: HttpStateStoreOptions) {
     const { contract, environment } = options;
@@ -57,6 +59,7 @@ export class HttpStateStore implements StateStore {
     if (answer.status === 404 || answer.status === 204) return undefined;
     // The engines take an empty 200 for "no state" too, but no server that has one says it so: rather an outage.
     if (answer.status === 200 && answer.body.length > 0) return answer.body;
+    if (answer.status === 200) throw this.#unavailable("cannot be read", "it answers 200 with nothing in it");
     throw this.#refused("cannot be read", answer);
   }
 
@@ -92,6 +95,7 @@ export class HttpStateStore implements StateStore {
       // Ours: the answer to an earlier request was lost.
       if (holder?.ID !== info.ID) throw locked(this.location, holder ?? unknownHolder);
     } else if (answer.status === 404 || answer.status === 405 || answer.status === 501) {
+      this.#impossible.add(info.ID);
       throw new UserError({
         code: "no-locking",
         what: `${lockMethod} ${lockAddress} answers ${answer.status}${firstLine(answer.body)}`,
@@ -99,10 +103,12 @@ export class HttpStateStore implements StateStore {
         remedy: "Check lock_address and lock_method; where the server has no locking, nobody but you may use the state meanwhile",
       });
     } else if (answer.status !== 200) throw this.#refused("cannot be locked", answer);
+    this.#impossible.delete(info.ID);
     this.#held.set(info.ID, info);
   }
 
   async unlock(lockId: string): Promise<void> {
+    if (this.#impossible.has(lockId)) return;
     const { unlockAddress, unlockMethod } = this.options.contract;
     const held = this.#held.get(lockId);
     const { answer, isRepeated } = await this.#askTwice("cannot be unlocked", unlockMethod, unlockAddress, marshalLockInfo(held ?? { ...unknownHolder, ID: lockId }));
