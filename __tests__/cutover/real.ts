@@ -100,43 +100,78 @@ export class Clone {
 export const writer = { TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "secret" };
 const authorization = `${writer.TF_HTTP_USERNAME}:${writer.TF_HTTP_PASSWORD}`;
 
-/** One stack's state: `flywheel serve` as its HTTP server, MinIO as its bucket, and a first clone. */
-export class RealWorld {
+interface WorldOptions {
+  readonly store?: "file" | "s3";
+  readonly s3?: string;
+  readonly legacy?: string;
+  /** Each has a state of its own on the one server, for `in`. */
+  readonly environments?: readonly string[];
+}
+
+interface Layout extends WorldOptions {
+  readonly minio: S3Server;
   readonly key: string;
+  readonly url: string;
+}
 
-  private constructor(
-    readonly minio: S3Server,
-    readonly url: string,
-    readonly clone: Clone,
-    readonly server: ChildProcess,
-    key: string,
-  ) {
-    this.key = key;
-  }
-
-  static async start(minio: S3Server, options: { readonly store?: "file" | "s3"; readonly s3?: string; readonly legacy?: string } = {}): Promise<RealWorld> {
-    const folder = temporaryFolder();
-    const key = `${folder.split("-").at(-1) ?? ""}/{env}/{stack}`;
-    mkdirSync(join(folder, "config", "environments", "dev"), { recursive: true });
-    const { TF_CLI_CONFIG_FILE: _missing, ...env } = process.env;
-    const clone = new Clone(join(folder, "config"), { ...env, ...writer, ...minio.environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_HTTP_RETRY_WAIT_MIN: "1", TF_HTTP_RETRY_WAIT_MAX: "1", TF_HTTP_LEGACY_USERNAME: "ann", TF_HTTP_LEGACY_PASSWORD: "glpat-secret" });
-    const organization = (url: string) => `# The organization, with remarks that matter.
+function organizationText({ minio, key, url, s3, legacy }: Layout, environments: readonly string[]): string {
+  return `# The organization, with remarks that matter.
 organization: {name: x}   # short
 
 clusters:
-  - {name: dev, role: development, domain: example.org, context: honey} # the only one
+${environments.map((name) => `  - {name: ${name}, role: development, domain: example.org, context: honey} # the only one`).join("\n")}
 state:
   # THE flag
   backend: http # as long as GitLab lives
   http: {address: "${url}/state/{stack}-{env}"}
   s3:
-    endpoint: ${options.s3 ?? minio.endpoint} # honey
+    endpoint: ${s3 ?? minio.endpoint} # honey
     bucket: ${minio.bucket}
     key: "${key}"
-${options.legacy === undefined ? "" : `  legacy: {gitlab: {address: "${options.legacy}"}}\n`}`;
-    writeFileSync(clone.organizationFile, organization("http://127.0.0.1:9"));
-    writeFileSync(join(clone.config, "environments", "dev", "arc-runners.yaml"), "github_config_url: https://github.com/x\n");
-    const { child } = clone.start("serve", "--listen", "127.0.0.1:0", ...(options.store === "s3" ? ["--store", "s3"] : ["--store", "file", "--dir", join(folder, "states")]));
+${legacy === undefined ? "" : `  legacy: {gitlab: {address: "${legacy}"}}\n`}`;
+}
+
+/** A folder of configuration for these environments. */
+function writeConfiguration(config: string, layout: Layout, environments: readonly string[]): void {
+  for (const name of environments) {
+    mkdirSync(join(config, "environments", name), { recursive: true });
+    writeFileSync(join(config, "environments", name, "arc-runners.yaml"), "github_config_url: https://github.com/x\n");
+  }
+  writeFileSync(join(config, "organization.yaml"), organizationText(layout, environments));
+}
+
+/** One stack's state: `flywheel serve` as its HTTP server, MinIO as its bucket, and a first clone. */
+export class RealWorld {
+  readonly key: string;
+
+  private constructor(
+    private readonly layout: Layout,
+    readonly clone: Clone,
+    readonly server: ChildProcess,
+    /** Where the server keeps its files, unless it keeps them in the bucket. */
+    readonly states: string,
+    private readonly environment: string,
+  ) {
+    this.key = layout.key.replace("{env}", environment).replace("{stack}", "arc-runners");
+  }
+
+  get minio(): S3Server {
+    return this.layout.minio;
+  }
+
+  get url(): string {
+    return this.layout.url;
+  }
+
+  static async start(minio: S3Server, options: WorldOptions = {}): Promise<RealWorld> {
+    const folder = temporaryFolder();
+    const key = `${folder.split("-").at(-1) ?? ""}/{env}/{stack}`;
+    const states = join(folder, "states");
+    const { TF_CLI_CONFIG_FILE: _missing, ...env } = process.env;
+    const clone = new Clone(join(folder, "config"), { ...env, ...writer, ...minio.environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_HTTP_RETRY_WAIT_MIN: "1", TF_HTTP_RETRY_WAIT_MAX: "1", TF_HTTP_LEGACY_USERNAME: "ann", TF_HTTP_LEGACY_PASSWORD: "glpat-secret" });
+    const environments = options.environments ?? ["dev"];
+    writeConfiguration(clone.config, { ...options, minio, key, url: "http://127.0.0.1:9" }, environments);
+    const { child } = clone.start("serve", "--listen", "127.0.0.1:0", ...(options.store === "s3" ? ["--store", "s3"] : ["--store", "file", "--dir", states]));
     const url = await new Promise<string>((resolve, reject) => {
       let said = "";
       const look = (chunk: unknown) => {
@@ -147,12 +182,20 @@ ${options.legacy === undefined ? "" : `  legacy: {gitlab: {address: "${options.l
       child.stderr?.on("data", look);
       child.once("close", () => reject(new Error(`serve ended: ${said}`)));
     });
-    writeFileSync(clone.organizationFile, organization(url));
-    return new RealWorld(minio, url, clone, child, key.replace("{env}", "dev").replace("{stack}", "arc-runners"));
+    const layout: Layout = { ...options, minio, key, url };
+    writeConfiguration(clone.config, layout, environments);
+    return new RealWorld(layout, clone, child, states, environments[0] ?? "dev");
+  }
+
+  /** The same servers with the state of one of their other environments, and a clone that knows of no other. */
+  in(environment: string): RealWorld {
+    const clone = new Clone(join(temporaryFolder(), "config"), this.clone.environment);
+    writeConfiguration(clone.config, this.layout, [environment]);
+    return new RealWorld(this.layout, clone, this.server, this.states, environment);
   }
 
   get address(): string {
-    return `${this.url}/state/arc-runners-dev`;
+    return `${this.url}/state/arc-runners-${this.environment}`;
   }
 
   /** Puts a state through the HTTP door, as an apply does. */
