@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { startMinio } from "../../lab/s3/minio";
 import { type S3Server } from "../../lab/s3/s3-server";
 import { seeded } from "../../bench/faults/random";
@@ -50,9 +51,19 @@ function applyLoop(run: Awaited<ReturnType<RealWorld["engineFolder"]>>, door: st
   };
 }
 
+const outputs = z.object({ outputs: z.object({ value: z.object({ value: z.string() }), chain: z.object({ value: z.array(z.string()) }) }) });
+
+/** What the live place's state says: the value that was applied last, and all that were applied before it. */
+async function liveOutputs(isOnS3: boolean): Promise<{ value: string; chain: readonly string[] }> {
+  const text = isOnS3 ? await world.inBucket(async (state) => (await state.read())?.bytes.toString() ?? "") : (await world.get()).body;
+  const { value, chain } = outputs.parse(JSON.parse(text)).outputs;
+  return { value: value.value, chain: chain.value };
+}
+
 it("is finished by anybody, wherever it is killed, and no accepted write is lost", async () => {
   const engine = findEngine().path;
-  const [http, s3] = [await world.engineFolder(engine, "http"), await world.engineFolder(engine, "s3")];
+  await world.put(1);
+  const [http, s3] = [await world.engineFolder(engine, "http", "chain"), await world.engineFolder(engine, "s3", "chain")];
   expect(await http("apply", "-auto-approve", "-no-color")).toMatchObject({ code: 0 });
   const ann = world.clone;
   await ann.flywheel("register", "arc-runners");
@@ -64,6 +75,7 @@ it("is finished by anybody, wherever it is killed, and no accepted write is lost
   const moments: (number | undefined)[] = [...steps, ...(isLong ? Array.from({ length: 20 }, () => undefined) : [])];
   const loops = [applyLoop(http, "http"), applyLoop(s3, "s3")];
   let serial = ann.entry?.serial ?? 0;
+  let accepted: readonly string[];
   try {
     for (const [index, step] of moments.entries()) {
       const to = ann.entry?.backend === "http" ? "s3" : "http";
@@ -90,11 +102,17 @@ it("is finished by anybody, wherever it is killed, and no accepted write is lost
     ann.pull(cleo);
     expect(ann.entry).toMatchObject({ backend: to, lineage });
   } finally {
-    const accepted = (await Promise.all(loops.map((stop) => stop()))).flat();
-    expect(accepted.length).toBeGreaterThan(0);
+    accepted = (await Promise.all(loops.map((stop) => stop()))).flat();
   }
-  const [live, left] = ann.entry?.backend === "s3" ? [s3, http] : [http, s3];
-  const last = await live("apply", "-auto-approve", "-no-color", "-var=value=last");
-  expect(last).toMatchObject({ code: 0 });
+  expect(accepted.length).toBeGreaterThan(0);
+  const isOnS3 = ann.entry?.backend === "s3";
+  const [live, left] = isOnS3 ? [s3, http] : [http, s3];
+  const before = await liveOutputs(isOnS3);
+  // Each accepted write is in the live state or was in one that it grew out of, once; and nobody's came after the last of them.
+  expect(accepted.filter((value) => before.chain.filter((one) => one === value).length !== 1)).toEqual([]);
+  expect(accepted).toContain(before.value);
+  expect(before.chain.at(-1)).toBe(before.value);
+  expect(await live("apply", "-auto-approve", "-no-color", "-var=value=last")).toMatchObject({ code: 0 });
+  expect(await liveOutputs(isOnS3)).toEqual({ value: "last", chain: [...before.chain, "last"] });
   expect((await left("apply", "-auto-approve", "-no-color", "-var=value=stale")).output).toContain("moved-to:");
 });

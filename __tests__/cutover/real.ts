@@ -216,13 +216,19 @@ export class RealWorld {
     return look(new StateAuthority(store, this.key), store).finally(() => store.close());
   }
 
-  /** A folder whose backend is one of the doors: an engine that was not told of any move. */
-  async engineFolder(engine: string, door: "http" | "s3"): Promise<(...args: readonly string[]) => Promise<{ code: number | null; output: string }>> {
+  /**
+   * A folder whose backend is one of the doors: an engine that was not told of any move. With `chain` every apply adds its value to the
+   * output `chain` of the very state that it read, so that a state names all that came before it. That needs a state to read.
+   */
+  async engineFolder(engine: string, door: "http" | "s3", chain: "chain" | "no chain" = "no chain"): Promise<(...args: readonly string[]) => Promise<{ code: number | null; output: string }>> {
     const folder = temporaryFolder();
-    const s3 = `bucket = "${this.minio.bucket}"\n key = "${this.key}"\n region = "us-east-1"\n endpoints = { s3 = "${this.minio.endpoint}" }\n use_path_style = true\n use_lockfile = true
+    const s3 = `bucket = "${this.minio.bucket}"\n key = "${this.key}"\n region = "us-east-1"\n endpoints = { s3 = "${this.minio.endpoint}" }\n use_path_style = true
       skip_credentials_validation = true\n skip_metadata_api_check = true\n skip_region_validation = true\n skip_requesting_account_id = true`;
-    const http = `address = "${this.address}"\n lock_address = "${this.address}/lock"\n unlock_address = "${this.address}/lock"\n lock_method = "POST"\n unlock_method = "DELETE"`;
-    writeFileSync(join(folder, "main.tf"), `terraform {\n backend "${door}" {\n ${door === "s3" ? s3 : http}\n }\n}\nvariable "value" {\n default = "first"\n}\nresource "terraform_data" "one" {\n input = var.value\n}\noutput "value" {\n value = terraform_data.one.output\n}\n`);
+    const http = `address = "${this.address}"`;
+    const locks = door === "s3" ? "use_lockfile = true" : `lock_address = "${this.address}/lock"\n unlock_address = "${this.address}/lock"\n lock_method = "POST"\n unlock_method = "DELETE"`;
+    const place = door === "s3" ? s3 : http;
+    writeFileSync(join(folder, "main.tf"), `terraform {\n backend "${door}" {\n ${place}\n ${locks}\n }\n}\nvariable "value" {\n default = "first"\n}\nresource "terraform_data" "one" {\n input = var.value\n}\noutput "value" {\n value = terraform_data.one.output\n}\n`);
+    if (chain === "chain") writeFileSync(join(folder, "chain.tf"), `data "terraform_remote_state" "before" {\n backend = "${door}"\n config = {\n ${place}\n }\n}\noutput "chain" {\n value = concat(try(data.terraform_remote_state.before.outputs.chain, []), [var.value])\n}\n`);
     const engineRun = async (...args: readonly string[]) => {
       const { code, output } = await run(engine, args, folder, this.clone.environment);
       return { code, output: output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ") };
