@@ -44,8 +44,8 @@ export function requireLedgersState({ id }: Pick<StackInstance, "id">, { state, 
   else if (found.serial < known.serial) refuse("serial-behind-ledger", `${state.location} is at serial ${found.serial}, and the ledger knows ${known.serial}`, "a serial of at least that: something newer was lost", `npx flywheel history ${id}`);
 }
 
-/** Undefined also where an operator of the HTTP contract has no way to the bucket: there the seal keeps an old checkout out. */
-async function generationOf(configuration: Configuration, stack: StackInstance, contract: StateContract, environment: NodeJS.ProcessEnv): Promise<Generation | undefined> {
+/** The generation that is kept beside a state. Undefined also where an operator of the HTTP contract has no way to the bucket: there the seal keeps an old checkout out. */
+export async function generationOf(configuration: Configuration, stack: StackInstance, contract: StateContract, environment: NodeJS.ProcessEnv): Promise<Generation | undefined> {
   const store = contract.type === "s3" ? new S3Store({ ...contract, authority: configuration.organization.state.s3?.authority, environment }) : bucketIfReachable(configuration, environment);
   try {
     return store && (await readGeneration(store, contract.type === "s3" ? contract.key : stateKey(configuration, stack)));

@@ -4,6 +4,8 @@ import { type Configuration, type StackInstance } from "../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../lib/config/ledger";
 import { writeLedgerEntry } from "../lib/config/ledger-file";
 import { UserError } from "../lib/errors";
+import { generationOf } from "./live-place";
+import { StoreUnavailable } from "./object-store";
 import { stateKey } from "./state-key";
 import { summarizeState } from "./state-summary";
 import { FileStore } from "./stores/file";
@@ -61,10 +63,22 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
     location: where,
     ...found,
     at: options.surroundings.now().toISOString(),
-    generation: known?.generation ?? 1,
+    generation: Math.max(known?.generation ?? 1, await keptGeneration(options, where)),
   };
   writeLedgerEntry(configuration.ledger.file, entry);
   return entry;
+}
+
+/** The generation that the last cutover gave this very place: with a lower one the entry would be of an old checkout. */
+async function keptGeneration({ configuration, stack, contract, environment }: RegisterOptions, where: string): Promise<number> {
+  try {
+    const kept = await generationOf(configuration, stack, contract, environment);
+    return kept?.location === where ? kept.generation : 1;
+  } catch (error) {
+    // With the bucket out the entry may be refused later, as too old. That is safe, and this command is also for bad days.
+    if (error instanceof StoreUnavailable) return 1;
+    throw error;
+  }
 }
 
 async function read({ configuration, stack, contract, environment, fileStore }: RegisterOptions): Promise<Buffer | undefined> {

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { z } from "zod";
 import { startMinio } from "../../lab/s3/minio";
 import { type S3Server } from "../../lab/s3/s3-server";
@@ -18,7 +19,7 @@ let minio: S3Server;
 let world: RealWorld;
 beforeAll(async () => {
   minio = await startMinio();
-  world = await RealWorld.start(minio, { environments: ["spare", ...all.map((_refusal, index) => `e${index}`)] });
+  world = await RealWorld.start(minio, { environments: ["spare", "moved", ...all.map((_refusal, index) => `e${index}`)] });
 });
 afterAll(async () => {
   world.stop();
@@ -73,6 +74,16 @@ it("a user who may read and not lock is refused, and what is left of the move is
   } finally {
     await foreign.close();
   }
+});
+
+it("a ledger whose blocks for a moved state were removed is repaired as the refusal says, and the state can be moved on", async () => {
+  const room = new Room(world.in("moved"));
+  await room.live("http");
+  expect(await room.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({ code: 0 });
+  writeFileSync(room.world.clone.ledgerFile, "states: []\n");
+  expect(await room.flywheel("register", "arc-runners", "--repair")).toMatchObject({ code: 0 });
+  expect(room.world.clone.entry).toMatchObject({ backend: "s3", generation: 2, serial: 3 });
+  expect(await room.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({ code: 0 });
 });
 
 it.each([

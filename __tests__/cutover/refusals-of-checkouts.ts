@@ -121,7 +121,7 @@ export const refusedCheckouts: readonly Refusal[] = [
   {
     name: "the ledger has two entries",
     code: "ledger-double-entry",
-    says: [/state-ledger\.yaml:\d+: the ledger has two entries for arc-runners-/, /Keep the block with the higher generation/],
+    says: [/state-ledger\.yaml:\d+: the ledger has two entries for arc-runners-/, /Keep the block with the higher generation/, /npx flywheel register arc-runners --repair/],
     prepare: async (room) => {
       await room.live("http");
       room.edit(room.world.clone.ledgerFile, /( {2}- stack:[^]*)$/, "$1$1");

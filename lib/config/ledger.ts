@@ -36,22 +36,22 @@ export interface Ledger {
   readonly entries: ReadonlyMap<string, LedgerEntry>;
 }
 
-const regenerate = (name: string) =>
-  `Keep the block with the higher generation; where you can't tell: remove both, then \`npx flywheel register ${name} --repair\``;
+const regenerate = (id: string) =>
+  `Keep the block with the higher generation; where you can't tell: remove both, then \`npx flywheel register ${id} --repair\``;
 
-/** Reads state-ledger.yaml; a file that does not exist is an empty ledger. */
-export function readLedger(file: string): { ledger: Ledger; problems: readonly Problem[] } {
+/** Reads state-ledger.yaml; a file that does not exist is an empty ledger. Stacks of the default environment go by their bare name. */
+export function readLedger(file: string, defaultEnvironment?: string): { ledger: Ledger; problems: readonly Problem[] } {
   const none = { file, entries: new Map<string, LedgerEntry>() };
   if (!existsSync(file)) return { ledger: none, problems: [] };
   try {
-    return parseLedger(file, readFileSync(file, "utf8"));
+    return parseLedger(file, readFileSync(file, "utf8"), defaultEnvironment);
   } catch (error) {
     return { ledger: none, problems: [{ code: "unreadable", file, what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, expected: "the ledger, as a file that may be read" }] };
   }
 }
 
 /** Parses the text of a ledger. Conflict markers and double entries are problems that name the repair. */
-export function parseLedger(file: string, text: string): { ledger: Ledger; problems: readonly Problem[] } {
+export function parseLedger(file: string, text: string, defaultEnvironment?: string): { ledger: Ledger; problems: readonly Problem[] } {
   const entries = new Map<string, LedgerEntry>();
   const ledger = { file, entries };
   const marker = text.split("\n").findIndex((line) => /^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line));
@@ -74,7 +74,7 @@ export function parseLedger(file: string, text: string): { ledger: Ledger; probl
     // Names that no stack has any more are history, not mistakes: a removed stack keeps its block.
     const name = `${entry.stack}-${entry.environment}`;
     if (entries.has(name)) {
-      problems.push({ code: "ledger-double-entry", file, line: source.lineOf(["states", index]), key: name, what: `the ledger has two entries for ${name}`, expected: "one block per state", remedy: regenerate(name) });
+      problems.push({ code: "ledger-double-entry", file, line: source.lineOf(["states", index]), key: name, what: `the ledger has two entries for ${name}`, expected: "one block per state", remedy: regenerate(entry.environment === defaultEnvironment ? entry.stack : name) });
     }
     entries.set(name, entry);
   });

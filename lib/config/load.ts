@@ -65,7 +65,7 @@ export function loadConfiguration(folder: string): Configuration {
   const parsed = syntax.length > 0 ? undefined : parseOrganization(source);
   problems.push(...(parsed?.problems ?? []));
 
-  const { ledger, problems: ledgerProblems } = readLedger(join(folder, "state-ledger.yaml"));
+  const { ledger, problems: ledgerProblems } = readLedger(join(folder, "state-ledger.yaml"), parsed?.organization?.defaultEnvironment);
   problems.push(...ledgerProblems);
 
   const { files, problems: misplaced } = findSettingsFiles(folder, parsed?.organization);
