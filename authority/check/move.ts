@@ -35,8 +35,10 @@ export async function checkMove(options: MoveCheckOptions): Promise<readonly Che
   let state: StateRead | undefined;
   const moved = await checkLine(`${id}: source`, async () => {
     const read = await source.state.read();
-    if (read === undefined) throw emptySource(id, source);
+    // That what the ledger knows is gone says more than that nothing is there.
     requireLedgersState({ id }, { state: source, ...(ledgerEntry === undefined ? {} : { entry: ledgerEntry }) }, read);
+    if (read === undefined) throw emptySource(id, source);
+    if (there !== undefined) requireNoTwin(id, read, there, destination);
     if (there !== undefined) requireOlder(read, there, destination);
     state = read;
     return `serial ${read.serial} at ${source.location}`;
@@ -58,4 +60,15 @@ async function linesOf({ id, unknownAddresses, newestBackup }: MoveCheckOptions,
     }
   });
   return [addresses, ...(newestBackup === undefined ? [] : [await checkBackup(id, state, newestBackup)])];
+}
+
+/** Two states with one serial: "not newer than the source" would not tell what is wrong with them. */
+function requireNoTwin(id: string, state: StateRead, there: StateRead, destination: NamedPlace): void {
+  if (there.lineage !== state.lineage || there.serial !== state.serial || there.bytes.equals(state.bytes)) return;
+  throw new UserError({
+    code: "newer-destination",
+    what: `${destination.location} is at serial ${there.serial} like the source, with other bytes`,
+    expected: "a destination that is empty, older, or equal to the source",
+    remedy: `Two states were written from one: see which one is right before anything is moved\nnpx flywheel status ${id}`,
+  });
 }

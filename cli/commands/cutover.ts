@@ -2,21 +2,24 @@ import { hostname, userInfo } from "node:os";
 import { type CheckLine } from "../../authority/check/line";
 import { abortCutover } from "../../authority/cutover/abort";
 import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
-import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord } from "../../authority/cutover/journal";
+import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "../../authority/cutover/journal";
 import { openMove, type OpenMove } from "../../authority/cutover/open";
 import { readGeneration } from "../../authority/generation";
 import { type StateStore } from "../../authority/state-store";
 import { realSurroundings } from "../../authority/surroundings";
+import { location } from "../../lib/backend/contract";
+import { legacyContract } from "../../lib/backend/resolve";
 import { writeFlag } from "../../lib/config/flag-file";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { selectStacks } from "../../lib/config/select";
-import { isUncommitted } from "../../lib/config/uncommitted";
 import { UsageError, UserError } from "../../lib/errors";
 import { checkBeforeMove } from "../cutover/checks";
+import { requireCommitted, requireGoesOn } from "../cutover/may-begin";
 import { compareAfter, type MovePlan, type Planner, replayPlanner, summary } from "../cutover/plans";
 import { withRealPlanner } from "../cutover/real-planner";
+import { asRefusedMove, type RefusedMove } from "../cutover/refusal";
 import { note, print, printJson } from "../terminal";
 
 export interface CutoverCommandOptions {
@@ -35,33 +38,57 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
-  const move = await openMove(configuration, stack, options, process.env);
+  let refused: RefusedMove = { id, leavesLegacy: options.from !== undefined };
+  let move: OpenMove | undefined;
   try {
-    if (options.abort === true) {
-      const { entry } = await abortCutover(requestOf(configuration, stack, move));
-      return options.json === true ? printJson({ ok: true, aborted: true, entry: entry ?? null }) : print(`${id}: its state is at ${move.source.location}`);
-    }
+    move = await openMove(configuration, stack, options, process.env);
     const running = await Journal.peek(move.store, move.stateKey);
-    const unfinished = isUnfinished(running) ? running : undefined;
-    // A move that is under way, or that this very command completed before it was killed, has changed the ledger itself.
-    const completed = isMove(running, move) || (await isThere(configuration, stack, move));
-    const isNew = unfinished === undefined && !completed;
-    if (isNew) requireCommitted(configuration);
-    const begin = async (planner: Planner) => {
-      // What is under way has to be finished, whatever a check would say of it.
-      const checks = isNew ? await checkBeforeMove(configuration, stack, move) : undefined;
-      if (checks?.refusal !== undefined) {
-        if (options.json === true) printJson({ ok: false, checks: checks.lines, problems: checks.refusal.problems });
-        throw checks.refusal;
-      }
-      const run: Run = { configuration, stack, move, planner, checks: checks?.lines ?? [], json: options.json === true };
-      if (options.dryRun === true) return rehearse(run, unfinished, options.realPlan === true && !completed);
-      return moveState(run, completed);
-    };
-    return await (options.realPlan === true && !completed ? withRealPlanner(stack, process.env, begin) : begin(replayPlanner(stack)));
+    refused = { id, move, leavesLegacy: refused.leavesLegacy || (isUnfinished(running) && leftLegacy(configuration, stack, running)) };
+    await runMove(configuration, stack, move, running, options, refused);
+  } catch (error) {
+    throw error instanceof UserError && !(error instanceof UsageError) ? asRefusedMove(error, refused) : error;
   } finally {
-    move.close();
+    move?.close();
   }
+}
+
+async function runMove(configuration: Configuration, stack: StackInstance, move: OpenMove, running: JournalRecord | undefined, options: CutoverCommandOptions, refused: RefusedMove): Promise<void> {
+  const json = options.json === true;
+  if (options.abort === true) {
+    const { entry } = await abortCutover(requestOf(configuration, stack, move));
+    return json ? printJson({ ok: true, aborted: true, entry: entry ?? null }) : print(`${stack.id}: its state is at ${move.source.location}`);
+  }
+  const unfinished = isUnfinished(running) ? running : undefined;
+  // A move that is under way, or that this very command completed before it was killed, has changed the ledger itself.
+  const completed = isMove(running, move) || (await isThere(configuration, stack, move));
+  const isNew = unfinished === undefined && !completed;
+  if (isNew) requireCommitted(configuration);
+  const begin = async (planner: Planner) => {
+    // What is under way has to be finished, whatever a check would say of it.
+    const checks = isNew ? await checkBeforeMove(configuration, stack, move) : undefined;
+    if (checks?.refusal !== undefined) {
+      await requireNotOvertaken(move, running);
+      const refusal = asRefusedMove(checks.refusal, refused);
+      if (json) printJson({ ok: false, checks: checks.lines, problems: refusal.problems });
+      throw refusal;
+    }
+    const run: Run = { configuration, stack, move, planner, checks: checks?.lines ?? [], json };
+    if (options.dryRun !== true) return moveState(run, completed);
+    requireGoesOn(requestOf(configuration, stack, move), unfinished);
+    return rehearse(run, unfinished, options.realPlan === true && !completed);
+  };
+  return options.realPlan === true && !completed ? withRealPlanner(stack, process.env, begin) : begin(replayPlanner(stack));
+}
+
+/** Where somebody began or ended a move meanwhile, what a check read is from before it and from after it, and no reason to refuse. */
+async function requireNotOvertaken({ store, stateKey }: OpenMove, seen: JournalRecord | undefined): Promise<void> {
+  const now = await Journal.peek(store, stateKey).catch(() => seen);
+  if (now?.id !== seen?.id || now?.state !== seen?.state) throw new TakenOver(now);
+}
+
+/** Whether a move leaves the legacy place, which only an option names. */
+function leftLegacy(configuration: Configuration, stack: StackInstance, { from }: JournalRecord): boolean {
+  return configuration.organization.state.legacy.gitlab !== undefined && from.location === location(legacyContract(configuration, stack));
 }
 
 /** Whether the journal's last word is that this very move is complete. */
@@ -141,10 +168,4 @@ function requestOf(configuration: Configuration, stack: StackInstance, move: Ope
       writeFlag(organization, stack, written.backend);
     },
   };
-}
-
-function requireCommitted(configuration: Configuration): void {
-  const { file } = configuration.ledger;
-  if (isUncommitted(file) !== true) return;
-  throw new UserError({ code: "ledger-uncommitted", file, what: "the ledger has changes that are not committed", expected: "a reviewed ledger: it decides where the state is", remedy: "Commit it, or restore it; then run this again" });
 }
