@@ -27,8 +27,8 @@ afterAll(async () => {
 });
 
 const problem = z.strictObject({ code: z.string(), what: z.string(), expected: z.string(), remedy: z.string(), file: z.string().optional(), line: z.number().optional(), key: z.string().optional() });
-const document = z.strictObject({ ok: z.literal(false), problems: z.tuple([problem]) });
-const progress = /^(step \d of 9: .+|going on with the .+|undoing the .+)\n/gm;
+const document = z.strictObject({ ok: z.literal(false), checks: z.array(z.unknown()).optional(), problems: z.tuple([problem]) });
+const progress = /^(checks: .+|note: .+|step \d of 9: .+|going on with the .+|undoing the .+)\n/gm;
 
 /** One document on stdout, and beside the progress one message on stderr: that problem, with all that an operator needs. */
 function requireOne(room: Room, { code, says }: Refusal, { code: exit, stdout, stderr }: Outcome): void {

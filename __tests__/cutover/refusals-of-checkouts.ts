@@ -1,15 +1,21 @@
-import { Journal } from "../../authority/cutover/journal";
+import { cutoverSteps, Journal, type JournalRecord } from "../../authority/cutover/journal";
 import { raiseGeneration } from "../../authority/generation";
 import { type Refusal } from "./refusal";
+import { withGitLab } from "./refusals-of-states";
+import { stateText } from "./real";
 import { type Room } from "./room";
 
 const toHttp = ["--to", "http"];
 
-/** A move to s3 that was killed at this step, seen from the checkout that began it. */
-async function killed(room: Room, step: number): Promise<void> {
-  await room.live("http");
-  const { code } = await room.world.clone.killedAt(new RegExp(`step ${step} of 9`), "cutover", "arc-runners", "--to", "s3");
+/** A move to s3 that was killed half-way, seen from the checkout that began it. Early, so that a slow kill is still half-way. */
+async function killed(room: Room, ...args: readonly string[]): Promise<void> {
+  const { code } = await room.world.clone.killedAt(/step 2 of 9/, "cutover", "arc-runners", "--to", "s3", ...args);
   if (code !== null) throw new Error(`it was not killed, and ended with ${code}`);
+}
+
+/** What somebody's run wrote into the journal before it was killed in turn. */
+async function writeJournal(room: Room, change: Partial<JournalRecord>): Promise<void> {
+  await room.store("s3", async (store) => (await Journal.takeOver(store, room.world.key, "a run that was killed")).update(change));
 }
 
 /** Another move of the same state. */
@@ -19,24 +25,40 @@ export const refusedMoves: readonly Refusal[] = [
     dryRun: true,
     code: "other-cutover",
     args: toHttp,
-    says: [/another move of arc-runners is under way: http:\S+ to s3:\S+, cutover by \S+@\S+, step [45] of 9 \(.+\), since \d{4}-/, /Finish it: npx flywheel cutover arc-runners --to s3/, /Or undo it: npx flywheel cutover arc-runners --to s3 --abort/],
-    prepare: (room) => killed(room, 5),
+    says: [/another move of arc-runners is under way: http:\S+ to s3:\S+, cutover by \S+@\S+, step \d of 9 \(.+\), since \d{4}-/, /Finish it: npx flywheel cutover arc-runners --to s3/, /Or undo it: npx flywheel cutover arc-runners --to s3 --abort/],
+    prepare: async (room) => {
+      await room.live("http");
+      await killed(room);
+    },
   },
   {
     name: "an abort of a move the other way",
     code: "other-cutover",
     args: [...toHttp, "--abort"],
     says: [/--to s3 --abort/],
-    prepare: (room) => killed(room, 5),
+    prepare: async (room) => {
+      await room.live("http");
+      await killed(room);
+    },
   },
   {
     name: "an abort is half done",
     dryRun: true,
     code: "cutover-aborting",
-    says: [/an abort is under way: abort of the cutover by \S+, step [45] of 9/, /npx flywheel cutover arc-runners --to s3 --abort/],
+    says: [/an abort is under way: abort of the cutover by \S+, step \d of 9/, /npx flywheel cutover arc-runners --to s3 --abort/],
     prepare: async (room) => {
-      await killed(room, 5);
-      await room.store("s3", async (store) => (await Journal.takeOver(store, room.world.key, "a run that was killed")).update({ state: "aborting" }));
+      await room.live("http");
+      await killed(room);
+      await writeJournal(room, { state: "aborting" });
+    },
+  },
+  {
+    name: "a move out of the legacy place is under way, and another source is asked for",
+    code: "other-cutover",
+    says: [/Finish it: npx flywheel cutover arc-runners --to s3 --from legacy\.gitlab\n/, /Or undo it: npx flywheel cutover arc-runners --to s3 --from legacy\.gitlab --abort\n/],
+    prepare: async (room) => {
+      await withGitLab(room, stateText(3));
+      await killed(room, "--from", "legacy.gitlab");
     },
   },
   {
@@ -44,7 +66,11 @@ export const refusedMoves: readonly Refusal[] = [
     code: "too-late-to-abort",
     args: ["--to", "s3", "--abort"],
     says: [/the destination is open, or about to be: cutover by/, /npx flywheel cutover arc-runners --to s3\n/, /Then go back: npx flywheel cutover arc-runners --to http/],
-    prepare: (room) => killed(room, 9),
+    prepare: async (room) => {
+      await room.live("http");
+      await room.flywheel("cutover", "arc-runners", "--to", "s3");
+      await writeJournal(room, { state: "running", step: cutoverSteps.indexOf("close the journal") });
+    },
   },
   {
     name: "there is nothing to undo",

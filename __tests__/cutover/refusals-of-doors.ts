@@ -3,6 +3,7 @@ import { freePort } from "../../lab/s3/server-process";
 import { startForeign } from "./foreign";
 import { stateText } from "./real";
 import { type Refusal } from "./refusal";
+import { withGitLab } from "./refusals-of-states";
 import { applyLock, type Room } from "./room";
 
 const toHttp = ["--to", "http"];
@@ -63,6 +64,16 @@ export const refusedDoors: readonly Refusal[] = [
     prepare: async (room) => {
       await room.live("s3");
       room.give({ TF_HTTP_PASSWORD: "wr0ng-passw0rd" });
+    },
+  },
+  {
+    name: "the legacy token is wrong",
+    code: "not-allowed",
+    args: ["--to", "s3", "--from", "legacy.gitlab"],
+    says: [/http:\S+ answers 401/, /TF_HTTP_LEGACY_USERNAME is ann: check it and TF_HTTP_LEGACY_PASSWORD/],
+    prepare: async (room) => {
+      await withGitLab(room, stateText(3));
+      room.give({ TF_HTTP_LEGACY_PASSWORD: "glpat-wr0ng" });
     },
   },
   {

@@ -7,7 +7,7 @@ const toHttp = ["--to", "http"];
 const fromLegacy = ["--to", "s3", "--from", "legacy.gitlab"];
 
 /** GitLab as the legacy place, with this answer for a state. */
-async function withGitLab(room: Room, answer: string | undefined): Promise<void> {
+export async function withGitLab(room: Room, answer: string | undefined): Promise<void> {
   const gitlab = await startGitLab();
   room.atEnd(gitlab.close);
   gitlab.state = answer === undefined ? undefined : Buffer.from(answer);
