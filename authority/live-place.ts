@@ -5,7 +5,6 @@ import { ledgerEntry, type LedgerEntry } from "../lib/config/ledger";
 import { refuseIfAny, UserError } from "../lib/errors";
 import { configuredS3Store } from "./configured-store";
 import { readGeneration, staleCheckout, type Generation } from "./generation";
-import { type StateRead } from "./state-authority";
 import { openStateStore } from "./open-state-store";
 import { stateKey } from "./state-key";
 import { type StateStore } from "./state-store";
@@ -30,18 +29,6 @@ export async function openLivePlace(configuration: Configuration, stack: StackIn
   refuseIfAny(stale === undefined ? [] : [stale]);
   const state = openStateStore(contract, environment, configuration.organization.state.s3?.authority);
   return { state, contract, ...(entry === undefined ? {} : { entry }) };
-}
-
-/** Refuses a state that is not the one that the ledger knows, or is behind it. A missing one is an outage where the ledger knows one. */
-export function requireLedgersState({ id }: Pick<StackInstance, "id">, { state, entry }: { readonly state: Pick<StateStore, "location">; readonly entry?: LedgerEntry }, found: StateRead | undefined): void {
-  const known = entry === undefined || entry.lineage === "new" ? undefined : entry;
-  if (known === undefined) return;
-  const refuse = (code: string, what: string, expected: string, remedy: string): never => {
-    throw new UserError({ code, what, expected, remedy });
-  };
-  if (found === undefined) refuse("state-missing", `there is no state at ${state.location}, and the ledger knows one: serial ${known.serial}, lineage ${known.lineage}`, "the state: that it is gone is an outage, not a beginning", `npx flywheel check ${id}`);
-  else if (found.lineage !== known.lineage) refuse("lineage-not-in-ledger", `${state.location} has lineage ${found.lineage}, and the ledger says ${known.lineage}`, "the state that the ledger knows", "See which state this is before anything is written");
-  else if (found.serial < known.serial) refuse("serial-behind-ledger", `${state.location} is at serial ${found.serial}, and the ledger knows ${known.serial}`, "a serial of at least that: something newer was lost", `npx flywheel history ${id}`);
 }
 
 /** The generation that is kept beside a state. Undefined also where an operator of the HTTP contract has no way to the bucket: there the seal keeps an old checkout out. */

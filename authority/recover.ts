@@ -1,7 +1,8 @@
 import { type StackInstance } from "../lib/config/load";
 import { UserError } from "../lib/errors";
 import { sealedTo } from "./cutover/seal";
-import { type LivePlace, requireLedgersState } from "./live-place";
+import { requireLedgersState } from "./ledgers-state";
+import { type LivePlace } from "./live-place";
 import { describeLock, type LockInfo } from "./lock-info";
 import { StateRefusal } from "./refusals";
 import { type StateRead } from "./state-authority";
@@ -59,7 +60,7 @@ async function underLock(options: RecoverOptions, given: Given, lockId: string):
   const { stack, place, who, bytes, progress } = options;
   const { lineage, serial } = given;
   const there = await place.state.read();
-  requireLedgersState(stack, place, there);
+  requireLedgersState(stack.id, place, there);
   if (there === undefined) {
     // A 404 of a wrong address must not become the place of a state.
     if (place.entry === undefined) throw new UserError({ code: "not-in-ledger", what: `there is no state at ${place.state.location}, and the ledger has no entry for ${stack.stateName}`, expected: "a state to replace, or an entry that says that there is none yet", remedy: `Where this was the first apply: npx flywheel register ${stack.id}, then the same command again` });

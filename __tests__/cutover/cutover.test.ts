@@ -1,7 +1,7 @@
 import { abortCutover } from "../../authority/cutover/abort";
 import { cutover } from "../../authority/cutover/cutover";
 import { Journal } from "../../authority/cutover/journal";
-import { StoreConflict } from "../../authority/object-store";
+import { StoreConflict, StoreUnavailable } from "../../authority/object-store";
 import { UserError } from "../../lib/errors";
 import { codeOf } from "../support/code-of";
 import { type Checkout, type Death, Killed, lockOf, serverKey, stateBytes, stateKey, World } from "./world";
@@ -88,6 +88,32 @@ describe("a cutover", () => {
     expect(await codeOf(cutover(world.run("s3", old)))).toBe("stale-checkout");
     const ahead: Checkout = { user: "bob", ...(ann.entry === undefined ? {} : { entry: { ...ann.entry, serial: 99 } }) };
     expect(await codeOf(cutover(world.run("s3", ahead)))).toBe("serial-behind-ledger");
+  });
+
+  it.each(["source", "destination"] as const)("leaves nothing where a user may only read the %s", async (side) => {
+    const world = new World();
+    await world.apply("http", 7);
+    const options = world.run("s3", { user: "ann" });
+    const no = () => Promise.reject(new UserError({ code: "not-allowed", what: "403" }));
+    const { state } = options[side];
+    const readOnly = { read: () => state.read(), write: no, delete: no, lock: no, unlock: no };
+    expect(await codeOf(cutover({ ...options, [side]: { ...options[side], state: readOnly } }))).toBe("not-allowed");
+    expect(await Journal.peek(world.bucket, stateKey)).toMatchObject({ state: "aborted" });
+    expect(await world.openSides()).toEqual(["http"]);
+    expect(await world.lockOn("s3")).toBeUndefined();
+  });
+
+  it("gives the source back also where the destination is out", async () => {
+    const world = new World();
+    await world.apply("http", 7);
+    await expect(cutover(world.run("s3", { user: "ann" }, { remaining: 14, after: true }))).rejects.toThrow(Killed);
+    expect(await world.openSides()).toEqual([]);
+    const options = world.run("s3", { user: "bob" });
+    const out = () => Promise.reject(new StoreUnavailable("s3", "is out"));
+    await expect(abortCutover({ ...options, destination: { ...options.destination, state: { read: out, write: out, delete: out, lock: out, unlock: out } } })).rejects.toThrow(StoreUnavailable);
+    expect(await world.lockOn("http")).toBeUndefined();
+    await abortCutover(options);
+    expect(await world.openSides()).toEqual(["http"]);
   });
 
   it("stops the process that was taken over", async () => {

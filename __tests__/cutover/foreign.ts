@@ -4,8 +4,6 @@ import { createServer } from "node:http";
 /** An HTTP server that holds a state and is not ours. */
 export interface Foreign {
   readonly address: string;
-  /** Its answer to everything but a GET. */
-  status: number;
   /** The methods of all that was asked, in order. */
   readonly asked: readonly string[];
   close(): Promise<void>;
@@ -14,20 +12,20 @@ export interface Foreign {
 /** Starts one that answers every GET with these bytes, and everything else with this status. */
 export async function startForeign(state: string, status: number): Promise<Foreign> {
   const asked: string[] = [];
-  const foreign = { status, asked };
   const server = createServer((incoming, outgoing) => {
     asked.push(incoming.method ?? "");
     incoming.resume();
-    outgoing.writeHead(incoming.method === "GET" ? 200 : foreign.status).end(incoming.method === "GET" ? state : "<html>\n");
+    outgoing.writeHead(incoming.method === "GET" ? 200 : status).end(incoming.method === "GET" ? state : "<html>\n");
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const bound = server.address();
-  return Object.assign(foreign, {
+  return {
+    asked,
     address: `http://127.0.0.1:${typeof bound === "object" && bound !== null ? bound.port : 0}/states/one`,
     close: async () => {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
     },
-  });
+  };
 }

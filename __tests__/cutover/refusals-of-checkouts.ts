@@ -125,16 +125,6 @@ export const refusedCheckouts: readonly Refusal[] = [
     },
   },
   {
-    name: "organization.yaml was edited",
-    code: "organization-uncommitted",
-    says: [/organization\.yaml: .*not committed/, /git diff|Commit it/],
-    prepare: async (room) => {
-      await room.live("http");
-      room.commit();
-      room.configure("name: x", "name: y");
-    },
-  },
-  {
     name: "the ledger has a merge conflict",
     dryRun: true,
     code: "ledger-conflict",

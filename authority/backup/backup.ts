@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
-import { openLivePlace, requireLedgersState } from "../live-place";
+import { requireLedgersState } from "../ledgers-state";
+import { openLivePlace } from "../live-place";
 import { StoreUnavailable } from "../object-store";
 import { type StateRead } from "../state-authority";
 import { type Surroundings } from "../surroundings";
@@ -31,7 +32,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const place = await openLivePlace(configuration, stack, environment);
   try {
     const found = await place.state.read();
-    requireLedgersState(stack, place, found);
+    requireLedgersState(stack.id, place, found);
     const newest = await newestIn(target, configuration, stack);
     if (found === undefined) {
       if (newest === undefined) return { outcome: "none" };

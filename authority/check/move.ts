@@ -1,7 +1,7 @@
 import { UserError } from "../../lib/errors";
 import { type NamedPlace } from "../cutover/place";
 import { emptySource, requireOlder } from "../cutover/requirements";
-import { requireLedgersState } from "../live-place";
+import { requireLedgersState } from "../ledgers-state";
 import { type ObjectStore } from "../object-store";
 import { type StateRead } from "../state-authority";
 import { checkLine, type CheckLine } from "./line";
@@ -36,10 +36,9 @@ export async function checkMove(options: MoveCheckOptions): Promise<readonly Che
   const moved = await checkLine(`${id}: source`, async () => {
     const read = await source.state.read();
     // That what the ledger knows is gone says more than that nothing is there.
-    requireLedgersState({ id }, { state: source, ...(ledgerEntry === undefined ? {} : { entry: ledgerEntry }) }, read);
+    requireLedgersState(id, { state: source, ...(ledgerEntry === undefined ? {} : { entry: ledgerEntry }) }, read);
     if (read === undefined) throw emptySource(id, source);
-    if (there !== undefined) requireNoTwin(id, read, there, destination);
-    if (there !== undefined) requireOlder(read, there, destination);
+    if (there !== undefined) requireOlder(id, read, there, destination);
     state = read;
     return `serial ${read.serial} at ${source.location}`;
   });
@@ -60,15 +59,4 @@ async function linesOf({ id, unknownAddresses, newestBackup }: MoveCheckOptions,
     }
   });
   return [addresses, ...(newestBackup === undefined ? [] : [await checkBackup(id, state, newestBackup)])];
-}
-
-/** Two states with one serial: "not newer than the source" would not tell what is wrong with them. */
-function requireNoTwin(id: string, state: StateRead, there: StateRead, destination: NamedPlace): void {
-  if (there.lineage !== state.lineage || there.serial !== state.serial || there.bytes.equals(state.bytes)) return;
-  throw new UserError({
-    code: "newer-destination",
-    what: `${destination.location} is at serial ${there.serial} like the source, with other bytes`,
-    expected: "a destination that is empty, older, or equal to the source",
-    remedy: `Two states were written from one: see which one is right before anything is moved\nnpx flywheel status ${id}`,
-  });
 }

@@ -6,9 +6,9 @@ import { type Surroundings } from "../surroundings";
 import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "./journal";
 import { giveBackLate } from "./late";
 import { type NamedPlace } from "./place";
-import { isSameMove, requireSameMove } from "./requirements";
+import { abortUnderWay, isSameMove, requireSameMove } from "./requirements";
 import { sealId } from "./seal";
-import { entryOf, perform } from "./steps";
+import { entryOf, perform, release } from "./steps";
 import { undo } from "./undo";
 
 /** Up to this step nothing but a copy was made, and a refusal leaves everything as it was. */
@@ -54,7 +54,7 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
   const known = await Journal.peek(store, stateKey);
   if (isUnfinished(known)) {
     requireSameMove(options, known);
-    if (known.state === "aborting") throw aborting(options, known);
+    if (known.state === "aborting") throw abortUnderWay(options.id, known);
     options.progress(`going on with the ${describeCutover(known)}`);
     const journal = await Journal.takeOver(store, stateKey, options.surroundings.uniqueId(), (now) => requireSameMove(options, now));
     return finish(options, journal);
@@ -125,7 +125,7 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
     }
   }
   if (journal.record.state === "aborted") throw new TakenOver(journal.record);
-  if (journal.record.state !== "done") throw aborting(options, journal.record);
+  if (journal.record.state !== "done") throw abortUnderWay(options.id, journal.record);
   const entry = entryOf(options, journal.record);
   options.record(entry);
   return { entry, sameObject: journal.record.sameObject, moved: true };
@@ -135,13 +135,13 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
 async function letGo(options: CutoverOptions, journal: Journal): Promise<void> {
   // First of all: where another process goes on by now, or has ended the move, its locks and its seal are not ours to give back.
   await journal.update({ state: "aborting" });
+  const { record, begunHere } = journal;
+  // The lock that was refused was not taken, and giving it back would be refused alike: by a server that lets this user only read.
+  const hasOnlySource = begunHere && record.step === 1;
+  if (hasOnlySource) await release(options.source, record.from.lock, options.who);
   // The copy may be there: a run that was killed had made it, or the source changed and is read again.
-  await undo(options, journal.record);
+  else if (!begunHere || record.step > 0) await undo(options, record);
   await journal.update({ state: "aborted" });
-}
-
-function aborting(options: CutoverOptions, record: JournalRecord): UserError {
-  return new UserError({ code: "cutover-aborting", what: `an abort is under way: ${describeCutover(record)}`, expected: "it to be finished first", remedy: `npx flywheel cutover ${options.id} --to ${record.to.backend} --abort` });
 }
 
 /** A rule's "no", not an outage: what was refused was not done. */

@@ -90,6 +90,8 @@ export class Journal {
     private readonly key: string,
     private current: JournalRecord,
     private version: string,
+    /** Nobody else has ever gone on with it: what it did is what this process did. */
+    readonly begunHere: boolean,
   ) {}
 
   /** What the journal of a state says now; undefined where there never was one. @throws UserError for an object that is no journal. */
@@ -108,7 +110,7 @@ export class Journal {
     const begun = { ...record, endedLocks: known === undefined ? [] : endedLocks(known.record) };
     const bytes = encode(begun);
     const version = known === undefined ? await store.create(key, bytes) : await store.replace(key, bytes, known.version);
-    return new Journal(store, key, begun, version);
+    return new Journal(store, key, begun, version, true);
   }
 
   /**
@@ -122,7 +124,7 @@ export class Journal {
     check(known.record);
     const record = { ...known.record, runner };
     try {
-      return new Journal(store, key, record, await store.replace(key, encode(record), known.version));
+      return new Journal(store, key, record, await store.replace(key, encode(record), known.version), false);
     } catch (error) {
       if (error instanceof StoreConflict) throw new TakenOver((await load(store, key))?.record);
       throw error;

@@ -16,12 +16,20 @@ export function requireSameBytes(state: StateRead, there: StateRead | undefined,
   throw new UserError({ code: "doors-differ", what: `the lock shows through ${destination.location}, and the state there is another one`, expected: "one object behind both doors", remedy: "See which server answers there" });
 }
 
-export function requireOlder(state: StateRead, there: StateRead, destination: NamedPlace): void {
+export function requireOlder(id: string, state: StateRead, there: StateRead, destination: NamedPlace): void {
   if (there.lineage !== state.lineage) {
     throw new UserError({ code: "foreign-destination", what: `${destination.location} holds another state: lineage ${there.lineage}, serial ${there.serial}; the source has ${state.lineage}`, expected: "an empty destination, or an older copy of the same state", remedy: "Choose another key or address: nothing is overwritten" });
   }
-  if (there.serial > state.serial || (there.serial === state.serial && !there.bytes.equals(state.bytes))) {
-    throw new UserError({ code: "newer-destination", what: `${destination.location} is at serial ${there.serial}, and the source at ${state.serial}`, expected: "a destination that is not newer than the source", remedy: "The destination may be the live one: npx flywheel status" });
+  if (there.serial === state.serial && !there.bytes.equals(state.bytes)) {
+    throw new UserError({
+      code: "newer-destination",
+      what: `${destination.location} is at serial ${there.serial} like the source, with other bytes`,
+      expected: "a destination that is empty, older, or equal to the source",
+      remedy: `Two states were written from one: see which one is right before anything is moved\nnpx flywheel status ${id}`,
+    });
+  }
+  if (there.serial > state.serial) {
+    throw new UserError({ code: "newer-destination", what: `${destination.location} is at serial ${there.serial}, and the source at ${state.serial}`, expected: "a destination that is not newer than the source", remedy: `The destination may be the live one: npx flywheel status ${id}` });
   }
 }
 
@@ -42,4 +50,8 @@ export function requireSameMove(options: CutoverOptions, record: JournalRecord):
 
 export function isSameMove({ source, destination }: CutoverOptions, { from, to }: JournalRecord): boolean {
   return from.location === source.location && to.location === destination.location;
+}
+
+export function abortUnderWay(id: string, record: JournalRecord): UserError {
+  return new UserError({ code: "cutover-aborting", what: `an abort is under way: ${describeCutover(record)}`, expected: "it to be finished first", remedy: `npx flywheel cutover ${id} --to ${record.to.backend} --abort` });
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 import { raiseGeneration } from "../generation";
+import { requireLedgersState } from "../ledgers-state";
 import { describeLock, type LockInfo } from "../lock-info";
 import { StoreConflict, type ObjectStore } from "../object-store";
 import { StateRefusal } from "../refusals";
@@ -91,16 +92,11 @@ async function lockDestination(options: CutoverOptions, record: JournalRecord): 
 
 async function readSource({ source, destination, store, ledgerEntry, id }: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
   const state = await source.state.read();
+  requireLedgersState(id, { state: source, ...(ledgerEntry === undefined ? {} : { entry: ledgerEntry }) }, state);
   if (state === undefined) throw emptySource(id, source);
-  if (ledgerEntry !== undefined && ledgerEntry.lineage !== "new" && ledgerEntry.lineage !== state.lineage) {
-    throw new UserError({ code: "lineage-not-in-ledger", what: `${source.location} has lineage ${state.lineage}, and the ledger says ${ledgerEntry.lineage}`, expected: "the state that the ledger knows", remedy: "See which state this is before anything is moved" });
-  }
-  if (ledgerEntry !== undefined && state.serial < ledgerEntry.serial) {
-    throw new UserError({ code: "serial-behind-ledger", what: `${source.location} is at serial ${state.serial}, and the ledger knows ${ledgerEntry.serial}`, expected: "a serial of at least that: something newer was lost", remedy: `npx flywheel history ${id}` });
-  }
   const there = record.sameObject ? undefined : await destination.state.read();
   if (record.sameObject) requireSameBytes(state, await destination.state.read(), destination);
-  if (there !== undefined) requireOlder(state, there, destination);
+  if (there !== undefined) requireOlder(id, state, there, destination);
   const backup = `.flywheel/backups/${record.stack}-${record.environment}/${record.id}`;
   await keep(store, `${backup}.source.tfstate`, state.bytes);
   if (there !== undefined) await keep(store, `${backup}.destination.tfstate`, there.bytes);

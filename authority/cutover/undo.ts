@@ -15,10 +15,12 @@ const recordingStep = cutoverSteps.indexOf("record generation, ledger and flag")
 export async function undo(options: CutoverOptions, record: JournalRecord): Promise<LedgerEntry | undefined> {
   // First of all: what the generation names is never removed.
   const entry = await nameSource(options, record);
-  await removeCopy(options, record);
-  // A seal that was there before this cutover stays. Where both places are one object, a slow process may have taken this lock first.
-  if (!record.destinationWasSealed) await release(options.destination, record.to.lock, options.who);
-  await release(options.source, record.from.lock, options.who);
+  try {
+    await emptyDestination(options, record);
+  } finally {
+    // The live place is given back also where the other one is out, or says no.
+    await release(options.source, record.from.lock, options.who);
+  }
   return entry;
 }
 
@@ -30,6 +32,12 @@ async function nameSource({ store, stateKey, source, stack, environment }: Cutov
   if (record.moved === undefined || record.step < recordingStep) return undefined;
   const raised = await raiseGeneration(store, stateKey, { generation: record.generation + 1, backend: source.backend, location: source.location, at: record.since });
   return { stack, environment, backend: source.backend, location: source.location, ...record.moved, at: record.since, generation: raised.generation };
+}
+
+async function emptyDestination(options: CutoverOptions, record: JournalRecord): Promise<void> {
+  await removeCopy(options, record);
+  // A seal that was there before this cutover stays. Where both places are one object, a slow process may have taken this lock first.
+  if (!record.destinationWasSealed) await release(options.destination, record.to.lock, options.who);
 }
 
 async function removeCopy(options: CutoverOptions, record: JournalRecord): Promise<void> {
