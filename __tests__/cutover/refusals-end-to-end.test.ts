@@ -19,7 +19,7 @@ let minio: S3Server;
 let world: RealWorld;
 beforeAll(async () => {
   minio = await startMinio();
-  world = await RealWorld.start(minio, { environments: ["spare", "moved", "edited", ...all.map((_refusal, index) => `e${index}`)] });
+  world = await RealWorld.start(minio, { environments: ["spare", "moved", "edited", "dead", ...all.map((_refusal, index) => `e${index}`)] });
 });
 afterAll(async () => {
   world.stop();
@@ -92,6 +92,17 @@ it.each([
 ])("wrong use ends with 2, and without --json stdout is empty: %s", async (_name, args, says) => {
   const { code, stdout, stderr } = await new Room(world.in("spare")).flywheel("cutover", ...args);
   expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: expect.stringMatching(says) });
+});
+
+it("a dead run's lock at the destination is given back by its ID, and the move is made", async () => {
+  const room = new Room(world.in("dead"));
+  await room.live("http");
+  await room.lock("s3");
+  const { stderr } = await room.flywheel("cutover", "arc-runners", "--to", "s3");
+  const typed = /npx flywheel (unlock \S+ \S+),/.exec(stderr)?.[1] ?? "";
+  expect(await room.flywheel(...typed.split(" "))).toMatchObject({ code: 0, stdout: expect.stringMatching(/given back, at s3:/) });
+  expect(await room.flywheel(...typed.split(" "))).toMatchObject({ code: 1, stderr: expect.stringMatching(/arc-runners is not locked/) });
+  expect(await room.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({ code: 0 });
 });
 
 it("an organization.yaml with changes is told, and no reason to refuse", async () => {

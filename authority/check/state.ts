@@ -1,9 +1,8 @@
 import { location, type StateContract } from "../../lib/backend/contract";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { isUnfinished, describeCutover, Journal } from "../cutover/journal";
-import { type LockInfo } from "../lock-info";
+import { heldLock } from "../held-lock";
 import { type ObjectStore } from "../object-store";
-import { StateRefusal } from "../refusals";
 import { type StateRead } from "../state-authority";
 import { type StateStore } from "../state-store";
 import { type Surroundings } from "../surroundings";
@@ -77,17 +76,11 @@ function compareLedger({ ledgerEntry, stateName, ledgerFile }: StateCheckOptions
   return `lineage as recorded, serial at least ${ledgerEntry.serial}`;
 }
 
-/** Tries the sealed place's lock: it must refuse, and name the seal. A place that lets itself be locked is unlocked again, and fails. */
+/** Looks for the seal at the place that was left: nothing else keeps a stale client out. */
 async function testSeal({ ledgerEntry, surroundings, id }: StateCheckOptions, sealedPlace: StateStore): Promise<string> {
   const seal = ledgerEntry?.sealed;
-  const info: LockInfo = { ID: surroundings.uniqueId(), Operation: "seal test", Info: "", Who: "flywheel check", Version: "flywheel", Created: surroundings.now().toISOString(), Path: "" };
-  try {
-    await sealedPlace.lock(info);
-  } catch (error) {
-    if (!(error instanceof StateRefusal) || error.holder === undefined) throw error;
-    if (error.holder.ID === seal?.lock) return `${seal.location} is sealed`;
-    return failed("seal-replaced", `${seal?.location ?? ""} is locked by ${error.holder.Who}, and not by the seal`, "the seal of the cutover", `Somebody works on a state that has moved; see docs/cutover.md`);
-  }
-  await sealedPlace.unlock(info.ID);
-  return failed("seal-broken", `${seal?.location ?? ""} can be locked again, so a stale client could write there`, "the seal of the cutover to hold", `Seal it again by going there and back: npx flywheel cutover ${id} --to http, then --to s3`);
+  const holder = await heldLock(sealedPlace, "flywheel check", surroundings);
+  if (holder === undefined) return failed("seal-broken", `${seal?.location ?? ""} can be locked again, so a stale client could write there`, "the seal of the cutover to hold", `Seal it again by going there and back: npx flywheel cutover ${id} --to http, then --to s3`);
+  if (holder.ID === seal?.lock) return `${seal.location} is sealed`;
+  return failed("seal-replaced", `${seal?.location ?? ""} is locked by ${holder.Who}, and not by the seal`, "the seal of the cutover", `Somebody works on a state that has moved; see docs/cutover.md`);
 }

@@ -85,7 +85,7 @@ async function lockDestination(options: CutoverOptions, record: JournalRecord): 
       code: "destination-locked",
       what: `${destination.location} is locked by ${describeLock(error.holder)}`,
       expected: "a destination that nobody works on",
-      remedy: sealedTo(error.holder) === undefined ? "Wait for it, then run this again" : "That is the seal of another move; see docs/cutover.md",
+      remedy: sealedTo(error.holder) === undefined ? `Wait for it, then run this again\nWhere that run is dead: npx flywheel unlock ${options.id} ${error.holder.ID}, see docs/stuck-lock.md` : "That is the seal of another move; see docs/cutover.md",
     });
   }
 }

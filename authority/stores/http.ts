@@ -1,6 +1,7 @@
 import { type HttpContract } from "../../lib/backend/contract";
 import { UserError } from "../../lib/errors";
-import { marshalLockInfo, parseLockInfo, zeroTime, type LockInfo } from "../lock-info";
+import { unknownHolder } from "../held-lock";
+import { marshalLockInfo, parseLockInfo, type LockInfo } from "../lock-info";
 import { StoreUnavailable } from "../object-store";
 import { lineageChanged, locked, lockNeeded, serialLowered, serialTaken, StateRefusal } from "../refusals";
 import { type StateChange, type StateRead } from "../state-authority";
@@ -111,6 +112,7 @@ export class HttpStateStore implements StateStore {
     if (this.#impossible.has(lockId)) return;
     const { unlockAddress, unlockMethod } = this.options.contract;
     const held = this.#held.get(lockId);
+    // Of a lock that another process took only the ID is known, and the ID is all that servers compare.
     const { answer, isRepeated } = await this.#askTwice("cannot be unlocked", unlockMethod, unlockAddress, marshalLockInfo(held ?? { ...unknownHolder, ID: lockId }));
     if (answer.status === 423 || answer.status === 409) {
       const holder = parseLockInfo(answer.body) ?? unknownHolder;
@@ -174,9 +176,6 @@ export class HttpStateStore implements StateStore {
     return new StoreUnavailable(`${this.description} ${failing}`, why, "state-unavailable");
   }
 }
-
-/** What an unlock sends of a lock that another process took, and who holds one on a server that does not say. */
-const unknownHolder: LockInfo = { ID: "unknown", Operation: "", Info: "", Who: "", Version: "", Created: zeroTime, Path: "" };
 
 function withId(address: string, id: string): string {
   const url = new URL(address);

@@ -1,9 +1,14 @@
 import { sealedTo } from "../../authority/cutover/seal";
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
+import { otherDoor } from "../../authority/check/places";
 import { configuredS3Store } from "../../authority/configured-store";
 import { readGeneration } from "../../authority/generation";
+import { heldLock, isUnnamed } from "../../authority/held-lock";
 import { openStateStore } from "../../authority/open-state-store";
+import { locked } from "../../authority/refusals";
 import { stateKey } from "../../authority/state-key";
+import { type StateStore } from "../../authority/state-store";
+import { realSurroundings } from "../../authority/surroundings";
 import { comparableLocation, comparableUrl, type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
@@ -26,17 +31,45 @@ export async function unlockCommand(id: string, lockId: string, options: { reado
   const mark = sealedTo({ ID: lockId });
   if (mark !== undefined && !(await isLivePlace(configuration, stack, contract))) throw sealRefusal(id, mark);
   const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
+  const other = await openOther(configuration, stack, contract);
   try {
-    const holder = await place.holder?.();
-    const moved = sealedTo(holder);
-    if (moved !== undefined && (mark === undefined || holder?.ID !== lockId)) throw sealRefusal(id, moved);
-    if (place.holder !== undefined && holder === undefined) throw new UserError({ code: "not-locked", what: `${id} is not locked`, expected: "a lock to give back", remedy: `npx flywheel status ${id}` });
-    await place.unlock(lockId, whoAmI());
-    if (options.json === true) printJson({ ok: true });
-    else print(`${id}: the lock ${lockId} is given back`);
+    const where = await giveBack(id, lockId, place, other);
+    if (options.json === true) printJson({ ok: true, location: where });
+    else print(`${id}: the lock ${lockId} is given back${where === place.location ? "" : `, at ${where}`}`);
   } finally {
     place.close();
+    other?.close();
   }
+}
+
+/** Gives the lock back where it is: at the place that the flag names, or at the other one. Returns that place. */
+async function giveBack(id: string, lockId: string, place: StateStore, other: StateStore | undefined): Promise<string> {
+  const holder = await heldLock(place, whoAmI(), realSurroundings);
+  if (holder !== undefined && (holder.ID === lockId || isUnnamed(holder))) {
+    await place.unlock(lockId, whoAmI());
+    return place.location;
+  }
+  const mark = sealedTo({ ID: lockId });
+  const there = other === undefined || mark !== undefined ? undefined : await heldLock(other, whoAmI(), realSurroundings).catch(unlessOut);
+  if (other !== undefined && there?.ID === lockId) {
+    await other.unlock(lockId, whoAmI());
+    return other.location;
+  }
+  const moved = sealedTo(holder);
+  if (moved !== undefined) throw sealRefusal(id, moved);
+  if (holder !== undefined) throw locked(place.location, holder);
+  throw new UserError({ code: "not-locked", what: `${id} is not locked`, expected: "a lock to give back", remedy: `npx flywheel status ${id}` });
+}
+
+/** The place on the other side of the flag, where there is a way to it. */
+async function openOther(configuration: Configuration, stack: StackInstance, contract: StateContract): Promise<StateStore | undefined> {
+  return otherDoor(configuration, stack, contract, process.env).catch(unlessOut);
+}
+
+/** What the other side does not tell is no reason to leave this side locked. */
+function unlessOut(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error;
+  return undefined;
 }
 
 /**
