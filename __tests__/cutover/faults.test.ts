@@ -47,6 +47,13 @@ it("keeps every invariant where the store is down from mid-apply until the engin
   expect(isEnough(results)).toBe(true);
 });
 
+it.each(["bucket re-created", "delete markers block locks"])("keeps every invariant in a spell of another kind of store: %s", async (kind) => {
+  const isEnough = (done: readonly RunResult[]) => done.length >= 3 && happened(done, new RegExp(`^${kind}$`));
+  const results = await runs(seedsWith(20, ({ spell }) => spell?.kind === kind), isEnough);
+  expect(failed(results)).toEqual([]);
+  expect(isEnough(results)).toBe(true);
+});
+
 /** The plans in which a planted bug has a chance to do harm. */
 const chances: Readonly<Record<Plant, (plan: Plan) => boolean>> = {
   "source is not locked": ({ incident }) => incident === undefined,

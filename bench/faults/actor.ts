@@ -1,8 +1,9 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { type Random, randomFaults } from "../../lab/fault-proxy/faults";
-import { type Fault, type FaultProxy, startFaultProxy } from "../../lab/fault-proxy/proxy";
+import { emptyBucket, markersBlockLocks, type Random, randomFaults } from "../../lab/fault-proxy/faults";
+import { type Asked, type Chooser, type Fault, type FaultProxy, startFaultProxy } from "../../lab/fault-proxy/proxy";
 import { carryOut, type Ending, type Order } from "./order";
 import { type Side } from "./places";
+import { type Spell } from "./plan";
 import { type Plant } from "./plants";
 import { type Process, startProcess } from "./process";
 import { type World } from "./world";
@@ -23,12 +24,15 @@ export interface ActorOptions {
   readonly random: Random;
   readonly faults: number;
   readonly incident?: Incident;
+  readonly spell?: Spell;
   readonly plant?: Plant;
   readonly told: (kind: string) => void;
 }
 
 /** A process takes a quarter of a second to start: it is not tried as often. */
 const triesOfProcesses = 8;
+
+const spells: Readonly<Record<Spell["kind"], Chooser>> = { "bucket re-created": emptyBucket(), "delete markers block locks": markersBlockLocks() };
 
 /** A user's `flywheel cutover`, with a network and a clone of its own. */
 export class Actor {
@@ -56,7 +60,7 @@ export class Actor {
     this.#skew = Math.floor((options.random() - 0.5) * 4 * 86_400_000);
     for (const side of ["http", "s3"] as const) {
       const byChance = randomFaults(options.random, options.faults, side, options.told);
-      proxies[side].choose((asked, number) => this.#incident() ?? byChance(asked, number));
+      proxies[side].choose((asked, number) => this.#incident() ?? (side === "s3" ? this.#spell(asked, number) : undefined) ?? byChance(asked, number));
     }
   }
 
@@ -144,6 +148,15 @@ export class Actor {
         });
         return incident.kind === "death before" ? "lose-request" : "lose-reply";
     }
+  }
+
+  /** What another bucket, or another server, would answer; undefined where this is neither. */
+  #spell(asked: Asked, number: number): Fault | undefined {
+    const { spell, told } = this.options;
+    if (spell === undefined || number < spell.at || number >= spell.at + spell.requests) return undefined;
+    const fault = spells[spell.kind](asked, number);
+    if (fault !== "pass") told(spell.kind);
+    return fault === "pass" ? undefined : fault;
   }
 
   async #kill(): Promise<void> {

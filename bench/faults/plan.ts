@@ -16,6 +16,15 @@ export interface Outage {
   readonly recover: Moment;
 }
 
+/** For some requests of a user the bucket is another one, or its server is. */
+export interface Spell {
+  readonly kind: "bucket re-created" | "delete markers block locks";
+  readonly of: "ann" | "bob";
+  /** The first of the user's requests to the bucket that meets it, and how many do. */
+  readonly at: number;
+  readonly requests: number;
+}
+
 /** What one run is about: all of it from the seed. */
 export interface Plan {
   readonly to: Side;
@@ -34,12 +43,13 @@ export interface Plan {
   /** Milliseconds until the second user starts, where that is at once. */
   readonly delay: number;
   readonly outage?: Outage;
+  readonly spell?: Spell;
 }
 
 /** Each part draws from numbers of its own, so that a new part leaves what the older ones draw. */
 export function planFrom(seed: number): Plan {
   const moves = movesFrom(seeded(seed));
-  return { ...moves, ...killFrom(seeded(seed + 1_000_003), moves), ...outageFrom(seeded(seed + 2_000_003)) };
+  return { ...moves, ...killFrom(seeded(seed + 1_000_003), moves), ...outageFrom(seeded(seed + 2_000_003)), ...spellFrom(seeded(seed + 3_000_003)) };
 }
 
 function movesFrom(random: Random): Plan {
@@ -75,8 +85,14 @@ function outageFrom(random: Random): Pick<Plan, "outage"> {
   return { outage: { at, unlock, recover } };
 }
 
+function spellFrom(random: Random): Pick<Plan, "spell"> {
+  if (random() >= 1 / 8) return {};
+  const kind = pick<Spell["kind"]>(random, ["bucket re-created", "bucket re-created", "delete markers block locks"]);
+  return { spell: { kind, of: pick(random, ["ann", "bob"]), at: 1 + Math.floor(random() * 30), requests: 1 + Math.floor(random() * 25) } };
+}
+
 /** A plan in one line. */
-export function describePlan({ to, sameObject, olderCopy, faults, writerFaults, incident, secondIncident, bobs, outage }: Plan): string {
+export function describePlan({ to, sameObject, olderCopy, faults, writerFaults, incident, secondIncident, bobs, outage, spell }: Plan): string {
   return [
     `to ${to}`,
     ...(sameObject ? ["one object"] : []),
@@ -85,5 +101,6 @@ export function describePlan({ to, sameObject, olderCopy, faults, writerFaults, 
     incident === undefined ? "no incident" : `${incident.kind} at request ${incident.at}`,
     `second user: ${bobs}${secondIncident === undefined ? "" : `, ${secondIncident.kind} at request ${secondIncident.at}`}`,
     ...(outage === undefined ? [] : [`the store goes down in apply ${outage.at}, its lock given back ${outage.unlock}, its state put back ${outage.recover}`]),
+    ...(spell === undefined ? [] : [`${spell.kind} for ${spell.requests} requests of ${spell.of} from request ${spell.at}`]),
   ].join(", ");
 }

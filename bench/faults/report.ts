@@ -26,6 +26,7 @@ export function summaryOf(results: readonly RunResult[], seconds: number, plant:
     if (plan.incident?.kind.startsWith("kill") === true) add(shapes, "a real process: the first user's cutover");
     if (plan.secondIncident !== undefined) add(shapes, "a real process: the second user's abort");
     if (plan.outage !== undefined) add(shapes, "the store is to go down in the middle of an apply");
+    if (plan.spell !== undefined) add(shapes, `a user for whom ${plan.spell.kind === "bucket re-created" ? "the bucket is another one, empty" : "delete markers block locks"}`);
     for (const [kind, count] of Object.entries(told)) add(injected, kind, count);
   }
   return {

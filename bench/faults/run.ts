@@ -3,7 +3,7 @@ import { Actor, type ActorOptions } from "./actor";
 import { Aftermath } from "./aftermath";
 import { finish } from "./finish";
 import { violations, Watcher } from "./invariants";
-import { planFrom, type Plan } from "./plan";
+import { planFrom, type Plan, type Spell } from "./plan";
 import { type Plant } from "./plants";
 import { begunAt, clients, prepare } from "./prepare";
 import { seeded } from "./random";
@@ -36,7 +36,7 @@ export async function faultRun(ground: Ground, seed: number, plant?: Plant): Pro
   let accepted = 0;
   try {
     const tell = (kind: string) => (told[kind] = (told[kind] ?? 0) + 1);
-    const actor = async (user: string, offset: number, entry: LedgerEntry | undefined, rest: Partial<Pick<ActorOptions, "incident" | "faults">> = {}) => {
+    const actor = async (user: string, offset: number, entry: LedgerEntry | undefined, rest: Partial<Pick<ActorOptions, "incident" | "spell" | "faults">> = {}) => {
       const opened = await Actor.open(world, { user, entry, random: seeded(seed + offset), faults: 0, told: tell, ...(plant === undefined ? {} : { plant }), ...rest });
       closing.push(() => opened.close());
       return opened;
@@ -50,8 +50,9 @@ export async function faultRun(ground: Ground, seed: number, plant?: Plant): Pro
     const watcher: Watcher | undefined = plan.sameObject || plan.olderCopy ? undefined : new Watcher(world, plan.to);
     closing.push(async () => watcher?.stop(), ...loops.map((loop) => () => loop.stop()));
 
-    const ann = await actor("ann@laptop", 2, first, { faults: plan.faults, ...(plan.incident === undefined ? {} : { incident: plan.incident }) });
-    const bob = await actor("bob@desk", 3, first, { faults: plan.faults, ...(plan.secondIncident === undefined ? {} : { incident: plan.secondIncident }) });
+    const spellOf = (user: Spell["of"]) => (plan.spell?.of === user ? { spell: plan.spell } : {});
+    const ann = await actor("ann@laptop", 2, first, { faults: plan.faults, ...spellOf("ann"), ...(plan.incident === undefined ? {} : { incident: plan.incident }) });
+    const bob = await actor("bob@desk", 3, first, { faults: plan.faults, ...spellOf("bob"), ...(plan.secondIncident === undefined ? {} : { incident: plan.secondIncident }) });
     users.push(bob, ann, ...(aftermath === undefined ? [] : [aftermath.dan]));
     const anns = ann.insist("cutover", plan.to, 25);
     if (plan.bobs === "at once") await new Promise((resolve) => setTimeout(resolve, plan.delay));

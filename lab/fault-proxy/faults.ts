@@ -56,13 +56,19 @@ export function keyOf({ path }: Asked): string {
   return decodeURIComponent(path.replace(/\?.*$/s, "").split("/").slice(2).join("/"));
 }
 
-/** A bucket that was re-created: every object is gone, a write is accepted (and told), nothing is ever found again. */
-export function emptyBucket(told: (key: string) => void): Chooser {
+/** A bucket that was re-created: every object is gone, what is written to a key is accepted (and told), nothing is ever found again. */
+export function emptyBucket(told: (key: string) => void = () => undefined): Chooser {
   return (asked) => {
-    if (asked.method !== "PUT") return asked.path.includes("?") && keyOf(asked) === "" ? "pass" : s3Error(404, "NoSuchKey");
+    // A write over a version that is not there is refused, as by AWS and MinIO.
+    if (asked.method !== "PUT" || asked.headers["if-match"] !== undefined) return asked.path.includes("?") && keyOf(asked) === "" ? "pass" : s3Error(404, "NoSuchKey");
     told(keyOf(asked));
     return { status: 200, body: "", headers: { etag: '"d41d8cd98f00b204e9800998ecf8427e"' } };
   };
+}
+
+/** A server that counts a delete marker as an object: a lock that was ever given back can't be created again. */
+export function markersBlockLocks(): Chooser {
+  return (asked) => (asked.method === "PUT" && asked.headers["if-none-match"] !== undefined && keyOf(asked).endsWith(".tflock") ? s3Error(412, "PreconditionFailed") : "pass");
 }
 
 /**
