@@ -5,6 +5,7 @@ import { ignoresIfNoneMatch } from "../../lab/fault-proxy/faults";
 import { startFaultProxy } from "../../lab/fault-proxy/proxy";
 import { startMinio } from "../../lab/s3/minio";
 import { type S3Server } from "../../lab/s3/s3-server";
+import { startVersitygw } from "../../lab/s3/versitygw";
 import { type Clone, type Outcome, RealWorld, stateText } from "./real";
 
 /** The shipped `cutover` looks at both sides first: what it refuses then has not begun. */
@@ -57,6 +58,14 @@ async function refused(world: RealWorld, clone: Clone = world.clone): Promise<Ou
   expect(document.ok).toBe(false);
   return { ...outcome, codes: document.problems.map(({ code }) => code) };
 }
+
+it("refuses versitygw, whose delete markers block every lock that was given back", async () => {
+  const server = await startVersitygw();
+  servers.push(server);
+  const outcome = await refused(await start(server));
+  expect(outcome.codes[0]).toBe("check-failed");
+  expect(outcome.stderr).toMatch(/delete marker/);
+});
 
 it("refuses a bucket without versioning; a move that had begun is finished all the same", async () => {
   const minio = await bucket({ versioned: false });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, PutBucketVersioningCommand, type S3Client } from "@aws-sdk/client-s3";
 import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
-import { freePort, type ServerProcess, startServerProcess } from "./server-process";
+import { freePort, isFree, type ServerProcess, startServerProcess } from "./server-process";
 
 export interface S3ServerOptions {
   /** Where its data is. Default: a temporary folder that goes with the server. */
@@ -44,14 +44,28 @@ export interface S3Program {
 
 const region = "us-east-1";
 
-/** Starts an S3 server, waits until it answers, and makes its bucket unless that is there. @throws UserError where it doesn't start. */
+/**
+ * Starts an S3 server, waits until it answers, and makes its bucket unless that is there. A port that was free can be taken before the
+ * server has it; then another one is tried. @throws UserError where it doesn't start.
+ */
 export async function startS3Server(kind: S3Program, options: S3ServerOptions): Promise<S3Server> {
+  if (options.port !== undefined) return startOn(options.port, kind, options);
+  const port = await freePort();
+  try {
+    return await startOn(port, kind, options);
+  } catch (error) {
+    const other = await freePort();
+    if (await isFree(port)) throw error;
+    return startOn(other, kind, options);
+  }
+}
+
+async function startOn(port: number, kind: S3Program, options: S3ServerOptions): Promise<S3Server> {
   const temporary = options.folder === undefined ? mkdtempSync(join(tmpdir(), "flywheel-s3-")) : undefined;
   const folder = temporary ?? options.folder ?? "";
   mkdirSync(folder, { recursive: true });
   const accessKeyId = options.accessKeyId ?? `lab${randomBytes(6).toString("hex")}`;
   const secretAccessKey = options.secretAccessKey ?? randomBytes(20).toString("hex");
-  const port = options.port ?? (await freePort());
   const endpoint = `http://127.0.0.1:${port}`;
   const removeFolder = () => temporary !== undefined && rmSync(temporary, { recursive: true, force: true });
   process.on("exit", removeFolder);

@@ -82,3 +82,16 @@ export async function freePort(): Promise<number> {
   if (typeof address !== "object" || address === null) throw new Error("a TCP server has a port");
   return address.port;
 }
+
+/** Whether nobody listens on a port of loopback at this moment. */
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, "close");
+  return true;
+}
