@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { yamlData } from "../../lab/difference/structured-text";
 import { isRecord } from "../../lib/config/kind";
 import { type FactResource, type Values } from "./facts";
-import { withoutNulls, yamlData } from "./structured";
+import { withoutNulls } from "./structured";
 
 /** A resource reduced to what it says: what it is, what it is called, and what is set. */
 export interface Canonical {

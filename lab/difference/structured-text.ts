@@ -20,18 +20,18 @@ export function structuredText(text: string): StructuredText | undefined {
     if (isRecord(data) && Object.keys(data).length > 0) return { format: "toml", data };
   }
   if (trimmed.includes(":") || trimmed.startsWith("- ")) {
-    const data = attempt(() => yamlData(text));
+    const data = yamlData(text);
     if (isData(data)) return { format: "yaml", data };
   }
   return undefined;
 }
 
-/** The data of a YAML text: of its document, or the list of its documents where it has several. */
-function yamlData(text: string): unknown {
+/** The data of a YAML text: of its document, or the list of its documents where it has several; undefined for any other text. */
+export function yamlData(text: string): unknown {
   const documents = parseAllDocuments(text, { prettyErrors: false, logLevel: "silent" });
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined;
-  const data = documents.map((document) => document.toJS({ maxAliasCount: 100 }) as unknown).filter((value) => value !== null && value !== undefined);
-  if (!data.every(isData)) return undefined;
+  const data = attempt(() => documents.map((document) => document.toJS({ maxAliasCount: 100 }) as unknown).filter((value) => value !== null && value !== undefined));
+  if (data === undefined || !data.every(isData)) return undefined;
   return data.length === 1 ? data[0] : data;
 }
 
