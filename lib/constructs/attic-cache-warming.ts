@@ -2,6 +2,7 @@ import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import { Construct } from "constructs";
 import { movedFrom } from "./moved";
 import { script } from "./script";
+import { asUser1000, restricted } from "./security-context";
 
 export interface AtticCacheWarmingProps {
   readonly namespace: string;
@@ -29,7 +30,7 @@ export class AtticCacheWarming extends Construct {
               metadata: { labels },
               spec: {
                 restartPolicy: "OnFailure",
-                securityContext: { runAsNonRoot: true, runAsUser: "1000", runAsGroup: "1000", fsGroup: "1000" },
+                securityContext: asUser1000,
                 container: [
                   {
                     name: "warm",
@@ -37,7 +38,7 @@ export class AtticCacheWarming extends Construct {
                     command: ["/bin/sh", "-c"],
                     args: [script("warm-cache")],
                     resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "500m", memory: "1Gi" } },
-                    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: false, capabilities: { drop: ["ALL"] } },
+                    securityContext: { ...restricted, readOnlyRootFilesystem: false },
                   },
                 ],
               },

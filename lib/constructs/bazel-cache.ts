@@ -12,6 +12,7 @@ import { yamlEncoded } from "./encode";
 import { Hpa } from "./hpa";
 import { spreadOverZones } from "./hpa-deployment";
 import { movedFrom } from "./moved";
+import { asUser1000 } from "./security-context";
 import { type InitContainer } from "./wait-for";
 
 export interface BazelCacheProps {
@@ -143,7 +144,7 @@ export class BazelCache extends Construct {
           },
           spec: {
             serviceAccountName: "default",
-            securityContext: { runAsNonRoot: true, runAsUser: "1000", runAsGroup: "1000", fsGroup: "1000" },
+            securityContext: asUser1000,
             imagePullSecrets: props.imagePullSecrets.map((name) => ({ name })),
             initContainer: [...props.initContainers],
             container: [container(props, key.metadata.name)],

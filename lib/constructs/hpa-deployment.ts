@@ -7,6 +7,7 @@ import { Construct } from "constructs";
 import { type ContainerResources } from "./container-resources";
 import { Hpa, type HpaProps } from "./hpa";
 import { movedFrom } from "./moved";
+import { asUser1000 } from "./security-context";
 import { type InitContainer } from "./wait-for";
 
 export interface HpaDeploymentProps {
@@ -99,7 +100,7 @@ export class HpaDeployment extends Construct {
           spec: {
             serviceAccountName: "default",
             imagePullSecrets: props.imagePullSecrets.map((secret) => ({ name: secret })),
-            securityContext: { runAsNonRoot: true, runAsUser: "1000", runAsGroup: "1000", fsGroup: "1000" },
+            securityContext: asUser1000,
             initContainer: [...props.initContainers],
             container: [
               {

@@ -3,7 +3,7 @@ import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { movedFrom } from "./moved";
 import { scriptWith } from "./script";
-import { restricted } from "./security-context";
+import { asUser1000, restricted } from "./security-context";
 
 export interface MinioLifecycleProps {
   readonly tenant: string;
@@ -41,7 +41,7 @@ export class MinioLifecycle extends Construct {
           metadata: { labels },
           spec: {
             restartPolicy: "OnFailure",
-            securityContext: { runAsNonRoot: true, runAsUser: "1000", runAsGroup: "1000", fsGroup: "1000" },
+            securityContext: asUser1000,
             container: [
               {
                 name: "mc",

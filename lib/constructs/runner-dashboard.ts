@@ -11,7 +11,7 @@ import { DashboardAccess } from "./dashboard-access";
 import { DashboardConfiguration } from "./dashboard-configuration";
 import { movedFrom } from "./moved";
 import { RegistryPullSecret } from "./registry-pull-secret";
-import { restricted } from "./security-context";
+import { asUser1000, restricted } from "./security-context";
 import { sensitive } from "./sensitive";
 
 /** The port the dashboard listens on. */
@@ -124,7 +124,7 @@ export class RunnerDashboard extends Construct {
           spec: {
             serviceAccountName: this.access.serviceAccount.metadata.name,
             imagePullSecrets: props.imagePullSecret === undefined ? [] : [{ name: sensitive(props.imagePullSecret) }],
-            securityContext: { runAsNonRoot: true, runAsUser: "1000", runAsGroup: "1000", fsGroup: "1000" },
+            securityContext: asUser1000,
             container: [...(caddy === undefined ? [] : [caddy.container]), dashboardContainer(props, configuration)],
             volume: [...environmentsVolume, ...(caddy?.volumes ?? [])],
           },

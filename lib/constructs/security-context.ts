@@ -4,3 +4,6 @@ export const restricted = {
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
 };
+
+/** A pod whose processes, and the files on its volumes, belong to user 1000 and never to root. */
+export const asUser1000 = { runAsNonRoot: true, runAsUser: "1000", runAsGroup: "1000", fsGroup: "1000" };
