@@ -1,9 +1,13 @@
 import { styleText } from "node:util";
 
-/** Colour where a person looks at a terminal that wants it (https://no-color.org). */
+/** Whether a person looks at a terminal that wants colour (https://no-color.org). */
+export function wantsColour(stream: NodeJS.WriteStream = process.stdout): boolean {
+  return stream.isTTY && (process.env["NO_COLOR"] ?? "") === "";
+}
+
+/** Colour where it is wanted. */
 export function paint(format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  const wanted = stream.isTTY && (process.env["NO_COLOR"] ?? "") === "";
-  return wanted ? styleText(format, text) : text;
+  return wantsColour(stream) ? styleText(format, text) : text;
 }
 
 /** Results go to stdout. */

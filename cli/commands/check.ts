@@ -22,14 +22,14 @@ interface CheckCommandOptions {
 }
 
 /** `flywheel check`: before any mutation. Exit code 0 only where every line holds; a note is no failure. */
-export async function checkCommand(ids: readonly string[], options: CheckCommandOptions): Promise<void> {
+export async function checkCommand(ids: readonly string[], options: CheckCommandOptions, tell: (line: string) => void = print): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
   const contracts = await resolveContracts(configuration, stacks, process.env);
   const lines = await checkAll(configuration, stacks, contracts, options.deep === true);
   const failures = lines.filter(({ status }) => status === "failed");
   if (options.json === true) printJson({ ok: failures.length === 0, lines });
-  else for (const line of lines) print(asText(line));
+  else for (const line of lines) tell(asText(line));
   if (failures.length === 0) return;
   throw new UserError({ code: "check-failed", what: `${failures.length} of ${lines.length} checks failed: ${failures.map(({ name }) => name).join(", ")}`, expected: "all of them to hold before anything is changed" });
 }

@@ -37,8 +37,9 @@ export function addEveryDay(flywheel: Command): void {
     .summary("check, then the engine's plan")
     .description("Checks, synthesizes into cdktf.out, and plans with the real providers.")
     .argument("<id>", "the stack")
-    .addHelpText("after", example("flywheel plan attic"))
-    .action(async (id: string) => (await import("../commands/deploy")).planCommand(id));
+    .option("--json", "print one JSON document: what the plan does to which address, and what has drifted")
+    .addHelpText("after", example("flywheel plan attic", "flywheel plan attic --json"))
+    .action(async (id: string, options: { json?: true }) => (await import("../commands/deploy")).planCommand(id, options));
 
   flywheel
     .command("apply")
