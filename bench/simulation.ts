@@ -80,7 +80,7 @@ function verdict({ failure }: Findings, isComplete: boolean): string {
   return isComplete ? "holds" : "time over";
 }
 
-const { values } = parseArgs({ options: { bench: { type: "boolean" }, seed: { type: "string", default: "1" }, schedules: { type: "string", default: "1000000" }, seconds: { type: "string", default: "600" } } });
+const { values } = parseArgs({ options: { bench: { type: "boolean" }, seed: { type: "string", default: "1" }, schedules: { type: "string", default: "1000000" }, seconds: { type: "string", default: "2400" } } });
 bench(Number(values.seed), Number(values.schedules), Number(values.seconds)).then(
   (holds) => (process.exitCode = holds ? 0 : 1),
   (error: unknown) => {
