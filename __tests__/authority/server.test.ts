@@ -1,61 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
-import { StoreTimeout, StoreUnavailable, type ObjectStore } from "../../authority/object-store";
-import { singleWriter, type Authenticator } from "../../authority/server/authenticate";
-import { ByteBudget } from "../../authority/server/byte-budget";
-import type { ServerOptions } from "../../authority/server/options";
-import { startServer, type RunningServer } from "../../authority/server/server";
+import { StoreTimeout, StoreUnavailable } from "../../authority/object-store";
+import { type Authenticator } from "../../authority/server/authenticate";
 import { FileStore } from "../../authority/stores/file";
 import { MemoryStore } from "../../authority/stores/memory";
-import { send, stateBytes, temporaryFolder, until, type Answer } from "./support";
-
-const states = [
-  { name: "attic-dev", key: "attic/terraform.tfstate", id: "attic" },
-  { name: "attic-prod", key: "prod/attic/terraform.tfstate", id: "attic-prod" },
-];
-const lockInfo = (ID: string): string =>
-  JSON.stringify({ ID, Operation: "OperationTypeApply", Info: "", Who: "ann@laptop", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" });
-const password = "pass:word-that-must-never-be-logged";
-
-interface TestServer {
-  readonly server: RunningServer;
-  readonly store: ObjectStore;
-  /** The log so far, by line. */
-  readonly log: string[];
-  /** A request of the writer. */
-  send(method: string, path: string, body?: Buffer | string, headers?: Record<string, string>): Promise<Answer>;
-}
-
-const running: RunningServer[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(async (server) => server.close()));
-});
-
-async function serve(options: Partial<ServerOptions> = {}): Promise<TestServer> {
-  const log: string[] = [];
-  const store = options.store ?? new MemoryStore();
-  const server = await startServer({
-    listen: { host: "127.0.0.1", port: 0 },
-    states,
-    authenticator: singleWriter("ann", password),
-    log: { write: (line) => void log.push(line) },
-    ...options,
-    store,
-  });
-  running.push(server);
-  return { server, store, log, send: async (method, path, body, headers) => send(method, `${server.url}${path}`, { body, headers, auth: `ann:${password}` }) };
-}
-
-function broken(error: Error): ObjectStore {
-  const store = new MemoryStore();
-  const fail = async (): Promise<never> => Promise.reject(error);
-  return Object.assign(store, { read: fail, create: fail, replace: fail, remove: fail });
-}
+import { broken, lockInfo, password, serve, states } from "./served";
+import { send, stateBytes, temporaryFolder, until } from "./support";
 
 describe("the protocol", () => {
   it("answers 404 with nothing for a known state that does not exist yet", async () => {
@@ -281,79 +234,6 @@ describe("the log", () => {
     expect(body).toContain("flywheel_lock_refusals_total 1");
     expect(body).toContain('flywheel_request_duration_seconds_bucket{le="+Inf"} 2');
     expect(body.split("\n").filter((line) => !/^(# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? [0-9.e+-]+|)$/.test(line))).toEqual([]);
-  });
-});
-
-describe("bodies", () => {
-  async function locked(options: Partial<ServerOptions> = {}): Promise<TestServer> {
-    const pieces = await serve(options);
-    await pieces.send("LOCK", "/state/attic-dev", lockInfo("id-1"));
-    return pieces;
-  }
-  const padded = (serial: number, size: number): Buffer => stateBytes(serial, undefined, { filler: "x".repeat(size) });
-
-  it("over 64 MiB are refused in clear words, announced or not", async () => {
-    const { send, server } = await locked();
-    const answer = await send("POST", "/state/attic-dev?ID=id-1", Buffer.alloc(64 * 1024 * 1024 + 1, " "));
-    expect(answer.status).toBe(413);
-    expect(answer.body).toContain("67108864");
-    const authorization = `Basic ${Buffer.from(`ann:${password}`).toString("base64")}`;
-    const chunks = new ReadableStream({
-      pull(controller) {
-        controller.enqueue(Buffer.alloc(8 * 1024 * 1024, " "));
-        if ((this.sent = (this.sent ?? 0) + 1) > 8) controller.close();
-      },
-    } as UnderlyingDefaultSource & { sent?: number });
-    const chunked = await fetch(`${server.url}/state/attic-dev?ID=id-1`, { method: "POST", headers: { authorization }, body: chunks, duplex: "half" } as RequestInit);
-    expect(chunked.status).toBe(413);
-  });
-
-  it("of 64 MiB are taken", async () => {
-    const { send } = await locked();
-    const bytes = padded(1, 64 * 1024 * 1024 - 300);
-    expect((await send("POST", "/state/attic-dev?ID=id-1", bytes)).status).toBe(200);
-    expect((await send("GET", "/state/attic-dev")).body.length).toBe(bytes.length);
-  });
-
-  it("that were damaged on the way are refused by their Content-MD5", async () => {
-    const { send } = await locked();
-    const md5 = (bytes: Buffer): Record<string, string> => ({ "content-md5": createHash("md5").update(bytes).digest("base64") });
-    expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1), md5(stateBytes(2)))).status).toBe(400);
-    expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1), md5(stateBytes(1)))).status).toBe(200);
-  });
-
-  it("that are cut off are not stored", async () => {
-    const { server, send, log } = await locked();
-    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
-    const body = stateBytes(1);
-    socket.write(`POST /state/attic-dev?ID=id-1 HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${Buffer.from(`ann:${password}`).toString("base64")}\r\nContent-Length: ${body.length + 1}\r\n\r\n`);
-    socket.write(body, () => socket.destroySoon());
-    await until("the refusal is logged", () => log.join("").includes("body-cut-off"));
-    expect((await send("GET", "/state/attic-dev")).status).toBe(404);
-  });
-
-  it("wait in line where memory is short, and all get through", async () => {
-    const { server, send } = await locked({ memoryBudget: 3 * 1024 * 1024 });
-    const answers = await Promise.all(Array.from({ length: 12 }, async (_, n) => send("POST", "/state/attic-dev?ID=id-1", padded(n, 1024 * 1024))));
-    expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
-    expect(answers.some(({ status }) => status === 200)).toBe(true);
-    expect((await send("GET", "/metrics")).body).toContain("flywheel_memory_budget_used_bytes 0");
-    expect(server.url).toBeTruthy();
-  });
-
-  it("of clients that left the line give their share back", async () => {
-    const budget = new ByteBudget(10);
-    const first = await budget.acquire(8);
-    const second = budget.acquire(5);
-    const third = budget.acquire(1);
-    expect(budget.used).toBe(8);
-    first();
-    first();
-    (await second)();
-    (await third)();
-    expect(budget.used).toBe(0);
-    (await budget.acquire(1000))();
-    expect(budget.used).toBe(0);
   });
 });
 
