@@ -47,6 +47,11 @@ export interface Difference {
   readonly collisions: readonly Problem[];
 }
 
+function masked({ code, what, file, line, key, expected, remedy }: Problem, mask: Mask): Problem {
+  const text = (value: string | undefined) => (value === undefined ? undefined : mask(value));
+  return { code: mask(code), what: mask(what), file: text(file), line, key: text(key), expected: text(expected), remedy: text(remedy) };
+}
+
 /** What `head` plans otherwise than `base`, both from no state. Every text in it has gone through `mask`. */
 export function difference(base: Side, head: Side, mask: Mask): Difference {
   const key = ({ stack, environment }: SideStack) => `${environment}/${stack}`;
@@ -54,7 +59,7 @@ export function difference(base: Side, head: Side, mask: Mask): Difference {
   const after = new Map(head.stacks.map((stack) => [key(stack), stack]));
   const gone = [...before.keys()].filter((name) => !after.has(name)).sort();
   const stacks = [...after.keys(), ...gone].map((name) => stackDifference(before.get(name), after.get(name), mask));
-  const collisions = head.collisions.map((problem) => Object.fromEntries(Object.entries(problem).map(([field, value]: [string, unknown]) => [field, typeof value === "string" ? mask(value) : value])) as unknown as Problem);
+  const collisions = head.collisions.map((problem) => masked(problem, mask));
   return { stacks: stacks.filter((stack) => stack !== undefined), collisions };
 }
 

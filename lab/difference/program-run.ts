@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Problem, UserError } from "../../lib/errors";
+import { UserError } from "../../lib/errors";
 import { type ComparedPlan, type Side } from "./side";
 
 export interface ProgramRun {
@@ -23,7 +23,8 @@ export interface ProgramRun {
 }
 
 const move = z.object({ from: z.string(), to: z.string() });
-const problem = z.looseObject({ code: z.string(), what: z.string() });
+const text = z.string().optional();
+const problem = z.object({ code: z.string(), what: z.string(), file: text, line: z.number().optional(), key: text, expected: text, remedy: text });
 
 /** What is read of `preview --json`; moves and releases are told since there is a `preview --base`. */
 const document = z.object({
@@ -57,7 +58,7 @@ export async function runProgram(run: ProgramRun, needsMoves = false): Promise<S
   const refused = refusal.safeParse(said);
   // Wrong usage: it does not know what it is asked for.
   if (code === 2) throw tooOld(run, refused.data?.problems[0]?.what ?? lastLine);
-  if (refused.success) throw new UserError([{ code: "side-not-planned", what: `${run.name} cannot be previewed`, expected: "a plan of both sides" }, ...(refused.data.problems as unknown as readonly Problem[])]);
+  if (refused.success) throw new UserError([{ code: "side-not-planned", what: `${run.name} cannot be previewed`, expected: "a plan of both sides" }, ...refused.data.problems]);
   const { success, data } = document.safeParse(said);
   if (!success) throw code === 1 ? new UserError({ code: "side-not-planned", what: `${run.name} cannot be previewed: ${lastLine}`, expected: "a plan of both sides" }) : tooOld(run, lastLine);
   if (needsMoves && data.stacks.some(({ moves }) => moves === undefined)) throw tooOld(run, "it does not tell its moved blocks");
@@ -66,7 +67,7 @@ export async function runProgram(run: ProgramRun, needsMoves = false): Promise<S
     if (!existsSync(file)) throw tooOld(run, `it wrote no plan of ${id}`);
     return { id, stack, environment, ...(state === null ? {} : { state }), placeholders, allowDestroy: allow_destroy, moves, releases, plan: JSON.parse(readFileSync(file, "utf8")) as ComparedPlan };
   });
-  return { stacks, collisions: data.collisions as unknown as readonly Problem[] };
+  return { stacks, collisions: data.collisions };
 }
 
 function tooOld({ name }: ProgramRun, why: string): UserError {
