@@ -48,7 +48,7 @@ export function requireSameMove(options: CutoverOptions, record: JournalRecord):
   });
 }
 
-export function isSameMove({ source, destination }: CutoverOptions, { from, to }: JournalRecord): boolean {
+export function isSameMove({ source, destination }: Pick<CutoverOptions, "source" | "destination">, { from, to }: JournalRecord): boolean {
   return from.location === source.location && to.location === destination.location;
 }
 

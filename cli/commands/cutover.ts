@@ -1,9 +1,9 @@
-import { hostname, userInfo } from "node:os";
 import { type CheckLine } from "../../authority/check/line";
 import { abortCutover } from "../../authority/cutover/abort";
 import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
 import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "../../authority/cutover/journal";
 import { openMove, type OpenMove } from "../../authority/cutover/open";
+import { isSameMove } from "../../authority/cutover/requirements";
 import { readGeneration } from "../../authority/generation";
 import { type StateStore } from "../../authority/state-store";
 import { realSurroundings } from "../../authority/surroundings";
@@ -14,7 +14,8 @@ import { type Configuration, configurationFolder, loadConfiguration, type StackI
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { selectStacks } from "../../lib/config/select";
-import { UsageError, UserError } from "../../lib/errors";
+import { UserError } from "../../lib/errors";
+import { whoAmI } from "../beside";
 import { checkBeforeMove } from "../cutover/checks";
 import { requireCommitted, requireGoesOn } from "../cutover/may-begin";
 import { compareAfter, type MovePlan, type Planner, replayPlanner, summary } from "../cutover/plans";
@@ -34,7 +35,6 @@ export interface CutoverCommandOptions {
 
 /** `flywheel cutover`: checks both sides and moves one state, finishes a move that was interrupted, or undoes it. */
 export async function cutoverCommand(id: string, options: CutoverCommandOptions): Promise<void> {
-  if (options.abort === true && options.realPlan === true) throw new UsageError({ code: "usage", what: "--abort makes no plan, and --real-plan is given", expected: "one of them" });
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
@@ -46,7 +46,7 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
     refused = { id, move, leavesLegacy: refused.leavesLegacy || (isUnfinished(running) && leftLegacy(configuration, stack, running)) };
     await runMove(configuration, stack, move, running, options, refused);
   } catch (error) {
-    throw error instanceof UserError && !(error instanceof UsageError) ? asRefusedMove(error, refused) : error;
+    throw error instanceof UserError ? asRefusedMove(error, refused) : error;
   } finally {
     move?.close();
   }
@@ -60,7 +60,7 @@ async function runMove(configuration: Configuration, stack: StackInstance, move:
   }
   const unfinished = isUnfinished(running) ? running : undefined;
   // A move that is under way, or that this very command completed before it was killed, has changed the ledger itself.
-  const completed = isMove(running, move) || (await isThere(configuration, stack, move));
+  const completed = (running?.state === "done" && isSameMove(move, running)) || (await isThere(configuration, stack, move));
   const isNew = unfinished === undefined && !completed;
   if (isNew) requireCommitted(configuration);
   const begin = async (planner: Planner) => {
@@ -89,11 +89,6 @@ async function requireNotOvertaken({ store, stateKey }: OpenMove, seen: JournalR
 /** Whether a move leaves the legacy place, which only an option names. */
 function leftLegacy(configuration: Configuration, stack: StackInstance, { from }: JournalRecord): boolean {
   return configuration.organization.state.legacy.gitlab !== undefined && from.location === location(legacyContract(configuration, stack));
-}
-
-/** Whether the journal's last word is that this very move is complete. */
-function isMove(record: JournalRecord | undefined, { source, destination }: OpenMove): boolean {
-  return record?.state === "done" && record.from.location === source.location && record.to.location === destination.location;
 }
 
 /** Whether ledger and generation agree that the state is at the destination already: a way back that was undone may have begun since. */
@@ -159,7 +154,7 @@ function requestOf(configuration: Configuration, stack: StackInstance, move: Ope
     destination: move.destination,
     ledgerFile: ledger.file,
     ...(entry === undefined ? {} : { ledgerEntry: entry }),
-    who: `${userInfo().username}@${hostname()}`,
+    who: whoAmI(),
     surroundings: realSurroundings,
     progress: note,
     record: (written: LedgerEntry) => {

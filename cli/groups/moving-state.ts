@@ -30,7 +30,7 @@ export function addMovingState(flywheel: Command): void {
     .addOption(new Option("--from <place>", "leave this place instead of the other side").choices(["legacy.gitlab"]))
     .option("--dry-run", "check both sides, print the steps and change nothing")
     .option("--real-plan", "compare the plans before and after by the real providers, from your environment, instead of by replay")
-    .addOption(new Option("--abort", "undo a move that is under way").conflicts("dryRun"))
+    .addOption(new Option("--abort", "undo a move that is under way").conflicts(["dryRun", "realPlan"]))
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel cutover attic --to s3", "flywheel cutover attic --to s3 --real-plan", "flywheel cutover attic --to s3 --abort"))
     .action(async (id: string, options: CutoverCommandOptions) => (await import("../commands/cutover")).cutoverCommand(id, options));
