@@ -1,29 +1,14 @@
 import { writeFileSync } from "node:fs";
-import { startMinio } from "../../lab/s3/minio";
-import { type S3Server } from "../../lab/s3/s3-server";
 import { send } from "../authority/support";
 import { startGitLab } from "../stores/gitlab";
 import { findEngines } from "../support/engines";
-import { RealWorld, stateText } from "./real";
+import { stateText } from "./real";
+import { worldsOverMinio } from "./worlds";
 
 /** The shipped command line, real servers, real engines. */
 jest.setTimeout(8 * 60_000);
 
-let minio: S3Server;
-const worlds: RealWorld[] = [];
-beforeAll(async () => {
-  minio = await startMinio();
-});
-afterAll(async () => {
-  for (const world of worlds) world.stop();
-  await minio.stop();
-});
-
-async function start(options: Parameters<typeof RealWorld.start>[1] = {}): Promise<RealWorld> {
-  const world = await RealWorld.start(minio, options);
-  worlds.push(world);
-  return world;
-}
+const start = worldsOverMinio();
 
 describe.each(findEngines())("with $name", ({ path }) => {
   it("moves a state there and back; a client of the old place is told so, one of the new place plans nothing", async () => {
@@ -41,7 +26,7 @@ describe.each(findEngines())("with $name", ({ path }) => {
     for (const command of [["plan"], ["apply", "-auto-approve"], ["plan", "-var=value=other"]]) {
       const refused = await http(...command, "-no-color");
       expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/Error acquiring the state lock/) });
-      expect(refused.output).toContain(`moved-to:s3://${minio.bucket}/${world.key}`);
+      expect(refused.output).toContain(`moved-to:s3://${world.minio.bucket}/${world.key}`);
     }
     expect(await s3("plan", "-no-color", "-detailed-exitcode")).toMatchObject({ code: 0 });
     expect(await s3("apply", "-auto-approve", "-no-color", "-var=value=second")).toMatchObject({ code: 0 });

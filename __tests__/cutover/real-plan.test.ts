@@ -1,29 +1,19 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startReplay } from "../../lab/replay/server";
-import { startMinio } from "../../lab/s3/minio";
-import { type S3Server } from "../../lab/s3/s3-server";
 import { temporaryFolder, until } from "../authority/support";
 import { findEngine, findEngines } from "../support/engines";
-import { type Clone, RealWorld } from "./real";
+import { type Clone, type RealWorld } from "./real";
+import { worldsOverMinio } from "./worlds";
 
 /** `cutover --real-plan`: the engine with whatever providers the operator's environment leads to. */
 jest.setTimeout(6 * 60_000);
 
-let minio: S3Server;
-const worlds: RealWorld[] = [];
-beforeAll(async () => {
-  minio = await startMinio();
-});
-afterAll(async () => {
-  for (const world of worlds) world.stop();
-  await minio.stop();
-});
+const open = worldsOverMinio();
 
 /** A registered state at serial 3, and a clone of its own: with a temporary folder that has to be empty afterwards. */
 async function start(environment: NodeJS.ProcessEnv): Promise<{ world: RealWorld; clone: Clone; temporary: string }> {
-  const world = await RealWorld.start(minio);
-  worlds.push(world);
+  const world = await open();
   await world.put(3);
   expect(await world.clone.flywheel("register", "arc-runners")).toMatchObject({ code: 0 });
   const temporary = join(temporaryFolder(), "tmp");

@@ -35,6 +35,8 @@ export class Clone {
   constructor(
     readonly config: string,
     readonly environment: NodeJS.ProcessEnv,
+    /** Where commands are typed. */
+    readonly folder: string = repositoryRoot,
   ) {}
 
   get organizationFile(): string {
@@ -61,7 +63,7 @@ export class Clone {
   copy(extra: NodeJS.ProcessEnv = {}): Clone {
     const config = join(temporaryFolder(), "config");
     cpSync(this.config, config, { recursive: true });
-    return new Clone(config, { ...this.environment, ...extra });
+    return new Clone(config, { ...this.environment, ...extra }, this.folder);
   }
 
   /** What `git pull` of another one's commit does. */
@@ -70,7 +72,7 @@ export class Clone {
   }
 
   start(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> } {
-    const child = spawn(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], { cwd: repositoryRoot, env: { ...this.environment, FLYWHEEL_CONFIG_DIR: this.config }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], { cwd: this.folder, env: { ...this.environment, FLYWHEEL_CONFIG_DIR: this.config }, stdio: ["ignore", "pipe", "pipe"] });
     children.add(child);
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk) => (stdout += String(chunk)));

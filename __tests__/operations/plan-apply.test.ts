@@ -1,45 +1,30 @@
-import { spawn } from "node:child_process";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startReplay } from "../../lab/replay/server";
-import { startMinio } from "../../lab/s3/minio";
-import { type S3Server } from "../../lab/s3/s3-server";
-import { repositoryRoot } from "../../lib/root";
 import { send, temporaryFolder } from "../authority/support";
-import { type Outcome, RealWorld } from "../cutover/real";
+import { Clone, type RealWorld } from "../cutover/real";
+import { worldsOverMinio } from "../cutover/worlds";
 import { findEngines } from "../support/engines";
 
 /** `flywheel plan` and `flywheel apply` as typed: the engine, the backend and the locks are real, the providers are replayed from outside. */
 jest.setTimeout(6 * 60_000);
 
 const canary = "c4n4ry-token-of-ghcr";
-let minio: S3Server;
+const open = worldsOverMinio();
 let replay: Awaited<ReturnType<typeof startReplay>>;
-const worlds: RealWorld[] = [];
 beforeAll(async () => {
-  [minio, replay] = await Promise.all([startMinio(), startReplay()]);
+  replay = await startReplay();
 });
-afterAll(async () => {
-  for (const world of worlds) world.stop();
-  await Promise.all([minio.stop(), replay.close()]);
-});
+afterAll(() => replay.close());
 
 /** A folder to work in, and the command in it. */
-async function start(engine: string): Promise<{ world: RealWorld; folder: string; flywheel: (...args: readonly string[]) => Promise<Outcome> }> {
-  const world = await RealWorld.start(minio);
-  worlds.push(world);
+async function start(engine: string): Promise<{ world: RealWorld; folder: string; flywheel: Clone["flywheel"] }> {
+  const world = await open();
   const folder = temporaryFolder();
   writeFileSync(join(world.clone.config, "environments", "dev", "arc-runners.yaml"), "github_config_url: https://github.com/x\nghcr_username: x\nsecrets: [ghcr_token]\n");
-  const env = { ...world.clone.environment, FLYWHEEL_CONFIG_DIR: world.clone.config, FLYWHEEL_ENGINE: engine, FLYWHEEL_REPLAY: "1", TF_REATTACH_PROVIDERS: replay.reattach, TF_VAR_ghcr_token: canary };
-  const flywheel = (...args: readonly string[]) =>
-    new Promise<Outcome>((resolve) => {
-      const child = spawn(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-      let [stdout, stderr] = ["", ""];
-      child.stdout.on("data", (chunk) => (stdout += String(chunk)));
-      child.stderr.on("data", (chunk) => (stderr += String(chunk)));
-      child.once("close", (code) => resolve({ code, stdout, stderr }));
-    });
-  return { world, folder, flywheel };
+  const env = { ...world.clone.environment, FLYWHEEL_ENGINE: engine, FLYWHEEL_REPLAY: "1", TF_REATTACH_PROVIDERS: replay.reattach, TF_VAR_ghcr_token: canary };
+  const clone = new Clone(world.clone.config, env, folder);
+  return { world, folder, flywheel: (...args) => clone.flywheel(...args) };
 }
 
 describe.each(findEngines().map(({ name, path }) => [name, path] as const))("with %s", (_name, engine) => {
