@@ -57,6 +57,10 @@ describe("a settings file", () => {
     expect(inArc(`${least}${text}`)).toContainEqual(expect.objectContaining({ code, file: arc, line }));
   });
 
+  it.each(["nix_max_runners", '"nix_max_runners"'])("names the key that is set twice: %s", (key) => {
+    expect(inArc(`${least}nix_max_runners: 1\n${key}: 2\n`)).toMatchObject([{ line: 3, what: `${key} is set a second time` }]);
+  });
+
   it("with aliases without end is refused, not expanded", () => {
     const bomb = ["a: &a [x, x, x, x, x, x, x, x, x, x]", ...[..."bcdefg"].map((name, index) => `${name}: &${name} [${`*${"abcdef"[index] ?? ""}, `.repeat(10)}]`)].join("\n");
     expect(inArc(bomb)).toMatchObject([{ code: "yaml-syntax", file: arc }]);

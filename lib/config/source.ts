@@ -39,7 +39,7 @@ export function parseSource(file: string, text: string): { source: Source; probl
     expected: "YAML 1.2, one document a file, every key once",
   });
   // A warning is a tag that nobody knows: the value would not be what its author meant.
-  const problems = [...document.errors, ...document.warnings].map((error) => refuse(error.message, error.pos[0]));
+  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) => refuse(code === "DUPLICATE_KEY" ? `${keyAt(text, offset)} is set a second time` : message, offset));
   const lineOf = (path: Path) => lines.linePos(offsetOf(document, path)).line;
   if (problems.length > 0) return { source: { file, value: undefined, lineOf }, problems };
   try {
@@ -48,6 +48,11 @@ export function parseSource(file: string, text: string): { source: Source; probl
     // An alias without its anchor, or too many of them, is found only here.
     return { source: { file, value: undefined, lineOf }, problems: [refuse(error instanceof Error ? error.message : String(error), start(danglingAlias(document)))] };
   }
+}
+
+/** The key that begins at an offset, as it was typed. */
+function keyAt(text: string, offset: number): string {
+  return /^("[^"\n]*"|'[^'\n]*'|[^\s:]+)/.exec(text.slice(offset))?.[0] ?? "a key";
 }
 
 function danglingAlias(document: Document.Parsed): Node | undefined {
