@@ -1,5 +1,5 @@
 import { UserError } from "../lib/errors";
-import { describeLock, type LockInfo } from "./lock-info";
+import { describeLock, type LockInfo } from "./state/lock-info";
 
 /** Why the authority said no. */
 export type RefusalCode =

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { StateAuthority } from "../authority/state-authority";
+import { StateObject } from "../authority/state/state-object";
 import { S3Store } from "../authority/stores/s3";
 import { withTemporaryFolder } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
@@ -86,7 +86,7 @@ interface Medians {
 /** The rules of a state over the bucket, in this process: what the server is made of, without the server. */
 async function throughStore(bucket: S3Server): Promise<Medians> {
   const store = new S3Store({ ...bucket, skipS3Checksum: false, environment: bucket.environment });
-  const state = new StateAuthority(store, "bench/direct.tfstate");
+  const state = new StateObject(store, "bench/direct.tfstate");
   await state.lock({ ID: "bench", Operation: "bench", Info: "", Who: "bench", Version: "", Created: new Date().toISOString(), Path: "" });
   const medians = await measured(
     async (serial) => void (await state.write(stateOf(serial), "bench")),

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { startReplay } from "../lab/replay/server";
+import { startReplay } from "../planning/replay/server";
 import { loadConfiguration } from "../lib/config/load";
 import { findEngine } from "../lib/engine/find";
 import { UserError } from "../lib/errors";

@@ -1,3 +1,3 @@
 "use strict";
 // What `make comment` runs.
-require("./load.cjs").load("lab/ci/comment-main.ts");
+require("./load.cjs").load("ci/comment/main.ts");

@@ -1,3 +1,3 @@
 "use strict";
 // One cutover or abort as a process of its own, that bin/faults.cjs kills: the order comes on stdin.
-require("./load.cjs").load("bench/faults/child.ts");
+require("./load.cjs").load("lab/faults/child.ts");

@@ -8,7 +8,7 @@ const path = require("node:path");
 
 const root = path.dirname(__dirname);
 const cache = path.join(root, "node_modules", ".cache", "flywheel");
-const sourceFolders = ["authority", "bench", "cli", "lab", "lib", "stacks"];
+const sourceFolders = ["authority", "bench", "ci", "cli", "lab", "lib", "planning", "stacks", "tools"];
 
 // Bundled, because their files are mostly comments and source maps: half the memory, and V8 caches one file. All other packages
 // are loaded from where they are.

@@ -1,3 +1,3 @@
 "use strict";
 // What `make policy` runs.
-require("./load.cjs").load("lab/policy/main.ts");
+require("./load.cjs").load("ci/policy/main.ts");

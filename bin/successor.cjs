@@ -1,3 +1,3 @@
 "use strict";
 // What `make successor` runs.
-require("./load.cjs").load("lab/successor/main.ts");
+require("./load.cjs").load("ci/successor/main.ts");

@@ -1,3 +1,3 @@
 "use strict";
 // What `make workflows-lint` runs.
-require("./load.cjs").load("lab/ci/lint-main.ts");
+require("./load.cjs").load("ci/workflow-lint/main.ts");

@@ -1,6 +1,6 @@
-import { configuredS3Store } from "../authority/configured-store";
-import { type ObjectStore } from "../authority/object-store";
-import { stateKey } from "../authority/state-key";
+import { configuredS3Store } from "../authority/stores/configured-store";
+import { type ObjectStore } from "../authority/stores/object-store";
+import { stateKey } from "../authority/state/state-key";
 import { FileStore } from "../authority/stores/file";
 import { hostname, userInfo } from "node:os";
 import { type Configuration, type StackInstance } from "../lib/config/load";

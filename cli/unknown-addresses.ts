@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type StateRead } from "../authority/state-authority";
+import { type StateRead } from "../authority/state/state-object";
 import { programOf } from "../lib/addresses/program";
 import { standings } from "../lib/addresses/standing";
 import { type Configuration, type StackInstance } from "../lib/config/load";

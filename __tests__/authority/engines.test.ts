@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { singleWriter } from "../../authority/server/authenticate";
 import { startServer, type RunningServer } from "../../authority/server/server";
-import { StateAuthority } from "../../authority/state-authority";
+import { StateObject } from "../../authority/state/state-object";
 import { FileStore } from "../../authority/stores/file";
 import { run, temporaryFolder, until } from "./support";
 
@@ -18,14 +18,14 @@ it("finds an engine", () => expect(engines.length).toBeGreaterThan(0));
 describe.each(engines)("$name", ({ program, isTofu, lockMethods }) => {
   const key = "attic/terraform.tfstate";
   let server: RunningServer;
-  let authority: StateAuthority;
+  let authority: StateObject;
   let store: FileStore;
   let folder: string;
   let log: string[];
 
   beforeAll(async () => {
     store = await FileStore.open(join(temporaryFolder(), "store"));
-    authority = new StateAuthority(store, key);
+    authority = new StateObject(store, key);
     log = [];
     server = await startServer({
       listen: { host: "127.0.0.1", port: 0 },

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { StoreConflict, StoreUnavailable } from "../../authority/object-store";
+import { StoreConflict, StoreUnavailable } from "../../authority/stores/object-store";
 import { FileStore } from "../../authority/stores/file";
 import { versionsFolder } from "../../authority/stores/file-layout";
 import { startHelper, temporaryFolder } from "./support";
@@ -139,7 +139,7 @@ describe("locks", () => {
     const version = await store.replace(key, text("2"), await store.create(key, text("1")));
     const versions = versionsFolder(folder, key);
     const sleeper = await FileStore.open(folder, {
-      surroundings: {
+      clock: {
         now: () => new Date(),
         uniqueId: () => {
           // Meanwhile others have gone on to version 80 and given up all before it: the name 3 is free.

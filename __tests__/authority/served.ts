@@ -1,4 +1,4 @@
-import { type ObjectStore } from "../../authority/object-store";
+import { type ObjectStore } from "../../authority/stores/object-store";
 import { singleWriter } from "../../authority/server/authenticate";
 import { type ServerOptions } from "../../authority/server/options";
 import { startServer, type RunningServer } from "../../authority/server/server";

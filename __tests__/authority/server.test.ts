@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
-import { StoreTimeout, StoreUnavailable } from "../../authority/object-store";
+import { StoreTimeout, StoreUnavailable } from "../../authority/stores/object-store";
 import { type Authenticator } from "../../authority/server/authenticate";
 import { FileStore } from "../../authority/stores/file";
 import { MemoryStore } from "../../authority/stores/memory";

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { readLedger } from "../../lib/config/ledger";
-import { everyStack } from "../backend/support";
-import { organization, temporaryFolder, writeFiles } from "../config/support";
-import { runChild, runFlywheel } from "../synth/child";
+import { everyStack } from "../lib/backend/support";
+import { organization, temporaryFolder, writeFiles } from "../lib/config/support";
+import { runChild, runFlywheel } from "../stacks/synth/child";
 import { type ServeChild, startServe } from "./serve-child";
 
 const lineage = "5f1c0de0-0000-4000-8000-000000000001";

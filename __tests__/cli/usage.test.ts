@@ -1,6 +1,6 @@
-import { type Outcome, type ChildOptions, runFlywheel } from "../synth/child";
-import { everyStack, oneStack } from "../backend/support";
-import { temporaryFolder } from "../config/support";
+import { type Outcome, type ChildOptions, runFlywheel } from "../stacks/synth/child";
+import { everyStack, oneStack } from "../lib/backend/support";
+import { temporaryFolder } from "../lib/config/support";
 
 const state = "state: {http: {address: 'https://state.example.org/state/{stack}-{env}'}}";
 const config = everyStack(state);

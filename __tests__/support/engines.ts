@@ -1,6 +1,6 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { basename, delimiter, join, resolve } from "node:path";
-import { builtTool, openTofu } from "../../lab/build-tool";
+import { builtTool, openTofu } from "../../tools/build-tool";
 
 /** An engine that tests run with. */
 export interface Engine {

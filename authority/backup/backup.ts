@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
-import { requireLedgersState } from "../ledgers-state";
-import { openLivePlace } from "../live-place";
-import { StoreUnavailable } from "../object-store";
-import { type StateRead } from "../state-authority";
-import { type Surroundings } from "../surroundings";
+import { requireLedgersState } from "../ledger/ledgers-state";
+import { openLivePlace } from "../state/live-place";
+import { StoreUnavailable } from "../stores/object-store";
+import { type StateRead } from "../state/state-object";
+import { type Clock } from "../clock";
 import { encrypt } from "./age";
 import { newestIn } from "./catalogue";
 import { backupName, type BackupManifest, encodeManifest, fileEnding, manifestEnding } from "./manifest";
@@ -16,7 +16,7 @@ export interface BackupOptions {
   readonly stack: StackInstance;
   readonly target: BackupTarget;
   readonly environment: NodeJS.ProcessEnv;
-  readonly surroundings: Surroundings;
+  readonly clock: Clock;
 }
 
 /** What became of one state: `unchanged` where the newest backup has its very bytes for the same recipients, `none` where there is no state yet. */
@@ -47,9 +47,9 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
 }
 
 /** Encrypts a state into the target and reads it back. The manifest comes last: without it there is no backup. */
-export async function putBackup({ configuration, stack, target, surroundings }: BackupOptions, state: StateRead, location: string): Promise<BackupManifest> {
+export async function putBackup({ configuration, stack, target, clock }: BackupOptions, state: StateRead, location: string): Promise<BackupManifest> {
   const { recipients } = backupSettings(configuration);
-  const at = surroundings.now();
+  const at = clock.now();
   const sum = sha256(state.bytes);
   const { base } = backupName(stack.stateName, state.serial, sum, at);
   const encrypted = await encrypt(state.bytes, recipients);

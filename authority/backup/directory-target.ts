@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { dirname, join, relative, sep } from "node:path";
 import { UserError } from "../../lib/errors";
-import { StoreUnavailable } from "../object-store";
+import { StoreUnavailable } from "../stores/object-store";
 import { syncFolder, syncFoldersUpTo, systemCode, writeDurably } from "../stores/durable";
 import { type BackupTarget } from "./target";
 

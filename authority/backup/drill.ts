@@ -2,15 +2,15 @@ import { randomBytes } from "node:crypto";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
-import { type LockInfo } from "../lock-info";
+import { type LockInfo } from "../state/lock-info";
 import { singleWriter } from "../server/authenticate";
 import { startServer } from "../server/server";
-import { stateInStore } from "../state-store";
-import { stateKey } from "../state-key";
-import { summarizeState } from "../state-summary";
+import { stateInStore } from "../state/state-store";
+import { stateKey } from "../state/state-key";
+import { summarizeState } from "../state/state-summary";
 import { FileStore } from "../stores/file";
 import { HttpStateStore } from "../stores/http";
-import { type Surroundings } from "../surroundings";
+import { type Clock } from "../clock";
 import { decrypt } from "./age";
 import { sha256 } from "./backup";
 import { newestIn } from "./catalogue";
@@ -24,7 +24,7 @@ export interface DrillOptions {
   readonly identities: readonly string[];
   /** The folder of the file store that the state is restored into; it must not hold this state yet. */
   readonly folder: string;
-  readonly surroundings: Surroundings;
+  readonly clock: Clock;
   /** Plans on these bytes and returns what the plan says in one line. */
   readonly plan: (bytes: Buffer) => Promise<string>;
   /** Told of every step when it is done: what it saw and how long it took. */
@@ -78,10 +78,10 @@ async function open({ target, identities }: DrillOptions, manifest: BackupManife
   return plain;
 }
 
-async function restore({ configuration, stack, folder, surroundings }: DrillOptions, bytes: Buffer): Promise<FileStore> {
-  const store = await FileStore.open(folder, { surroundings });
+async function restore({ configuration, stack, folder, clock }: DrillOptions, bytes: Buffer): Promise<FileStore> {
+  const store = await FileStore.open(folder, { clock });
   const state = stateInStore(store, stateKey(configuration, stack), folder);
-  const lock: LockInfo = { ID: surroundings.uniqueId(), Operation: "restore", Info: "", Who: "flywheel restore-drill", Version: "flywheel", Created: surroundings.now().toISOString(), Path: "" };
+  const lock: LockInfo = { ID: clock.uniqueId(), Operation: "restore", Info: "", Who: "flywheel restore-drill", Version: "flywheel", Created: clock.now().toISOString(), Path: "" };
   await state.lock(lock);
   try {
     await state.write(bytes, lock.ID, lock.Who);

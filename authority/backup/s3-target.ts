@@ -1,9 +1,9 @@
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { type Configuration } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
-import { StoreConflict, StoreUnavailable } from "../object-store";
-import { stateKey } from "../state-key";
-import { summarizeState } from "../state-summary";
+import { StoreConflict, StoreUnavailable } from "../stores/object-store";
+import { stateKey } from "../state/state-key";
+import { summarizeState } from "../state/state-summary";
 import { S3Store } from "../stores/s3";
 import { defaultTimeouts, s3Client } from "../stores/s3-client";
 import { asUnavailable } from "../stores/s3-errors";

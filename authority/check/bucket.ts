@@ -1,6 +1,6 @@
-import { type ObjectStore } from "../object-store";
+import { type ObjectStore } from "../stores/object-store";
 import { type S3Bucket } from "../stores/s3-bucket";
-import { type Surroundings } from "../surroundings";
+import { type Clock } from "../clock";
 import { readIdentity } from "../stores/s3-identity";
 import { checkLine, type CheckLine, failed } from "./line";
 import { lockingProof } from "./locking-proof";
@@ -10,13 +10,13 @@ export interface BucketCheckOptions {
   readonly store: ObjectStore;
   /** `state.s3.authority`. */
   readonly authority?: string;
-  readonly surroundings: Surroundings;
+  readonly clock: Clock;
   readonly writers?: number;
 }
 
 /** Checks the bucket itself, before any state in it: there, the right one, keeping versions, readable after a write, lockable. */
 export async function checkBucket(options: BucketCheckOptions): Promise<readonly CheckLine[]> {
-  const { bucket, store, authority, surroundings } = options;
+  const { bucket, store, authority, clock } = options;
   const there = await checkLine("bucket", async () => {
     await bucket.requireThere();
     return `${bucket.description} answers and lists`;
@@ -34,15 +34,15 @@ export async function checkBucket(options: BucketCheckOptions): Promise<readonly
       const status = await bucket.versioning();
       return status === "Enabled" ? "on: earlier states stay" : failed("versioning-off", `versioning is ${status ?? "off"}`, "on: without it a lost state stays lost", "Switch it on for the bucket (put-bucket-versioning)");
     }),
-    checkLine("write and read back", () => writeAndReadBack(store, surroundings)),
-    lockingProof({ bucket, surroundings, ...(options.writers === undefined ? {} : { writers: options.writers }) }),
+    checkLine("write and read back", () => writeAndReadBack(store, clock)),
+    lockingProof({ bucket, clock, ...(options.writers === undefined ? {} : { writers: options.writers }) }),
   ]);
   return [there, identity, versioning, roundTrip, ...proof];
 }
 
-async function writeAndReadBack(store: ObjectStore, surroundings: Surroundings): Promise<string> {
-  const key = `.flywheel/probe/${surroundings.uniqueId()}`;
-  const bytes = Buffer.from(`${surroundings.now().toISOString()} `.repeat(100));
+async function writeAndReadBack(store: ObjectStore, clock: Clock): Promise<string> {
+  const key = `.flywheel/probe/${clock.uniqueId()}`;
+  const bytes = Buffer.from(`${clock.now().toISOString()} `.repeat(100));
   await store.create(key, bytes);
   const read = await store.read(key);
   if (read === undefined || !read.bytes.equals(bytes)) return failed("not-read-back", "what was written was not read back", "the same bytes");

@@ -1,12 +1,12 @@
 import { type S3Bucket } from "../stores/s3-bucket";
 import { asUnavailable, sortFailure } from "../stores/s3-errors";
-import { lockSuffix } from "../lock-info";
-import { type Surroundings } from "../surroundings";
+import { lockSuffix } from "../state/lock-info";
+import { type Clock } from "../clock";
 import { checkLine, type CheckLine, failed } from "./line";
 
 export interface LockingProofOptions {
   readonly bucket: S3Bucket;
-  readonly surroundings: Surroundings;
+  readonly clock: Clock;
   /** How many clients try to take the lock at once. @default 8 */
   readonly writers?: number;
 }
@@ -16,8 +16,8 @@ export interface LockingProofOptions {
  * makes: a conditional PUT to take it, a plain DELETE to give it back. What a server says of itself proves nothing: some accept
  * every conditional PUT, some count a delete marker as an object. Nothing of it stays.
  */
-export async function lockingProof({ bucket, surroundings, writers = 8 }: LockingProofOptions): Promise<readonly CheckLine[]> {
-  const key = `.flywheel/probe/${surroundings.uniqueId()}${lockSuffix}`;
+export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofOptions): Promise<readonly CheckLine[]> {
+  const key = `.flywheel/probe/${clock.uniqueId()}${lockSuffix}`;
   const body = (name: string) => Buffer.from(JSON.stringify({ ID: name, Operation: "probe", Who: "flywheel probe" }));
   const create = (name: string) => attempt(bucket, (signal) => bucket.put(key, body(name), { IfNoneMatch: "*" }, {}, signal));
   try {

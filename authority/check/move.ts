@@ -1,9 +1,9 @@
 import { UserError } from "../../lib/errors";
 import { type NamedPlace } from "../cutover/place";
 import { emptySource, requireOlder } from "../cutover/requirements";
-import { requireLedgersState } from "../ledgers-state";
-import { type ObjectStore } from "../object-store";
-import { type StateRead } from "../state-authority";
+import { requireLedgersState } from "../ledger/ledgers-state";
+import { type ObjectStore } from "../stores/object-store";
+import { type StateRead } from "../state/state-object";
 import { checkLine, type CheckLine } from "./line";
 import { checkBackup, checkGeneration, type KnownState, type NewestBackup } from "./past";
 

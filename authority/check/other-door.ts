@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/errors";
-import { type StateRead } from "../state-authority";
-import { type StateStore } from "../state-store";
+import { type StateRead } from "../state/state-object";
+import { type StateStore } from "../state/state-store";
 import { checkLine, type CheckLine, failed } from "./line";
 
 export interface OtherDoorOptions {

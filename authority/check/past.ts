@@ -1,8 +1,8 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
-import { readGeneration, staleCheckout } from "../generation";
-import { type ObjectStore } from "../object-store";
-import { type StateRead } from "../state-authority";
+import { readGeneration, staleCheckout } from "../ledger/generation";
+import { type ObjectStore } from "../stores/object-store";
+import { type StateRead } from "../state/state-object";
 import { checkLine, type CheckLine, failed } from "./line";
 
 /** The newest backup of a state, where backups are configured. */

@@ -1,11 +1,11 @@
 import { location, type StateContract } from "../../lib/backend/contract";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { isUnfinished, describeCutover, Journal } from "../cutover/journal";
-import { heldLock } from "../held-lock";
-import { type ObjectStore } from "../object-store";
-import { type StateRead } from "../state-authority";
-import { type StateStore } from "../state-store";
-import { type Surroundings } from "../surroundings";
+import { heldLock } from "../state/held-lock";
+import { type ObjectStore } from "../stores/object-store";
+import { type StateRead } from "../state/state-object";
+import { type StateStore } from "../state/state-store";
+import { type Clock } from "../clock";
 import { checkBackup, checkGeneration, type NewestBackup } from "./past";
 import { checkLine, type CheckLine, failed } from "./line";
 
@@ -23,7 +23,7 @@ export interface StateCheckOptions {
   /** What a plan on the state would not know; undefined where the state can't be looked into (it is encrypted). */
   readonly unknownAddresses: (state: StateRead) => readonly string[] | undefined;
   readonly newestBackup?: NewestBackup;
-  readonly surroundings: Surroundings;
+  readonly clock: Clock;
 }
 
 /** Checks one state where the flag says it is: readable, the ledger's, of this generation, under no cutover, all of it known. */
@@ -77,9 +77,9 @@ function compareLedger({ ledgerEntry, stateName, ledgerFile }: StateCheckOptions
 }
 
 /** Looks for the seal at the place that was left: nothing else keeps a stale client out. */
-async function testSeal({ ledgerEntry, surroundings, id }: StateCheckOptions, sealedPlace: StateStore): Promise<string> {
+async function testSeal({ ledgerEntry, clock, id }: StateCheckOptions, sealedPlace: StateStore): Promise<string> {
   const seal = ledgerEntry?.sealed;
-  const holder = await heldLock(sealedPlace, "flywheel check", surroundings);
+  const holder = await heldLock(sealedPlace, "flywheel check", clock);
   if (holder === undefined) return failed("seal-broken", `${seal?.location ?? ""} can be locked again, so a stale client could write there`, "the seal of the cutover to hold", `Seal it again by going there and back: npx flywheel cutover ${id} --to http, then --to s3`);
   if (holder.ID === seal?.lock) return `${seal.location} is sealed`;
   return failed("seal-replaced", `${seal?.location ?? ""} is locked by ${holder.Who}, and not by the seal`, "the seal of the cutover", `Somebody works on a state that has moved; see docs/cutover.md`);

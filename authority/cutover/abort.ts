@@ -19,7 +19,7 @@ export async function abortCutover(options: CutoverOptions): Promise<{ entry?: L
   const known = await Journal.peek(store, stateKey);
   requireUndoable(options, known);
   options.progress(`undoing the ${describeCutover(known)}`);
-  const journal = await Journal.takeOver(store, stateKey, options.surroundings.uniqueId(), (now) => requireUndoable(options, now));
+  const journal = await Journal.takeOver(store, stateKey, options.clock.uniqueId(), (now) => requireUndoable(options, now));
   // From here on no run goes on with the move.
   if (journal.record.state === "running") await journal.update({ state: "aborting" });
   const { record } = journal;

@@ -1,8 +1,8 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
-import { readGeneration, staleCheckout } from "../generation";
-import { StoreConflict, StoreUnavailable, type ObjectStore } from "../object-store";
-import { type Surroundings } from "../surroundings";
+import { readGeneration, staleCheckout } from "../ledger/generation";
+import { StoreConflict, StoreUnavailable, type ObjectStore } from "../stores/object-store";
+import { type Clock } from "../clock";
 import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "./journal";
 import { giveBackLate } from "./late";
 import { type NamedPlace } from "./place";
@@ -28,7 +28,7 @@ export interface CutoverOptions {
   readonly ledgerEntry?: LedgerEntry;
   /** Who asks: `ann@laptop`. */
   readonly who: string;
-  readonly surroundings: Surroundings;
+  readonly clock: Clock;
   readonly progress: (line: string) => void;
   /** Writes ledger and flag in this checkout. Called again by every run that finds the move complete. */
   readonly record: (entry: LedgerEntry) => void;
@@ -56,7 +56,7 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     requireSameMove(options, known);
     if (known.state === "aborting") throw abortUnderWay(options.id, known);
     options.progress(`going on with the ${describeCutover(known)}`);
-    const journal = await Journal.takeOver(store, stateKey, options.surroundings.uniqueId(), (now) => requireSameMove(options, now));
+    const journal = await Journal.takeOver(store, stateKey, options.clock.uniqueId(), (now) => requireSameMove(options, now));
     return finish(options, journal);
   }
   // What came late after a cutover was undone would otherwise be taken for somebody's work.
@@ -80,19 +80,19 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
 }
 
 async function begin(options: CutoverOptions, generation: number, seen: JournalRecord | undefined): Promise<Journal> {
-  const { store, stateKey, source, destination, surroundings } = options;
+  const { store, stateKey, source, destination, clock } = options;
   const record: JournalRecord = {
     version: 1,
-    id: surroundings.uniqueId(),
+    id: clock.uniqueId(),
     stack: options.stack,
     environment: options.environment,
     who: options.who,
-    since: surroundings.now().toISOString(),
-    runner: surroundings.uniqueId(),
+    since: clock.now().toISOString(),
+    runner: clock.uniqueId(),
     state: "running",
     step: 0,
-    from: { backend: source.backend, location: source.location, lock: sealId(destination.location, surroundings.uniqueId()) },
-    to: { backend: destination.backend, location: destination.location, lock: surroundings.uniqueId() },
+    from: { backend: source.backend, location: source.location, lock: sealId(destination.location, clock.uniqueId()) },
+    to: { backend: destination.backend, location: destination.location, lock: clock.uniqueId() },
     sameObject: false,
     destinationWasSealed: false,
     endedLocks: [],

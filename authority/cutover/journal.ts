@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { StoreConflict, type ObjectStore } from "../object-store";
+import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { UserError } from "../../lib/errors";
 
 /** The steps of a cutover, in order. A journal's `step` is how many of them are done. */

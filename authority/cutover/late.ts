@@ -1,4 +1,4 @@
-import { readGeneration } from "../generation";
+import { readGeneration } from "../ledger/generation";
 import { type CutoverOptions } from "./cutover";
 import { cutoverSteps, isUnfinished, Journal, type JournalRecord } from "./journal";
 import { release } from "./steps";

@@ -3,11 +3,11 @@ import { location, type StateContract } from "../../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
-import { configuredS3Store } from "../configured-store";
-import { openStateStore } from "../open-state-store";
-import { stateKey } from "../state-key";
-import { type StateStore } from "../state-store";
-import { type ObjectStore } from "../object-store";
+import { configuredS3Store } from "../stores/configured-store";
+import { openStateStore } from "../state/open-state-store";
+import { stateKey } from "../state/state-key";
+import { type StateStore } from "../state/state-store";
+import { type ObjectStore } from "../stores/object-store";
 import { type NamedPlace } from "./place";
 
 export interface Move {

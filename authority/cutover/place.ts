@@ -1,4 +1,4 @@
-import { type StateStore } from "../state-store";
+import { type StateStore } from "../state/state-store";
 
 /** One end of a cutover: a state at a place, with its name in the ledger. */
 export interface NamedPlace {

@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/errors";
 import { StateRefusal } from "../refusals";
-import { type StateRead } from "../state-authority";
+import { type StateRead } from "../state/state-object";
 import { type CutoverOptions } from "./cutover";
 import { describeCutover, type JournalRecord } from "./journal";
 import { type NamedPlace } from "./place";

@@ -1,4 +1,4 @@
-import { type LockInfo } from "../lock-info";
+import { type LockInfo } from "../state/lock-info";
 
 const prefix = "moved-to:";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
-import { raiseGeneration } from "../generation";
-import { requireLedgersState } from "../ledgers-state";
-import { describeLock, type LockInfo } from "../lock-info";
-import { StoreConflict, type ObjectStore } from "../object-store";
+import { raiseGeneration } from "../ledger/generation";
+import { requireLedgersState } from "../ledger/ledgers-state";
+import { describeLock, type LockInfo } from "../state/lock-info";
+import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { StateRefusal } from "../refusals";
 import { type CutoverOptions } from "./cutover";
 import { type JournalRecord } from "./journal";
@@ -129,8 +129,8 @@ async function seal({ source, who }: CutoverOptions, record: JournalRecord): Pro
 }
 
 /** The lock on the destination while it is filled, or emptied again. */
-export function destinationLock({ source, destination, who, surroundings }: CutoverOptions, record: JournalRecord): LockInfo {
-  return { ID: record.to.lock, Operation: "cutover", Info: `being filled by flywheel from ${source.location}`, Who: who, Version: "flywheel", Created: surroundings.now().toISOString(), Path: destination.location };
+export function destinationLock({ source, destination, who, clock }: CutoverOptions, record: JournalRecord): LockInfo {
+  return { ID: record.to.lock, Operation: "cutover", Info: `being filled by flywheel from ${source.location}`, Who: who, Version: "flywheel", Created: clock.now().toISOString(), Path: destination.location };
 }
 
 /** The lock on the source, the same bytes in every run: it is the seal already. */

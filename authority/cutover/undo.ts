@@ -1,5 +1,5 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { raiseGeneration } from "../generation";
+import { raiseGeneration } from "../ledger/generation";
 import { type CutoverOptions } from "./cutover";
 import { cutoverSteps, Journal, type JournalRecord } from "./journal";
 import { destinationLock, release, sha256 } from "./steps";

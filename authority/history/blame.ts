@@ -1,6 +1,6 @@
 import { stateInstances } from "../../lib/addresses/state-addresses";
 import { isRecord } from "../../lib/config/kind";
-import { type ObjectStore } from "../object-store";
+import { type ObjectStore } from "../stores/object-store";
 import { type StateVersion, stateVersions } from "./versions";
 
 /** When a resource got the content it has. */

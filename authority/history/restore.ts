@@ -1,9 +1,9 @@
 import { UserError } from "../../lib/errors";
-import { type LockInfo } from "../lock-info";
-import { type ObjectStore } from "../object-store";
-import { StateAuthority } from "../state-authority";
-import { summarizeState } from "../state-summary";
-import { type Surroundings } from "../surroundings";
+import { type LockInfo } from "../state/lock-info";
+import { type ObjectStore } from "../stores/object-store";
+import { StateObject } from "../state/state-object";
+import { summarizeState } from "../state/state-summary";
+import { type Clock } from "../clock";
 
 export interface RestoreOptions {
   readonly id: string;
@@ -11,7 +11,7 @@ export interface RestoreOptions {
   readonly stateKey: string;
   readonly version: string;
   readonly who: string;
-  readonly surroundings: Surroundings;
+  readonly clock: Clock;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface RestoreOptions {
  * @throws UserError for a version that is not there, of another lineage, or encrypted (its serial is inside).
  */
 export async function restore(options: RestoreOptions): Promise<{ serial: number; from: number }> {
-  const { id, store, stateKey, version, who, surroundings } = options;
+  const { id, store, stateKey, version, who, clock } = options;
   const refuse = (code: string, what: string, expected: string): never => {
     throw new UserError({ code, what, expected, remedy: `See what is there: npx flywheel history ${id}` });
   };
@@ -30,8 +30,8 @@ export async function restore(options: RestoreOptions): Promise<{ serial: number
   const document = JSON.parse(bytes.toString("utf8")) as Record<string, unknown>; // summarizeState has read it
   if ("encrypted_data" in document) return refuse("encrypted-state", `version ${version} is encrypted, and its serial is inside`, "a plain state; the engine itself can push this one: tofu state push -force");
 
-  const state = new StateAuthority(store, stateKey, surroundings);
-  const lock: LockInfo = { ID: surroundings.uniqueId(), Operation: "restore", Info: `version ${version}`, Who: who, Version: "flywheel", Created: surroundings.now().toISOString(), Path: stateKey };
+  const state = new StateObject(store, stateKey, clock);
+  const lock: LockInfo = { ID: clock.uniqueId(), Operation: "restore", Info: `version ${version}`, Who: who, Version: "flywheel", Created: clock.now().toISOString(), Path: stateKey };
   await state.lock(lock, who);
   try {
     const current = await state.read();

@@ -1,5 +1,5 @@
-import { type ObjectStore } from "../object-store";
-import { summarizeState } from "../state-summary";
+import { type ObjectStore } from "../stores/object-store";
+import { summarizeState } from "../state/state-summary";
 
 /** One earlier state. */
 export interface StateVersion {

@@ -1,7 +1,7 @@
 import type { DestinationStream } from "pino";
 import { UserError } from "../../lib/errors";
-import type { ObjectStore } from "../object-store";
-import type { Surroundings } from "../surroundings";
+import type { ObjectStore } from "../stores/object-store";
+import type { Clock } from "../clock";
 import type { Authenticator } from "./authenticate";
 
 /** A state that the server knows. */
@@ -29,7 +29,7 @@ export interface ServerOptions {
   /** Bytes of states and bodies in memory at once; more wait. Default: 256 MiB. */
   readonly memoryBudget?: number;
   /** Default: the machine's. */
-  readonly surroundings?: Surroundings;
+  readonly clock?: Clock;
 }
 
 /** Throws UserError for a server that would send passwords in clear over a network, or serve one object under two names. */

@@ -1,5 +1,5 @@
-import { marshalLockInfo } from "../lock-info";
-import { StoreTimeout, StoreUnavailable } from "../object-store";
+import { marshalLockInfo } from "../state/lock-info";
+import { StoreTimeout, StoreUnavailable } from "../stores/object-store";
 import { StateRefusal, type RefusalCode } from "../refusals";
 
 /** A refusal that only makes sense in HTTP. */

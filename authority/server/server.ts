@@ -2,11 +2,11 @@ import type { Server as HttpServer } from "node:http";
 import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { pino, type Logger } from "pino";
 import { UserError } from "../../lib/errors";
-import { lockKey } from "../lock-info";
-import { StoreUnavailable, type ObjectStore } from "../object-store";
-import { StateAuthority } from "../state-authority";
-import { stateSizeLimit } from "../state-summary";
-import { realSurroundings } from "../surroundings";
+import { lockKey } from "../state/lock-info";
+import { StoreUnavailable, type ObjectStore } from "../stores/object-store";
+import { StateObject } from "../state/state-object";
+import { stateSizeLimit } from "../state/state-summary";
+import { systemClock } from "../clock";
 import { systemCode } from "../stores/durable";
 import { audit, type AuditEntry } from "./audit";
 import { ByteBudget } from "./byte-budget";
@@ -36,10 +36,10 @@ const stopTimeout = 25_000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   refuseUnsafe(options);
-  const surroundings = options.surroundings ?? realSurroundings;
-  const log = pino({ base: null, timestamp: () => `,"time":"${surroundings.now().toISOString()}"` }, options.log);
+  const clock = options.clock ?? systemClock;
+  const log = pino({ base: null, timestamp: () => `,"time":"${clock.now().toISOString()}"` }, options.log);
   const context: RouteContext = {
-    states: new Map(options.states.map((state) => [state.name, { ...state, authority: new StateAuthority(options.store, state.key, surroundings) }])),
+    states: new Map(options.states.map((state) => [state.name, { ...state, authority: new StateObject(options.store, state.key, clock) }])),
     authenticator: options.authenticator,
     budget: new ByteBudget(options.memoryBudget ?? 4 * stateSizeLimit),
   };

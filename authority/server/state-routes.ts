@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { parseLockInfo, type LockInfo } from "../lock-info";
+import { parseLockInfo, type LockInfo } from "../state/lock-info";
 import { StateRefusal } from "../refusals";
-import type { StateAuthority } from "../state-authority";
-import { stateSizeLimit } from "../state-summary";
+import type { StateObject } from "../state/state-object";
+import { stateSizeLimit } from "../state/state-summary";
 import type { AuditEntry } from "./audit";
 import { identify, type Authenticator } from "./authenticate";
 import { announcedSize, readBody } from "./body";
@@ -12,7 +12,7 @@ import { HttpProblem } from "./problem";
 
 /** A served state with its rules. */
 export interface OpenState extends ServedState {
-  readonly authority: StateAuthority;
+  readonly authority: StateObject;
 }
 
 /** What the routes work with. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { assertKey } from "../object-store";
+import { assertKey } from "./object-store";
 
 /**
  * The folder that holds a key's versions: `<root>/objects/<segment>/<segment>/@`.

@@ -1,8 +1,8 @@
 import { link, mkdir, readdir, readFile, stat, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { StoreUnavailable } from "../object-store";
-import type { Surroundings } from "../surroundings";
+import { StoreUnavailable } from "./object-store";
+import type { Clock } from "../clock";
 import { syncFolder, systemCode, writeDurably } from "./durable";
 
 const marker = "flywheel-store.json";
@@ -13,12 +13,12 @@ const strayAge = 24 * 60 * 60 * 1000;
  * Makes or finds the store in a folder and returns its identity, a random name that a re-created or unmounted folder lacks.
  * Two processes that make it at once get the same one. Throws StoreUnavailable for a folder that holds something else.
  */
-export async function openRoot(folder: string, surroundings: Surroundings): Promise<string> {
+export async function openRoot(folder: string, clock: Clock): Promise<string> {
   await mkdir(join(folder, "tmp"), { recursive: true, mode: 0o700 });
   await mkdir(join(folder, "objects"), { recursive: true, mode: 0o700 });
   const existing = await readIdentity(folder);
-  if (existing === undefined) await mark(folder, surroundings);
-  await sweep(join(folder, "tmp"), surroundings);
+  if (existing === undefined) await mark(folder, clock);
+  await sweep(join(folder, "tmp"), clock);
   const identity = existing ?? (await readIdentity(folder));
   if (identity === undefined) throw new StoreUnavailable(`files in ${folder}`, "its identity vanished while it was made");
   return identity;
@@ -41,15 +41,15 @@ export async function readIdentity(folder: string): Promise<string | undefined> 
 }
 
 /** A path for a file on its way into the store. */
-export function temporaryFile(folder: string, surroundings: Surroundings): string {
-  return join(folder, "tmp", surroundings.uniqueId());
+export function temporaryFile(folder: string, clock: Clock): string {
+  return join(folder, "tmp", clock.uniqueId());
 }
 
-async function mark(folder: string, surroundings: Surroundings): Promise<void> {
+async function mark(folder: string, clock: Clock): Promise<void> {
   const present = await readdir(join(folder, "objects"));
   if (present.length > 0) throw new StoreUnavailable(`files in ${folder}`, `it holds objects, but ${marker} is missing; put it back from a backup`);
-  const aside = temporaryFile(folder, surroundings);
-  await writeDurably(aside, [Buffer.from(`${JSON.stringify({ format: 1, id: surroundings.uniqueId() })}\n`)]);
+  const aside = temporaryFile(folder, clock);
+  await writeDurably(aside, [Buffer.from(`${JSON.stringify({ format: 1, id: clock.uniqueId() })}\n`)]);
   try {
     await link(aside, join(folder, marker));
   } catch (error) {
@@ -62,8 +62,8 @@ async function mark(folder: string, surroundings: Surroundings): Promise<void> {
 }
 
 /** Removes what killed writers left. A writer that slept for a day fails to link its file and says so; nothing is lost. */
-async function sweep(folder: string, surroundings: Surroundings): Promise<void> {
-  const limit = surroundings.now().getTime() - strayAge;
+async function sweep(folder: string, clock: Clock): Promise<void> {
+  const limit = clock.now().getTime() - strayAge;
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     try {

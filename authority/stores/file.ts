@@ -1,8 +1,8 @@
 import { mkdir, link, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { lockSuffix } from "../lock-info";
-import { StoreConflict, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "../object-store";
-import { realSurroundings, type Surroundings } from "../surroundings";
+import { lockSuffix } from "../state/lock-info";
+import { StoreConflict, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "./object-store";
+import { systemClock, type Clock } from "../clock";
 import { syncFolder, syncFoldersUpTo, systemCode, writeDurably } from "./durable";
 import { parseListing, versionsFolder, type Listing } from "./file-layout";
 import { openRoot, readIdentity, temporaryFile } from "./file-root";
@@ -10,7 +10,7 @@ import { DamagedVersion, decodeVersion, encodeVersion, readHeader } from "./file
 
 export interface FileStoreOptions {
   /** Default: the machine's. */
-  readonly surroundings?: Surroundings;
+  readonly clock?: Clock;
   /** How many versions of a key stay at least. Default: all of them, of a lock the last 64. */
   readonly keep?: (key: string) => number;
 }
@@ -29,7 +29,7 @@ export class FileStore implements ObjectStore {
   private constructor(
     private readonly root: string,
     private readonly identity: string,
-    private readonly surroundings: Surroundings,
+    private readonly clock: Clock,
     private readonly keep: (key: string) => number,
   ) {
     this.description = `files in ${root}`;
@@ -40,9 +40,9 @@ export class FileStore implements ObjectStore {
    * can't be written, or is on a file system without hard links.
    */
   static async open(folder: string, options: FileStoreOptions = {}): Promise<FileStore> {
-    const surroundings = options.surroundings ?? realSurroundings;
-    const identity = await translate(`files in ${folder}`, () => openRoot(folder, surroundings));
-    return new FileStore(folder, identity, surroundings, options.keep ?? keepAllButLocks);
+    const clock = options.clock ?? systemClock;
+    const identity = await translate(`files in ${folder}`, () => openRoot(folder, clock));
+    return new FileStore(folder, identity, clock, options.keep ?? keepAllButLocks);
   }
 
   async read(key: string): Promise<StoredObject | undefined> {
@@ -100,7 +100,7 @@ export class FileStore implements ObjectStore {
   }
 
   #header({ writer }: ObjectMetadata, removed: boolean): { at: Date; removed: boolean; writer?: string } {
-    return { at: this.surroundings.now(), removed, writer };
+    return { at: this.clock.now(), removed, writer };
   }
 
   /** Runs something on a key's folder, after making sure that this is still the store that was opened. */
@@ -130,7 +130,7 @@ export class FileStore implements ObjectStore {
       await mkdir(folder, { recursive: true });
       await syncFoldersUpTo(this.root, folder);
     }
-    const aside = temporaryFile(this.root, this.surroundings);
+    const aside = temporaryFile(this.root, this.clock);
     await writeDurably(aside, file);
     try {
       await link(aside, name);
@@ -158,7 +158,7 @@ export class FileStore implements ObjectStore {
   async #prune(folder: string, versions: readonly number[], limit: number): Promise<void> {
     const old = versions.filter((number) => number <= limit);
     if (old.length < pruneBatch) return;
-    const aside = temporaryFile(this.root, this.surroundings);
+    const aside = temporaryFile(this.root, this.clock);
     await writeDurably(aside, []);
     try {
       await link(aside, join(folder, `pruned-${limit}`));

@@ -1,12 +1,12 @@
 import { type HttpContract } from "../../lib/backend/contract";
 import { UserError } from "../../lib/errors";
-import { unknownHolder } from "../held-lock";
-import { marshalLockInfo, parseLockInfo, type LockInfo } from "../lock-info";
-import { StoreUnavailable } from "../object-store";
+import { unknownHolder } from "../state/held-lock";
+import { marshalLockInfo, parseLockInfo, type LockInfo } from "../state/lock-info";
+import { StoreUnavailable } from "./object-store";
 import { lineageChanged, locked, lockNeeded, serialLowered, serialTaken, StateRefusal } from "../refusals";
-import { type StateChange, type StateRead } from "../state-authority";
-import { type StateStore } from "../state-store";
-import { stateSizeLimit, summarizeState } from "../state-summary";
+import { type StateChange, type StateRead } from "../state/state-object";
+import { type StateStore } from "../state/state-store";
+import { stateSizeLimit, summarizeState } from "../state/state-summary";
 import { exchange, NoAnswer, type HttpAnswer, type HttpCredentials } from "./http-request";
 
 export interface HttpStateStoreOptions {

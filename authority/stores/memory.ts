@@ -1,5 +1,5 @@
-import { assertKey, StoreConflict, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "../object-store";
-import { realSurroundings, type Surroundings } from "../surroundings";
+import { assertKey, StoreConflict, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "./object-store";
+import { systemClock, type Clock } from "../clock";
 
 interface Version extends StoredVersion {
   readonly bytes: Buffer;
@@ -10,7 +10,7 @@ export class MemoryStore implements ObjectStore {
   readonly description = "memory";
   readonly #versions = new Map<string, Version[]>();
 
-  constructor(private readonly surroundings: Surroundings = realSurroundings) {}
+  constructor(private readonly clock: Clock = systemClock) {}
 
   async read(key: string): Promise<StoredObject | undefined> {
     const current = this.#current(key);
@@ -58,7 +58,7 @@ export class MemoryStore implements ObjectStore {
   #append(key: string, bytes: Buffer, removed: boolean, { writer }: ObjectMetadata): string {
     const versions = this.#versions.get(key) ?? [];
     const id = String(versions.length + 1);
-    versions.push({ id, at: this.surroundings.now(), size: bytes.length, writer, removed, bytes: Buffer.from(bytes) });
+    versions.push({ id, at: this.clock.now(), size: bytes.length, writer, removed, bytes: Buffer.from(bytes) });
     this.#versions.set(key, versions);
     return id;
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteObjectCommand, GetBucketVersioningCommand, GetObjectCommand, HeadBucketCommand, HeadObjectCommand, ListObjectsV2Command, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { StoreUnavailable } from "../object-store";
+import { StoreUnavailable } from "./object-store";
 import { type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, sortFailure } from "./s3-errors";
 import { type ListedVersion, newestFirst } from "./s3-versions";

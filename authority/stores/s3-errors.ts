@@ -1,5 +1,5 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { StoreTimeout, StoreUnavailable } from "../object-store";
+import { StoreTimeout, StoreUnavailable } from "./object-store";
 import { systemCode } from "./durable";
 
 /**

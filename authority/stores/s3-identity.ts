@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { StoreUnavailable } from "../object-store";
-import { type Surroundings } from "../surroundings";
+import { StoreUnavailable } from "./object-store";
+import { type Clock } from "../clock";
 import { type S3Bucket } from "./s3-bucket";
 
 /** The object that tells one bucket from another of the same name. */
@@ -22,7 +22,7 @@ export class BucketIdentity {
   constructor(
     private readonly bucket: S3Bucket,
     private readonly expected: string | undefined,
-    private readonly surroundings: Surroundings,
+    private readonly clock: Clock,
   ) {}
 
   /** Whether an identity is expected of the bucket at all. */
@@ -33,7 +33,7 @@ export class BucketIdentity {
   /** Returns where the bucket was the right one lately, or nothing is expected of it. @throws StoreUnavailable otherwise. */
   async requireRecent(): Promise<void> {
     if (this.expected === undefined) return;
-    const age = this.#seenAt === undefined ? undefined : this.surroundings.now().getTime() - this.#seenAt;
+    const age = this.#seenAt === undefined ? undefined : this.clock.now().getTime() - this.#seenAt;
     if (age === undefined || age < 0 || age > freshFor) await (this.#looking ??= this.#look());
   }
 
@@ -48,7 +48,7 @@ export class BucketIdentity {
       const found = await readIdentity(this.bucket);
       if (found === undefined) throw new StoreUnavailable(this.bucket.description, `it has no ${identityKey}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`, "wrong-authority");
       if (found !== this.expected) throw new StoreUnavailable(this.bucket.description, `its ${identityKey} says ${found}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`, "wrong-authority");
-      this.#seenAt = this.surroundings.now().getTime();
+      this.#seenAt = this.clock.now().getTime();
     } finally {
       this.#looking = undefined;
     }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { StoreConflict } from "../object-store";
+import { StoreConflict } from "./object-store";
 import { type S3Bucket, type S3Object } from "./s3-bucket";
 import { asUnavailable, sortFailure } from "./s3-errors";
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { lockSuffix } from "../lock-info";
-import { assertKey, StoreConflict, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "../object-store";
-import { summarizeState } from "../state-summary";
-import { realSurroundings, type Surroundings } from "../surroundings";
+import { lockSuffix } from "../state/lock-info";
+import { assertKey, StoreConflict, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "./object-store";
+import { summarizeState } from "../state/state-summary";
+import { systemClock, type Clock } from "../clock";
 import { type Precondition, S3Bucket, type S3Object } from "./s3-bucket";
 import { defaultTimeouts, s3Client, type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, mayHaveHappened, sortFailure } from "./s3-errors";
@@ -17,7 +17,7 @@ export interface S3StoreOptions extends S3Place {
   /** Default: `defaultTimeouts`. */
   readonly timeouts?: S3Timeouts;
   /** Default: the machine's. */
-  readonly surroundings?: Surroundings;
+  readonly clock?: Clock;
 }
 
 interface Put {
@@ -52,14 +52,14 @@ export class S3Store implements ObjectStore {
   readonly description: string;
   readonly #bucket: S3Bucket;
   readonly #identity: BucketIdentity;
-  readonly #surroundings: Surroundings;
+  readonly #clock: Clock;
 
   /** @throws UserError `no-credentials` where the environment has none. Nothing is asked of the server yet. */
   constructor(options: S3StoreOptions) {
     const timeouts = options.timeouts ?? defaultTimeouts;
-    this.#surroundings = options.surroundings ?? realSurroundings;
+    this.#clock = options.clock ?? systemClock;
     this.#bucket = new S3Bucket(s3Client(options, options.environment, timeouts), options, timeouts);
-    this.#identity = new BucketIdentity(this.#bucket, options.authority, this.#surroundings);
+    this.#identity = new BucketIdentity(this.#bucket, options.authority, this.#clock);
     this.description = this.#bucket.description;
   }
 
@@ -132,8 +132,8 @@ export class S3Store implements ObjectStore {
 
   /** Gives the bucket an identity, unless it has one; returns the one it has then. Of simultaneous calls one wins and all agree. */
   async giveIdentity(): Promise<{ authority: string; isNew: boolean }> {
-    const authority = this.#surroundings.uniqueId();
-    const document = { authority, created: this.#surroundings.now().toISOString(), about: "The identity of this bucket, for state.s3.authority in organization.yaml. Do not remove." };
+    const authority = this.#clock.uniqueId();
+    const document = { authority, created: this.#clock.now().toISOString(), about: "The identity of this bucket, for state.s3.authority in organization.yaml. Do not remove." };
     try {
       await this.#put(identityKey, Buffer.from(`${JSON.stringify(document, null, 2)}\n`), { IfNoneMatch: "*" }, {}, "is there already");
       return { authority, isNew: true };
@@ -152,7 +152,7 @@ export class S3Store implements ObjectStore {
   async #put(key: string, bytes: Buffer, precondition: Precondition, { writer }: ObjectMetadata, conflict: string): Promise<string> {
     assertKey(key);
     if (key !== identityKey) await this.#identity.requireRecent();
-    const metadata: Record<string, string> = { [tokenName]: this.#surroundings.uniqueId() };
+    const metadata: Record<string, string> = { [tokenName]: this.#clock.uniqueId() };
     if ("IfNoneMatch" in precondition) metadata[createdName] = "yes";
     if (writer !== undefined) metadata[writerName] = encodeWriter(writer);
     return this.#bucket.within(async (signal) => this.#putWithin(signal, { key, bytes, precondition, metadata, conflict }));

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openStateStore } from "../../authority/open-state-store";
-import { type Adoption, adoptionOf, type Changed } from "../../lab/adopt/adoption";
-import { type PlanDocument } from "../../lab/preview/plan-document";
-import { preview } from "../../lab/preview/preview";
+import { openStateStore } from "../../authority/state/open-state-store";
+import { type Adoption, adoptionOf, type Changed } from "../../planning/adoption/adoption";
+import { type PlanDocument } from "../../planning/preview/plan-document";
+import { preview } from "../../planning/preview/preview";
 import { location } from "../../lib/backend/contract";
 import { findContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";

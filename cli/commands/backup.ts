@@ -1,6 +1,6 @@
 import { backup, type BackupResult } from "../../authority/backup/backup";
 import { openTarget } from "../../authority/backup/target";
-import { realSurroundings } from "../../authority/surroundings";
+import { systemClock } from "../../authority/clock";
 import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
@@ -19,7 +19,7 @@ export async function backupCommand(ids: readonly string[], options: { json?: tr
     for (const stack of stacks) {
       const start = performance.now();
       try {
-        const result = await backup({ configuration, stack, target, environment: process.env, surroundings: realSurroundings });
+        const result = await backup({ configuration, stack, target, environment: process.env, clock: systemClock });
         results.push({ id: stack.id, state: stack.stateName, result });
         if (options.json !== true) print(`${stack.id}: ${describe(result)} (${Math.round(performance.now() - start)} ms)`);
       } catch (error) {

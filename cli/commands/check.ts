@@ -4,9 +4,9 @@ import { checkBucket } from "../../authority/check/bucket";
 import { checkOtherDoor } from "../../authority/check/other-door";
 import { openBucket, type OpenBucket, otherDoor, sealedPlace } from "../../authority/check/places";
 import { checkState } from "../../authority/check/state";
-import { openStateStore } from "../../authority/open-state-store";
-import { stateKey } from "../../authority/state-key";
-import { realSurroundings } from "../../authority/surroundings";
+import { openStateStore } from "../../authority/state/open-state-store";
+import { stateKey } from "../../authority/state/state-key";
+import { systemClock } from "../../authority/clock";
 import { type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
@@ -46,7 +46,7 @@ async function checkAll(configuration: Configuration, stacks: readonly StackInst
   const { bucket, note: notLookedAt } = openBucket(configuration, process.env, [...contracts.values()].every(({ type }) => type === "http"));
   const authority = configuration.organization.state.s3?.authority;
   try {
-    const bucketLines = bucket === undefined ? (notLookedAt ?? []) : await checkBucket({ bucket: bucket.raw, store: bucket.store, ...(authority === undefined ? {} : { authority }), surroundings: realSurroundings, ...(deep ? { writers: 50 } : {}) });
+    const bucketLines = bucket === undefined ? (notLookedAt ?? []) : await checkBucket({ bucket: bucket.raw, store: bucket.store, ...(authority === undefined ? {} : { authority }), clock: systemClock, ...(deep ? { writers: 50 } : {}) });
     // With the bucket out, nothing that is said about an object in it means anything.
     if (bucket !== undefined && bucketLines.length === 1) return bucketLines;
     const shared: Shared = { configuration, ...(bucket === undefined ? {} : { bucket }), unknown: await addressReader(configuration, stacks) };
@@ -76,7 +76,7 @@ async function checkStack(stack: StackInstance, contract: StateContract | undefi
       ...(sealed === undefined ? {} : { sealedPlace: sealed }),
       unknownAddresses: (state) => unknown(stack, state),
       ...(configuration.organization.state.backup === undefined ? {} : { newestBackup: () => newestBackup(configuration, stack, process.env) }),
-      surroundings: realSurroundings,
+      clock: systemClock,
     });
     if (other === undefined) return lines;
     return [...lines, await checkOtherDoor({ id: stack.id, place, other, ...(entry?.sealed === undefined ? {} : { sealedLocation: entry.sealed.location }) })];

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { configurationFolder } from "../../lib/config/load";
 import { UsageError, UserError } from "../../lib/errors";
-import { previewComment, readChangedFiles, shortestComment } from "../../lab/difference/comment";
-import { longestComment } from "../../lab/difference/markdown";
+import { previewComment, readChangedFiles, shortestComment } from "../../planning/difference/comment";
+import { longestComment } from "../../planning/difference/markdown";
 
 interface CommentCommandOptions {
   readonly markdown: string;

@@ -4,9 +4,9 @@ import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
 import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "../../authority/cutover/journal";
 import { openMove, type OpenMove } from "../../authority/cutover/open";
 import { isSameMove } from "../../authority/cutover/requirements";
-import { readGeneration } from "../../authority/generation";
-import { type StateStore } from "../../authority/state-store";
-import { realSurroundings } from "../../authority/surroundings";
+import { readGeneration } from "../../authority/ledger/generation";
+import { type StateStore } from "../../authority/state/state-store";
+import { systemClock } from "../../authority/clock";
 import { location } from "../../lib/backend/contract";
 import { legacyContract } from "../../lib/backend/resolve";
 import { writeFlag } from "../../lib/config/flag-file";
@@ -155,7 +155,7 @@ function requestOf(configuration: Configuration, stack: StackInstance, move: Ope
     ledgerFile: ledger.file,
     ...(entry === undefined ? {} : { ledgerEntry: entry }),
     who: whoAmI(),
-    surroundings: realSurroundings,
+    clock: systemClock,
     progress: note,
     record: (written: LedgerEntry) => {
       // The ledger first: a flag without its entry is refused at synth, an entry without its flag too, and both say what to do.

@@ -10,7 +10,7 @@ import { findEngine } from "../../lib/engine/find";
 import { runEngine } from "../../lib/engine/run";
 import { UsageError, UserError } from "../../lib/errors";
 import { synthesize } from "../../stacks/synth";
-import { type PlanDocument, plannedActions, summarize } from "../../lab/preview/plan-document";
+import { type PlanDocument, plannedActions, summarize } from "../../planning/preview/plan-document";
 import { note, print, printJson, wantsColour } from "../terminal";
 import { checkCommand } from "./check";
 

@@ -1,7 +1,7 @@
 import { blame } from "../../authority/history/blame";
 import { restore } from "../../authority/history/restore";
 import { stateVersions } from "../../authority/history/versions";
-import { realSurroundings } from "../../authority/surroundings";
+import { systemClock } from "../../authority/clock";
 import { configurationFolder, loadConfiguration, type StackInstance, type Configuration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { UsageError, UserError } from "../../lib/errors";
@@ -25,7 +25,7 @@ export async function historyCommand(id: string, options: StoreOptions & { reado
 /** `flywheel restore`: an earlier state becomes the newest, as a new serial. */
 export async function restoreCommand(id: string, options: StoreOptions & { readonly version: string }): Promise<void> {
   const { configuration, stack } = load(id);
-  const { serial, from } = await withObjectStore(configuration, stack, options.dir, (store, stateKey) => restore({ id, store, stateKey, version: options.version, who: whoAmI(), surroundings: realSurroundings }));
+  const { serial, from } = await withObjectStore(configuration, stack, options.dir, (store, stateKey) => restore({ id, store, stateKey, version: options.version, who: whoAmI(), clock: systemClock }));
   if (options.json === true) return printJson({ ok: true, serial, from });
   print(`${id}: what was serial ${from} is the state again, as serial ${serial}. What was there before is in the history.\nSee what it plans: npx flywheel preview ${id}`);
 }

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { manifestsOf, type PlannedManifest } from "../../lab/manifests/manifests";
-import { type PlanDocument } from "../../lab/preview/plan-document";
-import { preview } from "../../lab/preview/preview";
+import { manifestsOf, type PlannedManifest } from "../../planning/manifests/manifests";
+import { type PlanDocument } from "../../planning/preview/plan-document";
+import { preview } from "../../planning/preview/preview";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";

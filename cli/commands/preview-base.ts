@@ -2,11 +2,11 @@ import { basename } from "node:path";
 import { configurationFolder } from "../../lib/config/load";
 import { findEngine } from "../../lib/engine/find";
 import { formatProblem, UsageError } from "../../lib/errors";
-import { compare, type Comparison } from "../../lab/difference/compare";
-import { type StackDifference } from "../../lab/difference/difference";
-import { countOf, type Line, linesOf, printable } from "../../lab/difference/lines";
-import { asMarkdown } from "../../lab/difference/markdown";
-import { computedByText } from "../../lab/difference/trust";
+import { compare, type Comparison } from "../../planning/difference/compare";
+import { type StackDifference } from "../../planning/difference/difference";
+import { countOf, type Line, linesOf, printable } from "../../planning/difference/lines";
+import { asMarkdown } from "../../planning/difference/markdown";
+import { computedByText } from "../../planning/difference/trust";
 import { note, paint, print, printJson, table } from "../terminal";
 
 export interface PreviewBaseOptions {

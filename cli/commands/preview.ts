@@ -4,9 +4,9 @@ import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
 import { formatProblem, UsageError } from "../../lib/errors";
-import { type Blocks, blocksOf } from "../../lab/difference/blocks";
-import { type Action, type PlannedAction } from "../../lab/preview/plan-document";
-import { type Preview, preview, type StackPreview, writeDocuments } from "../../lab/preview/preview";
+import { type Blocks, blocksOf } from "../../planning/difference/blocks";
+import { type Action, type PlannedAction } from "../../planning/preview/plan-document";
+import { type Preview, preview, type StackPreview, writeDocuments } from "../../planning/preview/preview";
 import { type PreviewBaseOptions } from "./preview-base";
 import { note, paint, print, printJson, table } from "../terminal";
 

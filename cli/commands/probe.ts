@@ -1,7 +1,7 @@
 import { lockingProof } from "../../authority/check/locking-proof";
 import { S3Bucket } from "../../authority/stores/s3-bucket";
 import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
-import { realSurroundings } from "../../authority/surroundings";
+import { systemClock } from "../../authority/clock";
 import { UserError } from "../../lib/errors";
 import { print, printJson } from "../terminal";
 
@@ -19,7 +19,7 @@ export async function probeCommand(options: ProbeCommandOptions): Promise<void> 
   const bucket = new S3Bucket(s3Client(place, process.env, defaultTimeouts), place, defaultTimeouts);
   try {
     await bucket.requireThere();
-    const lines = await lockingProof({ bucket, surroundings: realSurroundings, writers: Number(options.writers) });
+    const lines = await lockingProof({ bucket, clock: systemClock, writers: Number(options.writers) });
     const failures = lines.filter(({ status }) => status === "failed");
     if (options.json === true) printJson({ ok: failures.length === 0, lines });
     else for (const { name, status, detail, milliseconds } of lines) print(`${(status === "ok" ? "ok" : "FAILED").padEnd(6)}  ${name.padEnd(20)} ${String(milliseconds).padStart(5)} ms  ${detail}`);

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { putBackup } from "../../authority/backup/backup";
 import { openTarget } from "../../authority/backup/target";
-import { openLivePlace } from "../../authority/live-place";
-import { recover } from "../../authority/recover";
-import { type StateRead } from "../../authority/state-authority";
-import { realSurroundings } from "../../authority/surroundings";
+import { openLivePlace } from "../../authority/state/live-place";
+import { recover } from "../../authority/operations/recover";
+import { type StateRead } from "../../authority/state/state-object";
+import { systemClock } from "../../authority/clock";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { UserError } from "../../lib/errors";
@@ -28,7 +28,7 @@ export async function recoverCommand(id: string, given: string | undefined, opti
       file,
       bytes,
       who: whoAmI(),
-      surroundings: realSurroundings,
+      clock: systemClock,
       keep: (replaced) => keep(configuration, stack, place.state.location, file, replaced),
       progress: note,
     });
@@ -73,7 +73,7 @@ async function keep(configuration: Configuration, stack: StackInstance, location
   try {
     const target = await openTarget(configuration, process.env);
     try {
-      const { file: backup } = await putBackup({ configuration, stack, target, environment: process.env, surroundings: realSurroundings }, replaced, location);
+      const { file: backup } = await putBackup({ configuration, stack, target, environment: process.env, clock: systemClock }, replaced, location);
       note(`and backed it up: ${backup} in ${target.description}`);
     } finally {
       target.close();

@@ -1,6 +1,6 @@
-import { configuredS3Store } from "../../authority/configured-store";
-import { register } from "../../authority/register";
-import { realSurroundings } from "../../authority/surroundings";
+import { configuredS3Store } from "../../authority/stores/configured-store";
+import { register } from "../../authority/ledger/register";
+import { systemClock } from "../../authority/clock";
 import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
@@ -29,7 +29,7 @@ export async function registerCommand(id: string | undefined, options: RegisterC
   refuseIfAny([...problems, ...sharedPlaces(configuration.stacks, new Map([...others, ...contracts]))]);
   const contract = contracts.get(id);
   if (stack === undefined || contract === undefined) return;
-  const entry = await register({ configuration, stack, contract, environment: process.env, surroundings: realSurroundings, fileStore: options.dir, repair: options.repair });
+  const entry = await register({ configuration, stack, contract, environment: process.env, clock: systemClock, fileStore: options.dir, repair: options.repair });
   if (options.json === true) printJson({ ok: true, ledger: configuration.ledger.file, entry });
   else if (entry.lineage === "new") print(`${stack.stateName}: there is no state yet at ${entry.location}; the ledger says so now (${configuration.ledger.file})`);
   else print(`${stack.stateName}: serial ${entry.serial}, lineage ${entry.lineage}, at ${entry.location}; written to ${configuration.ledger.file}`);

@@ -4,14 +4,14 @@ import { restoreDrill } from "../../authority/backup/drill";
 import { readIdentities } from "../../authority/backup/identity";
 import { type BackupManifest } from "../../authority/backup/manifest";
 import { openTarget } from "../../authority/backup/target";
-import { realSurroundings } from "../../authority/surroundings";
+import { systemClock } from "../../authority/clock";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
 import { type Problem, UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
-import { preview } from "../../lab/preview/preview";
+import { preview } from "../../planning/preview/preview";
 import { note, print, printJson } from "../terminal";
 
 export interface RestoreDrillOptions {
@@ -42,7 +42,7 @@ export async function restoreDrillCommand(id: string | undefined, options: Resto
             target,
             identities,
             folder: options.keep === undefined ? join(temporary, "store") : resolve(options.keep),
-            surroundings: realSurroundings,
+            clock: systemClock,
             plan: (bytes) => planOn(configuration, stack, bytes, temporary),
             progress: (step, saw, milliseconds) => (options.json === true ? note : print)(`${stack.id}: ${step}: ${saw} (${Math.round(milliseconds)} ms)`),
           });

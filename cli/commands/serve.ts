@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { configuredS3Store } from "../../authority/configured-store";
-import { type ObjectStore } from "../../authority/object-store";
-import { stateKey } from "../../authority/state-key";
+import { configuredS3Store } from "../../authority/stores/configured-store";
+import { type ObjectStore } from "../../authority/stores/object-store";
+import { stateKey } from "../../authority/state/state-key";
 import { singleWriterFromEnvironment } from "../../authority/server/authenticate";
 import { startServer } from "../../authority/server/server";
 import { usersFromFile } from "../../authority/server/users";

@@ -1,7 +1,7 @@
-import { configuredS3Store } from "../../authority/configured-store";
-import { openStateStore } from "../../authority/open-state-store";
-import { stateKey } from "../../authority/state-key";
-import { stackStatus, type StackStatus } from "../../authority/status";
+import { configuredS3Store } from "../../authority/stores/configured-store";
+import { openStateStore } from "../../authority/state/open-state-store";
+import { stateKey } from "../../authority/state/state-key";
+import { stackStatus, type StackStatus } from "../../authority/operations/status";
 import { findContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";

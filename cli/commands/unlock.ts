@@ -1,14 +1,14 @@
 import { sealedTo } from "../../authority/cutover/seal";
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
 import { otherDoor } from "../../authority/check/places";
-import { configuredS3Store } from "../../authority/configured-store";
-import { readGeneration } from "../../authority/generation";
-import { heldLock, isUnnamed } from "../../authority/held-lock";
-import { openStateStore } from "../../authority/open-state-store";
+import { configuredS3Store } from "../../authority/stores/configured-store";
+import { readGeneration } from "../../authority/ledger/generation";
+import { heldLock, isUnnamed } from "../../authority/state/held-lock";
+import { openStateStore } from "../../authority/state/open-state-store";
 import { locked } from "../../authority/refusals";
-import { stateKey } from "../../authority/state-key";
-import { type StateStore } from "../../authority/state-store";
-import { realSurroundings } from "../../authority/surroundings";
+import { stateKey } from "../../authority/state/state-key";
+import { type StateStore } from "../../authority/state/state-store";
+import { systemClock } from "../../authority/clock";
 import { comparableLocation, comparableUrl, type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
@@ -44,13 +44,13 @@ export async function unlockCommand(id: string, lockId: string, options: { reado
 
 /** Gives the lock back where it is: at the place that the flag names, or at the other one. Returns that place. */
 async function giveBack(id: string, lockId: string, place: StateStore, other: StateStore | undefined): Promise<string> {
-  const holder = await heldLock(place, whoAmI(), realSurroundings);
+  const holder = await heldLock(place, whoAmI(), systemClock);
   if (holder !== undefined && (holder.ID === lockId || isUnnamed(holder))) {
     await place.unlock(lockId, whoAmI());
     return place.location;
   }
   const mark = sealedTo({ ID: lockId });
-  const there = other === undefined || mark !== undefined ? undefined : await heldLock(other, whoAmI(), realSurroundings).catch(unlessOut);
+  const there = other === undefined || mark !== undefined ? undefined : await heldLock(other, whoAmI(), systemClock).catch(unlessOut);
   if (other !== undefined && there?.ID === lockId) {
     await other.unlock(lockId, whoAmI());
     return other.location;

@@ -2,9 +2,9 @@ import { newestBackup } from "../../authority/backup/catalogue";
 import { checkBucket } from "../../authority/check/bucket";
 import { type CheckLine } from "../../authority/check/line";
 import { checkMove } from "../../authority/check/move";
-import { configuredBucket } from "../../authority/configured-store";
+import { configuredBucket } from "../../authority/stores/configured-store";
 import { type OpenMove } from "../../authority/cutover/open";
-import { realSurroundings } from "../../authority/surroundings";
+import { systemClock } from "../../authority/clock";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { type Problem, UserError } from "../../lib/errors";
@@ -27,7 +27,7 @@ export async function checkBeforeMove(configuration: Configuration, stack: Stack
   const { authority } = configuration.organization.state.s3 ?? {};
   try {
     const [bucketLines, moveLines] = await Promise.all([
-      checkBucket({ bucket, store: move.store, ...(authority === undefined ? {} : { authority }), surroundings: realSurroundings }),
+      checkBucket({ bucket, store: move.store, ...(authority === undefined ? {} : { authority }), clock: systemClock }),
       moveLinesOf(configuration, stack, move),
     ]);
     const lines = [...bucketLines, ...moveLines];

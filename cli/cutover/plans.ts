@@ -3,8 +3,8 @@ import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { findEngine } from "../../lib/engine/find";
 import { UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
-import { type PlannedAction } from "../../lab/preview/plan-document";
-import { preview } from "../../lab/preview/preview";
+import { type PlannedAction } from "../../planning/preview/plan-document";
+import { preview } from "../../planning/preview/preview";
 
 /** What a plan on a state does, resource by resource; or the words with which it was refused. */
 export type MovePlan = { readonly actions: readonly string[] } | { readonly refused: string };

@@ -14,6 +14,6 @@ export function addLab(flywheel: Command): void {
     .passThroughOptions()
     .addHelpText("after", example("flywheel replay -- terraform plan"))
     .action(async (command: string[]) => {
-      process.exitCode = await (await import("../../lab/replay/attach")).runReplay(command, process.cwd());
+      process.exitCode = await (await import("../../planning/replay/attach")).runReplay(command, process.cwd());
     });
 }

@@ -6,7 +6,7 @@ import { loadConfiguration } from "../../lib/config/load";
 import { settingsSpecs } from "../../lib/config/stacks";
 import { type SecretSpec } from "../../lib/config/settings";
 import { repositoryRoot } from "../../lib/root";
-import { preview } from "../preview/preview";
+import { preview } from "../../planning/preview/preview";
 import { type Stage } from "./stage";
 
 const recorded = join(repositoryRoot, "__tests__", "parity", "fixtures", "states");

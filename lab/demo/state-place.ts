@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../../lib/errors";
-import { builtTool } from "../build-tool";
+import { builtTool } from "../../tools/build-tool";
 import { startMinio } from "../s3/minio";
 import { type S3Server } from "../s3/s3-server";
-import { minio } from "../s3/tools";
+import { minio } from "../../tools/s3-servers";
 import { type Stage } from "./stage";
 
 /** Longer than this nobody waits for a build in a demo: the file store goes on instead. */

@@ -1,6 +1,6 @@
-import { buildTool } from "../build-tool";
+import { buildTool } from "../../tools/build-tool";
 import { type S3Server, type S3ServerOptions, startS3Server } from "./s3-server";
-import { minio } from "./tools";
+import { minio } from "../../tools/s3-servers";
 
 /**
  * Starts MinIO on loopback; the first time on a machine it is built, for some minutes. It ends with this process, however that ends.

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { buildTool } from "../build-tool";
+import { buildTool } from "../../tools/build-tool";
 import { type S3Server, type S3ServerOptions, startS3Server } from "./s3-server";
-import { versitygw } from "./tools";
+import { versitygw } from "../../tools/s3-servers";
 
 /** Starts versitygw over files, with versions kept beside them. Its locks break in a versioned bucket: that is what it is for. */
 export async function startVersitygw(options: S3ServerOptions = {}): Promise<S3Server> {

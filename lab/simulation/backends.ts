@@ -1,5 +1,5 @@
-import { lockKey, marshalLockInfo, parseLockInfo, type LockInfo } from "../../authority/lock-info";
-import { StoreUnavailable } from "../../authority/object-store";
+import { lockKey, marshalLockInfo, parseLockInfo, type LockInfo } from "../../authority/state/lock-info";
+import { StoreUnavailable } from "../../authority/stores/object-store";
 import { StateRefusal } from "../../authority/refusals";
 import { Precondition } from "./bucket";
 import { type Fault, type Task } from "./scheduler";
@@ -76,7 +76,7 @@ const unconditional: readonly Fault[] = ["die-before", "die-after", "outage", "l
 export function s3Backend(world: World, task: Task): Backend {
   const { bucket, key } = world.seat("s3");
   const connection = { scheduler: world.scheduler, task, bucket, name: "bucket" };
-  const now = () => task.surroundings.now();
+  const now = () => task.clock.now();
   const answered = async <T>(request: Promise<T>): Promise<T> => {
     try {
       return await request;

@@ -1,4 +1,4 @@
-import { readGeneration, staleCheckout } from "../../authority/generation";
+import { readGeneration, staleCheckout } from "../../authority/ledger/generation";
 import { UserError } from "../../lib/errors";
 import { type Backend, httpBackend, NoAnswer, Refused, s3Backend } from "./backends";
 import { type Task } from "./scheduler";
@@ -67,7 +67,7 @@ async function open(world: World, task: Task, { entry }: Checkout): Promise<Back
 }
 
 async function underLock(world: World, task: Task, backend: Backend, id: string): Promise<boolean> {
-  const info = engineLock(`${backend.name}-lock-${id}`, task.name, task.surroundings.now());
+  const info = engineLock(`${backend.name}-lock-${id}`, task.name, task.clock.now());
   if (!(await take(world, task, backend, info))) return false;
   world.holders.add(task.name);
   if (world.holders.size > 1 && !world.scenario.breaksLocks && !world.scenario.bucketIsLost) world.violate(`two hold the lock: ${[...world.holders].join(", ")}`);

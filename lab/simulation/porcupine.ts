@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { repositoryRoot } from "../../lib/root";
 import { type Call } from "./history";
 
-const source = join(repositoryRoot, "lab", "tools", "porcupine");
+const source = join(repositoryRoot, "tools", "modules", "porcupine");
 
 /** Where porcupine is kept once it is built: outside the clone, by the hash of what it is built from. */
 export function builtPorcupine(): string {
@@ -17,7 +17,7 @@ export function builtPorcupine(): string {
   return join(cache, "flywheel", "tools", `porcupine-${hash.digest("hex").slice(0, 16)}`, "porcupine");
 }
 
-/** Builds it unless it is there. Seconds, and a `go` on PATH. lab/build-tool.ts builds programs of others only, this one is ours. */
+/** Builds it unless it is there. Seconds, and a `go` on PATH. tools/build-tool.ts builds programs of others only, this one is ours. */
 export async function buildPorcupine(): Promise<string> {
   const target = builtPorcupine();
   if (existsSync(target)) return target;

@@ -1,6 +1,6 @@
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
 import { sealedTo } from "../../authority/cutover/seal";
-import { readGeneration } from "../../authority/generation";
+import { readGeneration } from "../../authority/ledger/generation";
 import { type Choices, ListedChoices, Random, RandomChoices } from "./choices";
 import { applyOnce, runEngine, runPlanner } from "./engine";
 import { type Call } from "./history";

@@ -1,4 +1,4 @@
-import { type Surroundings } from "../../authority/surroundings";
+import { type Clock } from "../../authority/clock";
 import { type Choices } from "./choices";
 
 /** What may happen to one operation instead of plain success. */
@@ -23,7 +23,7 @@ interface Parked {
 /** A process, or one request in a server: it runs alone from one operation to the next. */
 export interface Task {
   readonly name: string;
-  readonly surroundings: Surroundings;
+  readonly clock: Clock;
   /** The client that waits for this request; only for servers. */
   caller?: { readonly task: Task; fail: () => void } | undefined;
   parked?: Parked | undefined;
@@ -68,8 +68,8 @@ export class Scheduler {
   /** A process with a clock of its own, `skew` milliseconds off. */
   task(name: string, skew = 0): Task {
     let ids = 0;
-    const surroundings: Surroundings = { now: () => new Date(this.#now + skew), uniqueId: () => `${name}-${(ids += 1)}` };
-    const task: Task = { name, surroundings, dead: false };
+    const clock: Clock = { now: () => new Date(this.#now + skew), uniqueId: () => `${name}-${(ids += 1)}` };
+    const task: Task = { name, clock, dead: false };
     this.#tasks.push(task);
     return task;
   }

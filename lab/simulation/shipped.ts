@@ -1,13 +1,13 @@
 import { abortCutover } from "../../authority/cutover/abort";
 import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
-import { type ObjectStore } from "../../authority/object-store";
-import { StateAuthority } from "../../authority/state-authority";
-import { type Surroundings } from "../../authority/surroundings";
+import { type ObjectStore } from "../../authority/stores/object-store";
+import { StateObject } from "../../authority/state/state-object";
+import { type Clock } from "../../authority/clock";
 import { type Quirks, usualQuirks } from "./bucket";
 
 /** The code under simulation. A planted bug replaces one of these; nothing else of a run changes. */
 export interface Code {
-  readonly authority: (store: ObjectStore, key: string, surroundings: Surroundings) => StateAuthority;
+  readonly authority: (store: ObjectStore, key: string, clock: Clock) => StateObject;
   readonly cutover: (options: CutoverOptions) => Promise<unknown>;
   readonly abort: (options: CutoverOptions) => Promise<unknown>;
   /** Every store passes through here. */
@@ -19,7 +19,7 @@ export interface Code {
 
 /** What is shipped, as it is. */
 export const shipped: Code = {
-  authority: (store, key, surroundings) => new StateAuthority(store, key, surroundings),
+  authority: (store, key, clock) => new StateObject(store, key, clock),
   cutover,
   abort: abortCutover,
   store: (store) => store,

@@ -1,4 +1,4 @@
-import { type LockInfo } from "../../authority/lock-info";
+import { type LockInfo } from "../../authority/state/lock-info";
 
 /** The states of a simulation: each knows its own name and the one it was made from. */
 export interface SimulatedState {

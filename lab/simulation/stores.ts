@@ -1,7 +1,7 @@
 import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
-import { lockSuffix } from "../../authority/lock-info";
-import { assertKey, StoreConflict, StoreTimeout, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "../../authority/object-store";
-import { summarizeState } from "../../authority/state-summary";
+import { lockSuffix } from "../../authority/state/lock-info";
+import { assertKey, StoreConflict, StoreTimeout, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "../../authority/stores/object-store";
+import { summarizeState } from "../../authority/state/state-summary";
 import { S3Bucket, type S3Object } from "../../authority/stores/s3-bucket";
 import { BucketIdentity } from "../../authority/stores/s3-identity";
 import { bury, removeVersion } from "../../authority/stores/s3-remove";
@@ -39,7 +39,7 @@ export function atomicStore(connection: Connection): ObjectStore {
     if (current === undefined || current.id !== expected) throw new StoreConflict(key, conflict);
     return current;
   };
-  const put = (key: string, bytes: Buffer, writer: string | undefined) => bucket.put(key, bytes, { at: task.surroundings.now(), metadata: writer === undefined ? {} : { writer } }).id;
+  const put = (key: string, bytes: Buffer, writer: string | undefined) => bucket.put(key, bytes, { at: task.clock.now(), metadata: writer === undefined ? {} : { writer } }).id;
   return {
     description: connection.name,
     read: (key) => ask(connection, `read ${key}`, false, () => stored(bucket.get(key), (version) => version.id)),
@@ -56,7 +56,7 @@ export function atomicStore(connection: Connection): ObjectStore {
     remove: (key, expected) =>
       ask(connection, `remove ${key}`, true, () => {
         expect(key, expected);
-        bucket.delete(key, task.surroundings.now());
+        bucket.delete(key, task.clock.now());
       }),
     history: (key) => ask(connection, `list ${key}`, false, () => listed(bucket.versions(key))),
     readVersion: (key, id) => ask(connection, `read version of ${key}`, false, () => bucket.versions(key).find((version) => version.id === id && !version.removed)?.bytes),
@@ -88,7 +88,7 @@ class SimulatedRequests extends S3Bucket {
         return undefined;
       }
       try {
-        return bucket.delete(key, task.surroundings.now(), which.etag);
+        return bucket.delete(key, task.clock.now(), which.etag);
       } catch (error) {
         if (!(error instanceof Precondition)) throw error;
         throw new S3ServiceException({ name: "PreconditionFailed", $fault: "client", $metadata: { httpStatusCode: 412 } });
@@ -116,7 +116,7 @@ export class SimulatedS3Store implements ObjectStore {
   ) {
     this.description = connection.name;
     this.#requests = new SimulatedRequests(connection);
-    this.#identity = new BucketIdentity(this.#requests, authority, connection.task.surroundings);
+    this.#identity = new BucketIdentity(this.#requests, authority, connection.task.clock);
   }
 
   async read(key: string): Promise<StoredObject | undefined> {
@@ -168,10 +168,10 @@ export class SimulatedS3Store implements ObjectStore {
     assertKey(key);
     await this.#identity.requireRecent();
     const { bucket, task } = this.connection;
-    const token = task.surroundings.uniqueId();
+    const token = task.clock.uniqueId();
     const metadata = { "flywheel-write": token, ...(precondition.ifNoneMatch === true ? { "flywheel-created": "yes" } : {}), ...(writer === undefined ? {} : { "flywheel-writer": writer }) };
     try {
-      const version = await ask(this.connection, `put ${key}`, true, () => bucket.put(key, bytes, { ...precondition, metadata, at: task.surroundings.now() }));
+      const version = await ask(this.connection, `put ${key}`, true, () => bucket.put(key, bytes, { ...precondition, metadata, at: task.clock.now() }));
       return versionOf(asObject(version, bucket));
     } catch (error) {
       if (error instanceof Precondition) throw new StoreConflict(key, refusal);

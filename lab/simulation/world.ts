@@ -2,9 +2,9 @@ import { z } from "zod";
 import { describeCutover, Journal } from "../../authority/cutover/journal";
 import { type CutoverOptions } from "../../authority/cutover/cutover";
 import { type NamedPlace } from "../../authority/cutover/place";
-import { generationSuffix } from "../../authority/generation";
-import { lockKey, parseLockInfo, type LockInfo } from "../../authority/lock-info";
-import { StoreUnavailable, type ObjectStore } from "../../authority/object-store";
+import { generationSuffix } from "../../authority/ledger/generation";
+import { lockKey, parseLockInfo, type LockInfo } from "../../authority/state/lock-info";
+import { StoreUnavailable, type ObjectStore } from "../../authority/stores/object-store";
 import { identityKey } from "../../authority/stores/s3-identity";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { Bucket, type Version } from "./bucket";
@@ -117,7 +117,7 @@ export class World {
         task,
         `server for ${task.name} ${(requests += 1)}`,
         () => new StoreUnavailable(locations.http, "the connection broke", "state-unavailable"),
-        (server) => work(this.code.authority(this.store("http", server), this.seat("http").key, server.surroundings)),
+        (server) => work(this.code.authority(this.store("http", server), this.seat("http").key, server.clock)),
       );
     return {
       read: () => ask((authority) => authority.read()),
@@ -143,7 +143,7 @@ export class World {
       ledgerFile: "config/state-ledger.yaml",
       ...(checkout.entry === undefined ? {} : { ledgerEntry: checkout.entry }),
       who: checkout.user,
-      surroundings: task.surroundings,
+      clock: task.clock,
       progress: () => undefined,
       record: (entry) => (checkout.entry = entry),
     };
@@ -151,7 +151,7 @@ export class World {
 
   /** The state in the bucket with its rules, straight to it. */
   authority(task: Task): ReturnType<Code["authority"]> {
-    return this.code.authority(this.store("s3", task), bucketKey, task.surroundings);
+    return this.code.authority(this.store("s3", task), bucketKey, task.clock);
   }
 
   /** The lock object as it is, for the invariants. */

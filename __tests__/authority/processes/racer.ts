@@ -1,4 +1,4 @@
-import { StoreConflict } from "../../../authority/object-store";
+import { StoreConflict } from "../../../authority/stores/object-store";
 import { FileStore } from "../../../authority/stores/file";
 
 /**

@@ -1,0 +1,65 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repositoryRoot } from "../../../lib/root";
+import { type ServeChild, startServe } from "../serve-child";
+
+const project = mkdtempSync(join(tmpdir(), "flywheel-guard-"));
+const stackFolder = join(project, "cdktf.out", "stacks", "arc-runners");
+const calls = join(project, "calls");
+const engine = join(project, "recording-engine");
+let server: ServeChild;
+
+beforeAll(async () => {
+  mkdirSync(stackFolder, { recursive: true });
+  mkdirSync(join(project, "config", "environments", "dev"), { recursive: true });
+  writeFileSync(join(project, "config", "environments", "dev", "arc-runners.yaml"), "github_config_url: https://github.com/tinyland-inc\n");
+  configure("http://127.0.0.1:9/state/{stack}-{env}");
+  server = await startServe(join(project, "config"), join(project, "states"));
+  // Says what reached it. What is tested is what stands in front of it.
+  writeFileSync(engine, `#!/bin/sh\nprintf '%s|%s|%s\\n' "$*" "$TF_VAR_ghcr_token" "$(env | grep -c FLYWHEEL_SECRET_)" >> "${calls}"\nexit 7\n`);
+  chmodSync(engine, 0o755);
+});
+
+afterAll(async () => {
+  await server.stop();
+  rmSync(project, { recursive: true, force: true });
+});
+
+beforeEach(() => rmSync(calls, { force: true }));
+
+function configure(address: string): void {
+  writeFileSync(
+    join(project, "config", "organization.yaml"),
+    `organization: {name: x}\nclusters:\n  - {name: dev, role: development, domain: example.org, context: honey}\nstate:\n  http: {address: "${address}"}\n`,
+  );
+}
+
+function runGuard(args: readonly string[], cwd = stackFolder): { status: number | null; stderr: string; calls: string } {
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, FLYWHEEL_ENGINE: engine, TF_HTTP_USERNAME: server.user, TF_HTTP_PASSWORD: server.password, FLYWHEEL_SECRET_ARC_RUNNERS__ghcr_token: "mine", FLYWHEEL_SECRET_ATTIC__ghcr_token: "not mine" };
+  const result = spawnSync(process.execPath, [join(repositoryRoot, "bin", "engine"), ...args], { cwd, env, encoding: "utf8" });
+  return { status: result.status, stderr: result.stderr, calls: existsSync(calls) ? readFileSync(calls, "utf8") : "" };
+}
+
+it("does not run apply where the state cannot be read", () => {
+  configure("http://127.0.0.1:9/state/{stack}-{env}");
+  const result = runGuard(["apply", "-auto-approve"]);
+  expect(result.status).toBe(1);
+  expect(result.calls).toBe("");
+  expect(result.stderr).toContain("apply was not run: flywheel check arc-runners failed");
+});
+
+it("runs apply after a check that holds, with this stack's own secrets and nobody else's", () => {
+  configure(`${server.url}/state/{stack}-{env}`);
+  const result = runGuard(["apply", "-auto-approve"]);
+  expect(result.calls).toBe("apply -auto-approve|mine|0\n");
+  expect(result.status).toBe(7);
+});
+
+it("lets everything else through unseen", () => {
+  configure("http://127.0.0.1:9/state/{stack}-{env}");
+  expect(runGuard(["plan", "-input=false"]).calls).toBe("plan -input=false|mine|0\n");
+  expect(runGuard(["apply"], project).calls).toContain("apply||");
+});

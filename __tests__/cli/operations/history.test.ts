@@ -1,0 +1,84 @@
+import { blame } from "../../../authority/history/blame";
+import { restore } from "../../../authority/history/restore";
+import { stateVersions } from "../../../authority/history/versions";
+import { type ObjectStore } from "../../../authority/stores/object-store";
+import { StateObject } from "../../../authority/state/state-object";
+import { MemoryStore } from "../../../authority/stores/memory";
+import { systemClock } from "../../../authority/clock";
+import { codeOf } from "../../support/code-of";
+
+const key = "dev/attic/terraform.tfstate";
+
+function state(serial: number, replicas: Readonly<Record<string, number>>, lineage = "lineage-1"): Buffer {
+  const resources = Object.entries(replicas).map(([name, value]) => ({ mode: "managed", type: "kubernetes_deployment", name, provider: "p", instances: [{ schema_version: 1, attributes: { replicas: value } }] }));
+  return Buffer.from(JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources }));
+}
+
+async function storeWith(...versions: readonly Buffer[]): Promise<ObjectStore> {
+  const store = new MemoryStore();
+  for (const [index, bytes] of versions.entries()) {
+    const current = await store.read(key);
+    if (current === undefined) await store.create(key, bytes, { writer: `writer-${index}` });
+    else await store.replace(key, bytes, current.version, { writer: `writer-${index}` });
+  }
+  return store;
+}
+
+const request = { id: "attic", stateKey: key, who: "ann@laptop", clock: systemClock };
+
+describe("history", () => {
+  it("tells serial, lineage and writer, newest first, and what is no state", async () => {
+    const store = await storeWith(state(1, {}), Buffer.from("not a state"), state(3, {}));
+    const versions = await stateVersions(store, key, 10);
+    expect(versions.map(({ serial, writer, unreadable }) => [serial, writer, unreadable])).toEqual([
+      [3, "writer-2", undefined],
+      [undefined, "writer-1", "it is not JSON"],
+      [1, "writer-0", undefined],
+    ]);
+    expect(await stateVersions(store, key, 1)).toHaveLength(1);
+  });
+});
+
+describe("restore", () => {
+  it("makes an earlier version the state again, as a higher serial than ever, and gives the lock back", async () => {
+    const store = await storeWith(state(1, { api: 1 }), state(5, { api: 9 }));
+    const oldest = (await stateVersions(store, key, 10)).at(-1);
+    expect(await restore({ ...request, store, version: oldest?.version ?? "" })).toEqual({ serial: 6, from: 1 });
+    const authority = new StateObject(store, key);
+    const now = await authority.read();
+    expect([now?.serial, now?.lineage]).toEqual([6, "lineage-1"]);
+    expect(JSON.parse(now?.bytes.toString() ?? "")).toMatchObject({ resources: [{ instances: [{ attributes: { replicas: 1 } }] }] });
+    expect(await authority.holder()).toBeUndefined();
+    expect((await stateVersions(store, key, 10)).map(({ serial }) => serial)).toEqual([6, 5, 1]);
+  });
+
+  it("refuses what is not there, another lineage, an encrypted state and a locked one", async () => {
+    const encrypted = Buffer.from(JSON.stringify({ serial: 2, lineage: "lineage-1", encrypted_data: "x", encryption_version: "v0" }));
+    const store = await storeWith(state(1, {}, "lineage-2"), encrypted, state(3, {}));
+    const [, second, first] = await stateVersions(store, key, 10);
+    expect(await codeOf(restore({ ...request, store, version: "nothing" }))).toBe("no-such-version");
+    expect(await codeOf(restore({ ...request, store, version: second?.version ?? "" }))).toBe("encrypted-state");
+    expect(await codeOf(restore({ ...request, store, version: first?.version ?? "" }))).toBe("lineage-changed");
+    const authority = new StateObject(store, key);
+    expect(await authority.holder()).toBeUndefined();
+    await authority.lock({ ID: "held", Operation: "apply", Info: "", Who: "ci", Version: "", Created: "2026-04-16T09:12:00Z", Path: "" });
+    const newest = await stateVersions(store, key, 1);
+    expect(await codeOf(restore({ ...request, store, version: newest[0]?.version ?? "" }))).toBe("locked");
+    expect((await authority.read())?.serial).toBe(3);
+  });
+});
+
+describe("blame", () => {
+  it("finds the version that last changed an address", async () => {
+    const store = await storeWith(state(1, { api: 1 }), state(2, { api: 2, gc: 1 }), state(3, { api: 2, gc: 1 }), state(4, { gc: 1 }));
+    const found = async (address: string) => {
+      const { last, what } = (await blame(store, key, address, 100)) ?? {};
+      return [what, last?.serial, last?.writer];
+    };
+    expect(await found("kubernetes_deployment.api")).toEqual(["removed", 4, "writer-3"]);
+    expect(await found("kubernetes_deployment.gc")).toEqual(["created", 2, "writer-1"]);
+    expect(await blame(store, key, "kubernetes_deployment.nobody", 100)).toBeUndefined();
+    const shorter = await storeWith(state(1, { api: 1 }), state(2, { api: 1 }));
+    expect((await blame(shorter, key, "kubernetes_deployment.api", 100))?.what).toBe("there since the oldest version that is kept");
+  });
+});

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repositoryRoot } from "../../../lib/root";
+import { findEngine } from "../../support/engines";
+
+jest.setTimeout(3 * 60_000);
+
+/** Processes that carry this mark in their environment: all that the demo started, however it detached them. */
+function marked(mark: string): string[] {
+  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).flatMap((pid) => {
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark)) return [];
+      return [readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")];
+    } catch {
+      return [];
+    }
+  });
+}
+
+// /proc is how it looks for processes.
+(process.platform === "linux" ? describe : describe.skip)("the demo", () => {
+  it.each([
+    ["SIGINT", /Act 2/],
+    ["SIGTERM", /listening on/],
+  ] as const)("leaves no process and no folder behind after %s", async (signal, at) => {
+    const temporary = mkdtempSync(join(tmpdir(), "demo-test-"));
+    try {
+      const child = spawn(process.execPath, [join(repositoryRoot, "bin", "demo.cjs")], { env: { ...process.env, TMPDIR: temporary, FLYWHEEL_ENGINE: findEngine().path }, stdio: ["ignore", "pipe", "pipe"] });
+      let said = "";
+      let sent = false;
+      const look = (chunk: unknown) => {
+        said += String(chunk);
+        if (!sent && at.test(said)) sent = child.kill(signal);
+      };
+      child.stdout.on("data", look);
+      child.stderr.on("data", look);
+      const code = await new Promise((resolve) => child.once("close", resolve));
+      expect([code, said]).toEqual([130, expect.stringContaining(`stopped by ${signal}`)]);
+      expect(marked(`TMPDIR=${temporary}`)).toEqual([]);
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      rmSync(temporary, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,76 @@
+import { Journal } from "../../../../authority/cutover/journal";
+import { type CutoverOptions } from "../../../../authority/cutover/cutover";
+import { type NamedPlace } from "../../../../authority/cutover/place";
+import { type Code, shipped } from "../../../../lab/simulation/shipped";
+import { decodeState, encodeState } from "../../../../lab/simulation/state";
+
+type State = NamedPlace["state"];
+
+/** A cutover, or an abort, with other places than the ones it was given. */
+function withPlaces(options: CutoverOptions, planted: { readonly source?: Partial<State>; readonly destination?: Partial<State> }): CutoverOptions {
+  const over = (place: NamedPlace, changes: Partial<State> = {}): NamedPlace => {
+    const { state } = place;
+    const forwarding: State = {
+      read: () => state.read(),
+      write: (bytes, lockId, user) => state.write(bytes, lockId, user),
+      lock: (info, user) => state.lock(info, user),
+      unlock: (lockId, user) => state.unlock(lockId, user),
+      delete: (lockId, user) => state.delete(lockId, user),
+    };
+    return { ...place, state: { ...forwarding, ...changes } };
+  };
+  return { ...options, source: over(options.source, planted.source), destination: over(options.destination, planted.destination) };
+}
+
+/** When all is done it gives back both locks, out of politeness. */
+export const cutoverThatUnlocksTheSource: Code = {
+  ...shipped,
+  cutover: async (options) => {
+    await shipped.cutover(options);
+    const record = await Journal.peek(options.store, options.stateKey);
+    if (record !== undefined) await options.source.state.unlock(record.from.lock);
+  },
+};
+
+/** Reads without locking first: what is written meanwhile stays behind. */
+export const cutoverThatDoesNotLockTheSource: Code = { ...shipped, cutover: (options) => shipped.cutover(withPlaces(options, { source: { lock: async () => undefined } })) };
+
+/** What init -migrate-state does: the copy begins a new life. */
+export const cutoverThatLosesTheLineage: Code = {
+  ...shipped,
+  cutover: (options) =>
+    shipped.cutover(
+      withPlaces(options, {
+        destination: {
+          write: (bytes, lockId, user) => {
+            const state = decodeState(bytes);
+            return options.destination.state.write(state === undefined ? bytes : encodeState({ ...state, lineage: "lineage-2" }), lockId, user);
+          },
+        },
+      }),
+    ),
+};
+
+/** Leaves the destination locked for good. */
+export const cutoverThatKeepsTheDestinationLocked: Code = { ...shipped, cutover: (options) => shipped.cutover(withPlaces(options, { destination: { unlock: async () => undefined } })) };
+
+/** Gives the locks back and leaves the copy where it is. */
+export const abortThatKeepsTheCopy: Code = { ...shipped, abort: (options) => shipped.abort(withPlaces(options, { destination: { delete: async () => ({ changed: false }) } })) };
+
+/** Forgets the source's lock. */
+export const abortThatKeepsTheSourceLocked: Code = { ...shipped, abort: (options) => shipped.abort(withPlaces(options, { source: { unlock: async () => undefined } })) };
+
+/** What abort did before this simulation: it goes on with whatever the journal says by the time, also a finished move. */
+export const abortOfAFinishedMove: Code = {
+  ...shipped,
+  abort: async (options) => {
+    const record = await Journal.peek(options.store, options.stateKey);
+    if (record?.state !== "running") {
+      await shipped.abort(options);
+      return;
+    }
+    const journal = await Journal.takeOver(options.store, options.stateKey, options.clock.uniqueId());
+    await options.source.state.unlock(journal.record.from.lock);
+    await journal.update({ state: "aborted" });
+  },
+};

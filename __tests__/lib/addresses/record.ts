@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CataloguedResource } from "../../../lib/addresses/catalogue";
+import { type Program, programOf } from "../../../lib/addresses/program";
+import { loadConfiguration } from "../../../lib/config/load";
+import { type StackName } from "../../../lib/config/names";
+import { UserError } from "../../../lib/errors";
+import { withTemporaryFolder } from "../../../lib/files";
+import { synthesize } from "../../../stacks/synth";
+import { writeConfiguration } from "../../stacks/parity/configuration";
+import { readCases, readVariables, type Values } from "../../stacks/parity/facts";
+
+/** What the program has for these variables; undefined where they are refused. */
+export async function programFor(stack: StackName, variables: Values): Promise<Program | undefined> {
+  return withTemporaryFolder(async (folder) => {
+    await Promise.resolve();
+    writeConfiguration(folder, [{ environment: "record", stack, variables }]);
+    try {
+      const configuration = loadConfiguration(folder);
+      synthesize({ configuration, stacks: configuration.stacks, contracts: new Map(), folder: join(folder, "out") });
+    } catch (error) {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    }
+    return programOf(JSON.parse(readFileSync(join(folder, "out", "stacks", `${stack}-record`, "cdk.tf.json"), "utf8")));
+  });
+}
+
+/** Every recorded case, and each again with one setting or secret changed: switches turned, everything else given or left away. */
+export function variants(stack: StackName): readonly Values[] {
+  return readCases(stack).flatMap(({ variables }) => [
+    variables,
+    ...readVariables(stack).flatMap(({ name, type, default: standard, sensitive }): Values[] => {
+      const { [name]: given = standard, ...others } = variables;
+      if (type === "bool") return [{ ...others, [name]: given !== true }];
+      if (name in variables) return [others];
+      return sensitive ? [{ ...others, [name]: "given" }] : [];
+    }),
+  ]);
+}
+
+/** A program's resources as the catalogue has them. */
+export function catalogueOf(program: Program): readonly CataloguedResource[] {
+  return [...program.own].map(([own, { data }]): CataloguedResource => {
+    const moves = program.moves.filter(({ to }) => to === own);
+    // Names that settings give are keys at the former address, and a part of the own one.
+    const keys = moves.flatMap(({ from }) => [...from.matchAll(/\["((?:[^"\\]|\\.)*)"\]/g)].map(([, key]) => (key ?? "").replace(/[^A-Za-z0-9_-]/g, "_")));
+    const address = keys.reduce((text, key) => text.replace(new RegExp(`(?<=_)${key}(?=_|$)`), "*"), own);
+    const former = moves.map(({ from }) => from.replace(/\["(?:[^"\\]|\\.)*"\]/g, '["*"]'));
+    return { address, ...(data ? { data } : {}), ...(former.length === 0 ? {} : { former: [...new Set(former)] }) };
+  });
+}
+
+export function merge(lists: readonly (readonly CataloguedResource[])[]): readonly CataloguedResource[] {
+  const merged = new Map<string, CataloguedResource>();
+  for (const entry of lists.flat()) {
+    const before = merged.get(entry.address);
+    const former = [...new Set([...(before?.former ?? []), ...(entry.former ?? [])])].sort();
+    const data = before?.data === true || entry.data === true;
+    merged.set(entry.address, { address: entry.address, ...(data ? { data } : {}), ...(former.length === 0 ? {} : { former }) });
+  }
+  return [...merged.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
+}

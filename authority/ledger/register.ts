@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { comparableLocation, comparableUrl, location, type S3Contract, type StateContract } from "../../lib/backend/contract";
+import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
+import { writeLedgerEntry } from "../../lib/config/ledger-file";
+import { UserError } from "../../lib/errors";
+import { generationOf } from "../state/live-place";
+import { StoreUnavailable } from "../stores/object-store";
+import { stateKey } from "../state/state-key";
+import { summarizeState } from "../state/state-summary";
+import { FileStore } from "../stores/file";
+import { HttpStateStore } from "../stores/http";
+import { S3Store } from "../stores/s3";
+import { type Clock } from "../clock";
+
+export interface RegisterOptions {
+  readonly configuration: Configuration;
+  readonly stack: StackInstance;
+  readonly contract: StateContract;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  /** Read from this file store instead of the place that the contract names. */
+  readonly fileStore?: string;
+  /** Replace an entry that is there. */
+  readonly repair?: boolean;
+}
+
+/**
+ * Reads a state where it lives and writes its ledger entry; `new` stands for lineage and sha256 where there is none yet.
+ * @throws UserError where there is an entry already, the state can't be read, or what is there is no state. Nothing is written then.
+ */
+export async function register(options: RegisterOptions): Promise<LedgerEntry> {
+  const { configuration, stack, contract } = options;
+  const known = ledgerEntry(configuration.ledger, stack);
+  if (known !== undefined && options.repair !== true) {
+    throw new UserError({
+      code: "already-registered",
+      file: configuration.ledger.file,
+      what: `${stack.stateName} is at ${known.location}, serial ${known.serial}, by the ledger`,
+      expected: "no entry yet: a state moves by cutover, not by registering it anew",
+      remedy: `Where the entry is wrong: npx flywheel register ${stack.id} --repair`,
+    });
+  }
+  const where = location(contract);
+  const twin = [...configuration.ledger.entries].find(([name, { location: place }]) => name !== stack.stateName && comparableUrl(place) === comparableLocation(contract));
+  if (twin !== undefined) {
+    throw new UserError({ code: "shared-state", file: configuration.ledger.file, what: `${where} is where ${twin[0]} is, by the ledger`, expected: `a place of its own for ${stack.stateName}` });
+  }
+  const found = describe(await read(options), where);
+  if (found.lineage === "new" && known !== undefined && known.lineage !== "new") {
+    throw new UserError({
+      code: "state-missing",
+      file: configuration.ledger.file,
+      what: `there is no state at ${where}, and the ledger knows one: serial ${known.serial}, lineage ${known.lineage}`,
+      expected: "the state: that it is gone is an outage, not a beginning",
+      remedy: `It was at ${known.location}. Where it was removed on purpose: remove its block from the ledger, then npx flywheel register ${stack.id}`,
+    });
+  }
+  const entry: LedgerEntry = {
+    stack: stack.stack,
+    environment: stack.environment,
+    backend: contract.type,
+    location: where,
+    ...found,
+    at: options.clock.now().toISOString(),
+    generation: Math.max(known?.generation ?? 1, await keptGeneration(options, where)),
+  };
+  writeLedgerEntry(configuration.ledger.file, entry);
+  return entry;
+}
+
+/** The generation that the last cutover gave this very place: with a lower one the entry would be of an old checkout. */
+async function keptGeneration({ configuration, stack, contract, environment }: RegisterOptions, where: string): Promise<number> {
+  try {
+    const kept = await generationOf(configuration, stack, contract, environment);
+    return kept?.location === where ? kept.generation : 1;
+  } catch (error) {
+    // With the bucket out the entry may be refused later, as too old. That is safe, and this command is also for bad days.
+    if (error instanceof StoreUnavailable) return 1;
+    throw error;
+  }
+}
+
+async function read({ configuration, stack, contract, environment, fileStore }: RegisterOptions): Promise<Buffer | undefined> {
+  // A file store is what an HTTP server has behind it; it says nothing about a bucket.
+  if (contract.type === "s3") return readFromS3(contract, configuration.organization.state.s3?.authority, environment);
+  if (fileStore === undefined) return new HttpStateStore({ contract, environment }).readBytes();
+  return (await (await FileStore.open(fileStore)).read(stateKey(configuration, stack)))?.bytes;
+}
+
+async function readFromS3(contract: S3Contract, authority: string | undefined, environment: NodeJS.ProcessEnv): Promise<Buffer | undefined> {
+  const store = new S3Store({ ...contract, authority, environment });
+  try {
+    return (await store.read(contract.key))?.bytes;
+  } finally {
+    store.close();
+  }
+}
+
+function describe(bytes: Buffer | undefined, where: string): Pick<LedgerEntry, "lineage" | "serial" | "sha256"> {
+  if (bytes === undefined) return { lineage: "new", serial: 0, sha256: "new" };
+  const summary = summarizeState(bytes);
+  if (typeof summary === "string") throw new UserError({ code: "not-a-state", what: `what is at ${where} is no state: ${summary}`, expected: "a state file of version 4" });
+  return { lineage: summary.lineage, serial: summary.serial, sha256: createHash("sha256").update(bytes).digest("hex") };
+}

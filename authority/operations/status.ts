@@ -1,0 +1,74 @@
+import { location, type StateContract } from "../../lib/backend/contract";
+import { type LedgerEntry } from "../../lib/config/ledger";
+import { UserError } from "../../lib/errors";
+import { describeCutover, isUnfinished, Journal } from "../cutover/journal";
+import { sealedTo } from "../cutover/seal";
+import { readGeneration } from "../ledger/generation";
+import { describeLock } from "../state/lock-info";
+import { type ObjectStore } from "../stores/object-store";
+import { type StateStore } from "../state/state-store";
+
+/** One row of `flywheel status`. What could not be read is told in `problem`. */
+export interface StackStatus {
+  readonly id: string;
+  readonly backend: "http" | "s3";
+  readonly location: string;
+  readonly lineage?: string;
+  readonly serial?: number;
+  readonly generation?: number;
+  /** When it was last written, where the place tells. */
+  readonly written?: Date;
+  /** The holder; undefined where nobody is, or the place does not tell (`lockKnown`). */
+  readonly lock?: string;
+  readonly lockKnown: boolean;
+  readonly ledger: "match" | "no entry" | "behind" | "other place" | "other lineage" | "older checkout";
+  readonly cutover?: string;
+  readonly problem?: string;
+}
+
+export interface StatusOptions {
+  readonly id: string;
+  readonly contract: StateContract;
+  readonly place: StateStore;
+  readonly ledgerEntry?: LedgerEntry;
+  readonly beside?: { readonly store: ObjectStore; readonly stateKey: string };
+}
+
+/** Looks at one state without touching it. An outage is a row with a problem, never an exception. */
+export async function stackStatus(options: StatusOptions): Promise<StackStatus> {
+  const { id, contract, ledgerEntry } = options;
+  const base = { id, backend: contract.type, location: location(contract), lockKnown: false };
+  try {
+    const { place, beside } = options;
+    const [state, holder, versions, generation, journal] = await Promise.all([
+      place.read(),
+      place.holder?.(),
+      place.history?.(),
+      beside === undefined ? undefined : readGeneration(beside.store, beside.stateKey),
+      beside === undefined ? undefined : Journal.peek(beside.store, beside.stateKey),
+    ]);
+    const sealed = sealedTo(holder);
+    return {
+      ...base,
+      ...(state === undefined ? {} : { lineage: state.lineage, serial: state.serial }),
+      ...(generation === undefined ? {} : { generation: generation.generation }),
+      ...(versions?.[0] === undefined ? {} : { written: versions[0].at }),
+      ...(holder === undefined ? {} : { lock: sealed === undefined ? describeLock(holder) : `sealed: moved to ${sealed}` }),
+      lockKnown: place.holder !== undefined,
+      ledger: compare(contract, ledgerEntry, state, generation?.generation),
+      ...(isUnfinished(journal) ? { cutover: describeCutover(journal) } : {}),
+    };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { ...base, ledger: compare(contract, ledgerEntry, undefined, undefined), problem: error.problems.map(({ what }) => what).join("; ") };
+  }
+}
+
+function compare(contract: StateContract, entry: LedgerEntry | undefined, state: { lineage: string; serial: number } | undefined, generation: number | undefined): StackStatus["ledger"] {
+  if (entry === undefined) return "no entry";
+  if (entry.backend !== contract.type || entry.location !== location(contract)) return "other place";
+  if (generation !== undefined && generation > entry.generation) return "older checkout";
+  if (state === undefined) return "match";
+  if (entry.lineage !== "new" && entry.lineage !== state.lineage) return "other lineage";
+  return state.serial < entry.serial ? "behind" : "match";
+}

@@ -1,0 +1,197 @@
+import { lockKey, marshalLockInfo, parseLockInfo, zeroTime, type LockInfo } from "./lock-info";
+import { StoreConflict, type ObjectStore, type StoredObject } from "../stores/object-store";
+import { lineageChanged, locked, lockNeeded, serialLowered, serialTaken, StateRefusal } from "../refusals";
+import { stateSizeLimit, summarizeState, type StateSummary } from "./state-summary";
+import { systemClock, type Clock } from "../clock";
+
+/** A state as it is stored. */
+export interface StateRead extends StateSummary {
+  readonly bytes: Buffer;
+}
+
+/** What a write or a removal did, for the audit line. */
+export interface StateChange {
+  readonly serialBefore?: number;
+  readonly serialAfter?: number;
+  /** False where the same bytes were there already, or nothing was there to remove. */
+  readonly changed: boolean;
+}
+
+/** Longer races than this are no races: the store says "taken" and "nothing there" of the same object. */
+const attempts = 16;
+
+/**
+ * The rules of one state, over any store: one holder of the lock, one lineage, a serial that never falls, no lost update.
+ * It keeps nothing that a second replica would need; all it remembers is what some version of an object says.
+ *
+ * Every method throws StoreUnavailable on an outage, and StateRefusal where a rule says no.
+ */
+export class StateObject {
+  /** Versions are unique, so what one says never changes. It saves parsing the same state with every request. */
+  #known: { version: string; summary: StateSummary } | undefined;
+
+  constructor(
+    private readonly store: ObjectStore,
+    readonly key: string,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /** The size of the state when it was last seen here: a hint, undefined where it never was. */
+  get lastKnownSize(): number | undefined {
+    return this.#known?.summary.size;
+  }
+
+  /** The state, or undefined where there is none. An object that is no state is refused: an engine would take it for empty. */
+  async read(): Promise<StateRead | undefined> {
+    const stored = await this.store.read(this.key);
+    return stored && { ...this.#summaryOf(stored), bytes: stored.bytes };
+  }
+
+  /**
+   * Stores a state. When it returns, the bytes are durable and were read back equal.
+   * Refused: without the lock's ID, another lineage, a lower serial, the serial of other bytes. The same bytes again are fine.
+   */
+  async write(bytes: Buffer, lockId: string | undefined, user?: string): Promise<StateChange> {
+    if (bytes.length > stateSizeLimit) throw new StateRefusal("state-too-large", `a state of ${bytes.length} bytes is over the limit of ${stateSizeLimit}`);
+    const given = summarizeState(bytes);
+    if (typeof given === "string") throw new StateRefusal("state-invalid", `this is not a state: ${given}`);
+
+    // The state is read before the lock is looked at. Whoever took the lock over before we looked is seen; whoever takes it
+    // over later and writes makes our conditional write fail. The other order would have a gap.
+    const current = await this.store.read(this.key);
+    await this.#requireLock(lockId);
+    const before = current && this.#summaryOf(current);
+    if (current && before) {
+      if (current.bytes.equals(bytes)) return { serialBefore: before.serial, serialAfter: given.serial, changed: false };
+      this.#compare(before, given);
+    }
+    const version = await this.#put(bytes, current?.version, user);
+    this.#known = { version, summary: given };
+    return { serialBefore: before?.serial, serialAfter: given.serial, changed: true };
+  }
+
+  /**
+   * Writes the state as it is once more: a version of its own, which nobody's removal by an older version can hit. False where
+   * there is none.
+   */
+  async rewrite(lockId: string | undefined, user?: string): Promise<boolean> {
+    const current = await this.store.read(this.key);
+    await this.#requireLock(lockId);
+    if (current === undefined) return false;
+    await this.#put(current.bytes, current.version, user);
+    return true;
+  }
+
+  /** Removes the state; its versions stay in the store's history. Refused without the lock's ID. */
+  async delete(lockId: string | undefined, user?: string): Promise<StateChange> {
+    const current = await this.store.read(this.key);
+    await this.#requireLock(lockId);
+    if (!current) return { changed: false };
+    // A state that can't be read can still be removed: that may be the repair.
+    const before = summarizeState(current.bytes);
+    try {
+      await this.store.remove(this.key, current.version, { writer: user });
+    } catch (error) {
+      if (error instanceof StoreConflict) throw this.#changedMeanwhile();
+      throw error;
+    }
+    return { serialBefore: typeof before === "string" ? undefined : before.serial, changed: true };
+  }
+
+  /** Takes the lock. The holder's own ID again is fine: the reply to its first request may have been lost. */
+  async lock(info: LockInfo, user?: string): Promise<void> {
+    const key = lockKey(this.key);
+    const body = marshalLockInfo({
+      ...info,
+      // Clients of the s3 backend read this object and print both.
+      Created: info.Created === zeroTime ? this.clock.now().toISOString() : info.Created,
+      Path: info.Path || this.key,
+    });
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      try {
+        await this.store.create(key, body, { writer: user });
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreConflict)) throw error;
+      }
+      const held = await this.#readLock();
+      if (held?.info.ID === info.ID) return;
+      if (held) throw locked(this.key, held.info);
+    }
+    throw new StateRefusal(
+      "lock-create-broken",
+      `${this.store.description} refuses to create ${key}, and it has no such object`,
+      "its conditional create does not work after a removal (delete markers)",
+    );
+  }
+
+  /** Gives the lock back. Fine where nobody holds one: the reply to the first request may have been lost. */
+  async unlock(id: string | undefined, user?: string): Promise<void> {
+    if (id === undefined || id === "") throw new StateRefusal("lock-id-missing", "an unlock needs the lock's ID");
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const held = await this.#readLock();
+      if (!held) return;
+      if (held.info.ID !== id) throw locked(this.key, held.info);
+      try {
+        await this.store.remove(lockKey(this.key), held.version, { writer: user });
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreConflict)) throw error;
+      }
+    }
+    throw this.#changedMeanwhile();
+  }
+
+  /** Who holds the lock now; undefined where nobody does. */
+  async holder(): Promise<LockInfo | undefined> {
+    return (await this.#readLock())?.info;
+  }
+
+  async #readLock(): Promise<{ info: LockInfo; version: string } | undefined> {
+    const stored = await this.store.read(lockKey(this.key));
+    if (!stored) return undefined;
+    const info = parseLockInfo(stored.bytes);
+    if (!info) throw new StateRefusal("lock-unreadable", `${lockKey(this.key)} in ${this.store.description} is there, but is not Terraform's lock info`, "see who wrote it, then remove that object");
+    return { info, version: stored.version };
+  }
+
+  async #requireLock(id: string | undefined): Promise<void> {
+    const holder = await this.holder();
+    if (!holder) throw lockNeeded(this.key);
+    if (holder.ID !== id) throw locked(this.key, holder);
+  }
+
+  #compare(before: StateSummary, given: StateSummary): void {
+    if (before.lineage !== given.lineage) throw lineageChanged(this.key, before.lineage, given.lineage);
+    if (given.serial < before.serial) throw serialLowered(this.key, before.serial, given.serial);
+    if (given.serial === before.serial) throw serialTaken(this.key, given.serial);
+  }
+
+  async #put(bytes: Buffer, expected: string | undefined, writer: string | undefined): Promise<string> {
+    let conflict = false;
+    try {
+      if (expected === undefined) await this.store.create(this.key, bytes, { writer });
+      else await this.store.replace(this.key, bytes, expected, { writer });
+    } catch (error) {
+      if (!(error instanceof StoreConflict)) throw error;
+      conflict = true;
+    }
+    const stored = await this.store.read(this.key);
+    // After a conflict equal bytes mean that the write was ours: a client library below us lost the reply and repeated it.
+    if (stored?.bytes.equals(bytes)) return stored.version;
+    if (conflict) throw this.#changedMeanwhile();
+    throw new StateRefusal("read-back-differs", `${this.store.description} accepted ${this.key}, but other bytes were read back`, "see the history before anything else is written");
+  }
+
+  #summaryOf(stored: StoredObject): StateSummary {
+    if (this.#known?.version === stored.version) return this.#known.summary;
+    const summary = summarizeState(stored.bytes);
+    if (typeof summary === "string") throw new StateRefusal("stored-state-unreadable", `${this.key} in ${this.store.description} is there, but is not a state: ${summary}`, "see its history for an earlier version");
+    this.#known = { version: stored.version, summary };
+    return summary;
+  }
+
+  #changedMeanwhile(): StateRefusal {
+    return new StateRefusal("state-changed-meanwhile", `${this.key} was changed by somebody else at the same moment`, "run plan again on the state as it is now");
+  }
+}

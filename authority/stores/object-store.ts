@@ -1,0 +1,92 @@
+import { UserError } from "../../lib/errors";
+
+/** An object as it is now. */
+export interface StoredObject {
+  readonly bytes: Buffer;
+  /** Opaque; equal tags mean the very same write. It is what `replace` and `remove` compare with. */
+  readonly version: string;
+  /** Who wrote it, where the store was told and keeps it. */
+  readonly writer?: string;
+}
+
+/** One entry of an object's past. */
+export interface StoredVersion {
+  /** What `readVersion` takes. Not always the `version` of StoredObject: S3 has an ETag there and a version id here. */
+  readonly id: string;
+  readonly at: Date;
+  readonly size: number;
+  readonly writer?: string;
+  /** True where the object was removed at this point. */
+  readonly removed: boolean;
+}
+
+/** Kept with the object. */
+export interface ObjectMetadata {
+  readonly writer?: string;
+}
+
+/**
+ * Where states and locks are kept: single objects with compare-and-swap and a past. All stores pass one conformance suite
+ * (`__tests__/authority/conformance.ts`).
+ *
+ * Every method throws StoreUnavailable on an outage, StoreTimeout where the store did not answer in time; "nothing there" is
+ * an answer and never stands in for either. A mutation that ended in StoreUnavailable may have happened: read before you judge.
+ */
+export interface ObjectStore {
+  /** The place as an operator knows it, for messages: `files in /var/lib/flywheel`. No secrets. */
+  readonly description: string;
+
+  /** The object as it is now, complete; undefined where there is none. What was read once stays readable over a crash. */
+  read(key: string): Promise<StoredObject | undefined>;
+
+  /** Writes where nothing is, else throws StoreConflict. Of any number of simultaneous calls exactly one succeeds. */
+  create(key: string, bytes: Buffer, metadata?: ObjectMetadata): Promise<string>;
+
+  /** Writes where the object is still exactly `expected`, else throws StoreConflict. Returns the new version. */
+  replace(key: string, bytes: Buffer, expected: string, metadata?: ObjectMetadata): Promise<string>;
+
+  /** Removes the object where it is still exactly `expected`, else throws StoreConflict. Its versions stay in the history. */
+  remove(key: string, expected: string, metadata?: ObjectMetadata): Promise<void>;
+
+  /** The object's versions, newest first; empty for a key that never was. */
+  history(key: string): Promise<StoredVersion[]>;
+
+  /** The bytes of one version from `history`; undefined where the id names none, or a removal. */
+  readVersion(key: string, id: string): Promise<Buffer | undefined>;
+}
+
+/** The object is not what the caller expected. Nothing was written. */
+export class StoreConflict extends Error {
+  constructor(
+    readonly key: string,
+    what: string,
+  ) {
+    super(`${key}: ${what}`);
+  }
+}
+
+/** The store can't be used, or what it holds can't be trusted. Never to be read as "nothing there". */
+export class StoreUnavailable extends UserError {
+  constructor(store: string, why: string, code = "store-unavailable") {
+    super({ code, what: oneLine(`${store}: ${why}`) });
+  }
+}
+
+/** The store did not answer in time. Whether a mutation happened is unknown. */
+export class StoreTimeout extends StoreUnavailable {
+  constructor(store: string, why: string) {
+    super(store, why, "store-timeout");
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, " ");
+}
+
+/** Throws TypeError for what no store accepts as a key: the empty one, more than S3's 1024 bytes, broken UTF-16. */
+export function assertKey(key: string): void {
+  const bytes = Buffer.from(key, "utf8");
+  if (bytes.length === 0 || bytes.length > 1024 || bytes.toString("utf8") !== key) {
+    throw new TypeError("an object's key is 1 to 1024 bytes of UTF-8");
+  }
+}

@@ -1,0 +1,62 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Configuration, configurationFolder, loadConfiguration } from "../lib/config/load";
+import { expectOneOf } from "../lib/config/nearest";
+import { UserError } from "../lib/errors";
+import { writeFileAtomically } from "../lib/files";
+import { repositoryRoot } from "../lib/root";
+import { engineOrBuild } from "../tools/engine-or-build";
+
+/** The files that the pull request's artifact holds: masked reports, never a plan document. */
+export const artifactFiles = { markdown: "preview.md", json: "preview.json", contract: "contract.txt" } as const;
+
+/**
+ * The ids of the stacks of `environments` (separated by spaces); none for no environment, which previews everything, what the
+ * change removes included.
+ * @throws UserError for an environment that the organization does not have.
+ */
+export function stacksOf(configuration: Configuration, environments: string): readonly string[] {
+  const wanted = environments.split(/\s+/).filter((name) => name !== "");
+  const known = configuration.organization.clusters.map(({ name }) => name);
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(unknown.map((name) => ({ code: "unknown-environment", key: "ENVIRONMENTS", what: `there is no environment "${name}"`, expected: expectOneOf(`one of ${known.join(", ")}`, name, known) })));
+  }
+  return configuration.stacks.filter(({ environment }) => wanted.includes(environment)).map(({ id }) => id);
+}
+
+/** `make preview-changes`: what this checkout changes against BASE, as the files of the artifact in OUT. */
+async function main(environment: NodeJS.ProcessEnv): Promise<void> {
+  const base = environment["BASE"] || "origin/main";
+  const out = environment["OUT"] || join(".flywheel", "preview");
+  const ids = stacksOf(loadConfiguration(configurationFolder()), environment["ENVIRONMENTS"] ?? "");
+  const engine = await engineOrBuild((line) => process.stderr.write(`${line}\n`));
+  const env = { ...environment, FLYWHEEL_ENGINE: engine, NO_COLOR: "1" };
+  mkdirSync(out, { recursive: true });
+  const keep = (name: string, args: readonly string[]): string => {
+    const text = flywheel(args, env);
+    writeFileAtomically(join(out, name), text);
+    process.stderr.write(`wrote ${join(out, name)}\n`);
+    return text;
+  };
+  keep(artifactFiles.contract, ["contract"]);
+  keep(artifactFiles.json, ["preview", ...ids, "--base", base, "--json"]);
+  const markdown = keep(artifactFiles.markdown, ["preview", ...ids, "--base", base, "--markdown"]);
+  const summary = environment["GITHUB_STEP_SUMMARY"];
+  if (summary) appendFileSync(summary, markdown);
+}
+
+/** What a command of ours prints. @throws Refused with its exit code; what it had to say is on stderr already. */
+function flywheel(args: readonly string[], env: NodeJS.ProcessEnv): string {
+  const { status, stdout } = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], { env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 256 * 1024 * 1024 });
+  if (status === 0) return stdout;
+  throw new UserError({ code: "no-preview", what: `flywheel ${args.join(" ")} ended with exit code ${String(status)}`, expected: "a preview; the reason stands above" });
+}
+
+export function run(): void {
+  main(process.env).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof UserError ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}

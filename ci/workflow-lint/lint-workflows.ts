@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "../../lib/root";
+import { buildTool, type Tool } from "../../tools/build-tool";
+import { pythonTool } from "../../tools/python-tool";
+
+const actionlint: Tool = {
+  name: "actionlint",
+  package: "github.com/rhysd/actionlint/cmd/actionlint",
+  program: "actionlint",
+  minutes: 1,
+  skippedBy: "an earlier build in ~/.cache/flywheel",
+};
+
+/** Folders with workflows: ours, and those that docs/overlay.md has a company copy. */
+export const workflowFolders = [".github/workflows", "examples/overlay/.github/workflows"];
+
+/** Every workflow, as a path from the repository's root, sorted. */
+export function workflowFiles(root = repositoryRoot): readonly string[] {
+  return workflowFolders.flatMap((folder) => readdirSync(join(root, folder)).filter((name) => /\.ya?ml$/.test(name)).sort().map((name) => `${folder}/${name}`));
+}
+
+export interface LintResult {
+  readonly tool: string;
+  readonly clean: boolean;
+  /** What the tool said. */
+  readonly output: string;
+}
+
+/**
+ * Checks `files` (paths below `folder`) with actionlint (syntax, types, shell) and zizmor (security), without a network. Both
+ * always run, so that one call tells everything.
+ */
+export async function lintWorkflows(folder: string, files: readonly string[], progress: (line: string) => void): Promise<readonly LintResult[]> {
+  const lint = await buildTool(actionlint, progress);
+  const audit = pythonTool("zizmor", progress);
+  return [
+    // shellcheck and pyflakes would make the answer depend on what else is installed.
+    runTool("actionlint", lint, ["-no-color", "-shellcheck=", "-pyflakes=", ...files], folder),
+    runTool("zizmor", audit, ["--offline", "--no-progress", "--color=never", "--persona=pedantic", ...files], folder),
+  ];
+}
+
+function runTool(tool: string, program: string, args: readonly string[], cwd: string): LintResult {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: "utf8" });
+  return { tool, clean: status === 0, output: error === undefined ? `${stdout}${status === 0 ? "" : stderr}`.trim() : error.message };
+}
