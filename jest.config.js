@@ -6,7 +6,10 @@ const esmPackages = "/node_modules/(?:age-encryption|@noble|@scure)/.+\\.js$";
 module.exports = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
-  transform: { "^.+\\.ts$": "<rootDir>/__tests__/support/transform.cjs", [esmPackages]: "<rootDir>/__tests__/support/transform.cjs" },
+  transform: {
+    "^.+\\.ts$": "<rootDir>/__tests__/support/transform.cjs",
+    [esmPackages]: "<rootDir>/__tests__/support/transform.cjs",
+  },
   moduleFileExtensions: ["ts", "js", "cjs", "json", "node"],
   // Provider bindings are generated JavaScript: never transform or watch them.
   transformIgnorePatterns: ["/node_modules/(?!(?:age-encryption|@noble|@scure)/)"],

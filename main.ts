@@ -12,6 +12,10 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   // A stack trace is for a mistake of ours, never for an operator's.
-  process.stderr.write(error instanceof UserError ? `${error.message}\n` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    error instanceof UserError
+      ? `${error.message}\n`
+      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exitCode = 1;
 });

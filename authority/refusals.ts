@@ -38,20 +38,36 @@ export function locked(key: string, holder: LockInfo): StateRefusal {
 
 /** A mutation came with no lock held at all. */
 export function lockNeeded(key: string): StateRefusal {
-  return new StateRefusal("lock-needed", `${key} is not locked, and it is only written under a lock`, "take the lock first: run without -lock=false; a lock that was broken by force is gone");
+  return new StateRefusal(
+    "lock-needed",
+    `${key} is not locked, and it is only written under a lock`,
+    "take the lock first: run without -lock=false; a lock that was broken by force is gone",
+  );
 }
 
 /** The new state is of another lineage: most likely of another stack. */
 export function lineageChanged(key: string, stored: string, given: string): StateRefusal {
-  return new StateRefusal("lineage-changed", `${key} has lineage ${stored}, and the new state has ${given}`, "this is the state of something else; see which directory or backend it came from");
+  return new StateRefusal(
+    "lineage-changed",
+    `${key} has lineage ${stored}, and the new state has ${given}`,
+    "this is the state of something else; see which directory or backend it came from",
+  );
 }
 
 /** The new state is older than the stored one. */
 export function serialLowered(key: string, stored: number, given: number): StateRefusal {
-  return new StateRefusal("serial-lowered", `${key} is at serial ${stored}, and the new state has ${given}`, "run plan again on the state as it is now");
+  return new StateRefusal(
+    "serial-lowered",
+    `${key} is at serial ${stored}, and the new state has ${given}`,
+    "run plan again on the state as it is now",
+  );
 }
 
 /** Two different states with one serial: two writers started from the same one. */
 export function serialTaken(key: string, serial: number): StateRefusal {
-  return new StateRefusal("serial-taken", `${key} already has another state with serial ${serial}`, "somebody else wrote meanwhile; run plan again on the state as it is now");
+  return new StateRefusal(
+    "serial-taken",
+    `${key} already has another state with serial ${serial}`,
+    "somebody else wrote meanwhile; run plan again on the state as it is now",
+  );
 }

@@ -26,9 +26,19 @@ async function bench(): Promise<void> {
       try {
         const direct = await throughStore(bucket);
         const door = await throughServer(`${server.url}/state/arc-runners-dev`);
-        const check = await measure({ name: "check", program: process.execPath, args: [join(repositoryRoot, "bin", "flywheel"), "check", "arc-runners"], cwd: folder, env: { ...base(bucket), FLYWHEEL_CONFIG_DIR: config } }, 5);
+        const check = await measure(
+          {
+            name: "check",
+            program: process.execPath,
+            args: [join(repositoryRoot, "bin", "flywheel"), "check", "arc-runners"],
+            cwd: folder,
+            env: { ...base(bucket), FLYWHEEL_CONFIG_DIR: config },
+          },
+          5,
+        );
         const memory = await manyRequests(`${server.url}/state/arc-runners-dev`, server.pid);
-        const row = (name: string, a: number, b: number) => `${name.padEnd(24)} ${a.toFixed(1).padStart(9)} ${b.toFixed(1).padStart(9)} ${(b / a).toFixed(2).padStart(7)}`;
+        const row = (name: string, a: number, b: number) =>
+          `${name.padEnd(24)} ${a.toFixed(1).padStart(9)} ${b.toFixed(1).padStart(9)} ${(b / a).toFixed(2).padStart(7)}`;
         process.stdout.write(
           [
             `${"1 MiB state, median ms".padEnd(24)} ${"store".padStart(9)} ${"server".padStart(9)} ${"ratio".padStart(7)}`,
@@ -51,8 +61,14 @@ async function bench(): Promise<void> {
 function configure(folder: string, bucket: S3Server): string {
   const config = join(folder, "config");
   mkdirSync(join(config, "environments", "dev"), { recursive: true });
-  writeFileSync(join(config, "environments", "dev", "arc-runners.yaml"), "github_config_url: https://github.com/tinyland-inc\n");
-  writeFileSync(join(config, "organization.yaml"), `organization: {name: bench}\nclusters:\n  - {name: dev, role: bench, domain: example.org, context: bench}\nstate:\n  http: {address: "http://127.0.0.1:9/state/{stack}-{env}"}\n  s3: {endpoint: "${bucket.endpoint}", bucket: ${bucket.bucket}}\n`);
+  writeFileSync(
+    join(config, "environments", "dev", "arc-runners.yaml"),
+    "github_config_url: https://github.com/tinyland-inc\n",
+  );
+  writeFileSync(
+    join(config, "organization.yaml"),
+    `organization: {name: bench}\nclusters:\n  - {name: dev, role: bench, domain: example.org, context: bench}\nstate:\n  http: {address: "http://127.0.0.1:9/state/{stack}-{env}"}\n  s3: {endpoint: "${bucket.endpoint}", bucket: ${bucket.bucket}}\n`,
+  );
   return config;
 }
 
@@ -60,8 +76,15 @@ function base(bucket: S3Server): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"], HOME: process.env["HOME"], ...credentials, ...bucket.environment };
 }
 
-async function serve(config: string, bucket: S3Server): Promise<{ url: string; pid: number; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "serve", "--listen", "127.0.0.1:0", "--store", "s3"], { env: { ...base(bucket), FLYWHEEL_CONFIG_DIR: config }, stdio: ["ignore", "pipe", "ignore"] });
+async function serve(
+  config: string,
+  bucket: S3Server,
+): Promise<{ url: string; pid: number; stop: () => Promise<void> }> {
+  const child = spawn(
+    process.execPath,
+    [join(repositoryRoot, "bin", "flywheel"), "serve", "--listen", "127.0.0.1:0", "--store", "s3"],
+    { env: { ...base(bucket), FLYWHEEL_CONFIG_DIR: config }, stdio: ["ignore", "pipe", "ignore"] },
+  );
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   for await (const line of createInterface(child.stdout)) {
     const url = /^listening on (\S+)$/.exec(line)?.[1];
@@ -69,13 +92,29 @@ async function serve(config: string, bucket: S3Server): Promise<{ url: string; p
     // The address is in the configuration that check reads.
     const file = join(config, "organization.yaml");
     writeFileSync(file, readFileSync(file, "utf8").replace("http://127.0.0.1:9", url));
-    return { url, pid: child.pid ?? 0, stop: async () => { child.kill("SIGTERM"); await ended; } };
+    return {
+      url,
+      pid: child.pid ?? 0,
+      stop: async () => {
+        child.kill("SIGTERM");
+        await ended;
+      },
+    };
   }
   throw new Error("the server did not start");
 }
 
 function stateOf(serial: number): Buffer {
-  return Buffer.from(JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: "bench", outputs: { filling: { value: "x".repeat(1024 * 1024), type: "string" } }, resources: [] }));
+  return Buffer.from(
+    JSON.stringify({
+      version: 4,
+      terraform_version: "1.11.4",
+      serial,
+      lineage: "bench",
+      outputs: { filling: { value: "x".repeat(1024 * 1024), type: "string" } },
+      resources: [],
+    }),
+  );
 }
 
 interface Medians {
@@ -87,7 +126,15 @@ interface Medians {
 async function throughStore(bucket: S3Server): Promise<Medians> {
   const store = new S3Store({ ...bucket, skipS3Checksum: false, environment: bucket.environment });
   const state = new StateObject(store, "bench/direct.tfstate");
-  await state.lock({ ID: "bench", Operation: "bench", Info: "", Who: "bench", Version: "", Created: new Date().toISOString(), Path: "" });
+  await state.lock({
+    ID: "bench",
+    Operation: "bench",
+    Info: "",
+    Who: "bench",
+    Version: "",
+    Created: new Date().toISOString(),
+    Path: "",
+  });
   const medians = await measured(
     async (serial) => void (await state.write(stateOf(serial), "bench")),
     async () => void (await state.read()),
@@ -101,7 +148,8 @@ async function throughServer(address: string): Promise<Medians> {
   const headers = { authorization };
   await fetch(`${address}/lock`, { method: "POST", headers, body: JSON.stringify({ ID: "bench" }) });
   const medians = await measured(
-    async (serial) => requireOk(await fetch(`${address}?ID=bench`, { method: "POST", headers, body: new Uint8Array(stateOf(serial)) })),
+    async (serial) =>
+      requireOk(await fetch(`${address}?ID=bench`, { method: "POST", headers, body: new Uint8Array(stateOf(serial)) })),
     async () => requireOk(await fetch(address, { headers })),
   );
   await fetch(`${address}/lock`, { method: "DELETE", headers, body: JSON.stringify({ ID: "bench" }) });
@@ -131,12 +179,20 @@ async function milliseconds(work: () => Promise<void>): Promise<number> {
 
 /** The server's resident memory before and after many requests (the same lock again) by several clients; Linux only. */
 async function manyRequests(address: string, pid: number): Promise<{ before: number; after: number }> {
-  const resident = () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? NaN) / 1024;
+  const resident = () =>
+    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? NaN) / 1024;
   const before = resident();
   let left = requests;
   await Promise.all(
     Array.from({ length: clients }, async () => {
-      while (left-- > 0) await requireOk(await fetch(`${address}/lock`, { method: "POST", headers: { authorization }, body: JSON.stringify({ ID: "reader" }) }));
+      while (left-- > 0)
+        await requireOk(
+          await fetch(`${address}/lock`, {
+            method: "POST",
+            headers: { authorization },
+            body: JSON.stringify({ ID: "reader" }),
+          }),
+        );
     }),
   );
   return { before, after: resident() };

@@ -53,7 +53,14 @@ function once({ name, program, args, cwd, env }: Command): Promise<Sample> {
     child.once("close", (code) => {
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
       const [, user, system, kilobytes] = /^used (\S+) (\S+) (\d+)$/m.exec(errors) ?? [];
-      if (code === 0) resolve({ seconds, used: kilobytes === undefined ? undefined : { seconds: Number(user) + Number(system), kilobytes: Number(kilobytes) } });
+      if (code === 0)
+        resolve({
+          seconds,
+          used:
+            kilobytes === undefined
+              ? undefined
+              : { seconds: Number(user) + Number(system), kilobytes: Number(kilobytes) },
+        });
       else reject(new Error(`${name} failed with ${String(code)}:\n${errors}`));
     });
   });

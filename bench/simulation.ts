@@ -21,18 +21,42 @@ const compared = 2000;
 
 /** Complete within their bounds; the faults are in the scenario. */
 const exhaustive: readonly (readonly [string, Scenario, { readonly depth: number; readonly deviations: number }])[] = [
-  ["engine, cutover, abort: one deviation anywhere", scenario("two places", "http", ["engine", "cutover to s3", "abort"], 1), { depth: everywhere, deviations: 1 }],
-  ["the same on the way back", scenario("two places", "s3", ["engine", "cutover to http", "abort"], 1), { depth: everywhere, deviations: 1 }],
-  ["cutover, abort: two deviations anywhere", scenario("two places", "http", ["cutover to s3", "abort"], 2), { depth: everywhere, deviations: 2 }],
-  ["two engines at one object: two deviations anywhere", scenario("one object", "http", ["engine", "engine"], 2), { depth: everywhere, deviations: 2 }],
-  ["cutover twice, abort: four deviations, first 14 decisions", scenario("two places", "http", ["cutover to s3", "cutover to s3", "abort"], 2), { depth: 14, deviations: 4 }],
+  [
+    "engine, cutover, abort: one deviation anywhere",
+    scenario("two places", "http", ["engine", "cutover to s3", "abort"], 1),
+    { depth: everywhere, deviations: 1 },
+  ],
+  [
+    "the same on the way back",
+    scenario("two places", "s3", ["engine", "cutover to http", "abort"], 1),
+    { depth: everywhere, deviations: 1 },
+  ],
+  [
+    "cutover, abort: two deviations anywhere",
+    scenario("two places", "http", ["cutover to s3", "abort"], 2),
+    { depth: everywhere, deviations: 2 },
+  ],
+  [
+    "two engines at one object: two deviations anywhere",
+    scenario("one object", "http", ["engine", "engine"], 2),
+    { depth: everywhere, deviations: 2 },
+  ],
+  [
+    "cutover twice, abort: four deviations, first 14 decisions",
+    scenario("two places", "http", ["cutover to s3", "cutover to s3", "abort"], 2),
+    { depth: 14, deviations: 4 },
+  ],
 ];
 
 async function bench(first: number, schedules: number, seconds: number): Promise<boolean> {
   const parts: Part[] = [];
   let brokenByHand = 0;
   let calls = 0;
-  const part = async (name: string, limit: number, explore: (onRun: (outcome: Outcome) => boolean) => Promise<Findings>): Promise<void> => {
+  const part = async (
+    name: string,
+    limit: number,
+    explore: (onRun: (outcome: Outcome) => boolean) => Promise<Findings>,
+  ): Promise<void> => {
     process.stderr.write(`${name}\n`);
     const started = process.hrtime.bigint();
     const processor = process.cpuUsage();
@@ -47,10 +71,13 @@ async function bench(first: number, schedules: number, seconds: number): Promise
     const used = process.cpuUsage(processor);
     parts.push({ name, findings, seconds: passed(), processorSeconds: (used.user + used.system) / 1e6, isComplete });
   };
-  for (const [name, where, bounds] of exhaustive) await part(name, seconds / 4, (onRun) => exploreAll(where, bounds, { onRun }));
+  for (const [name, where, bounds] of exhaustive)
+    await part(name, seconds / 4, (onRun) => exploreAll(where, bounds, { onRun }));
   await part(`random, seeds from ${first}`, seconds, (onRun) => exploreSeeds(first, schedules, { onRun }));
   const agreement = await comparePorcupine(first);
-  process.stdout.write(`${report(parts)}\n${agreement}\n${calls} calls of clients in histories, all linearizable; ${brokenByHand} locks of dead cutovers given back by hand; ${cpus().length} cores, Node ${process.version}\n`);
+  process.stdout.write(
+    `${report(parts)}\n${agreement}\n${calls} calls of clients in histories, all linearizable; ${brokenByHand} locks of dead cutovers given back by hand; ${cpus().length} cores, Node ${process.version}\n`,
+  );
   return parts.every(({ findings }) => findings.failure === undefined);
 }
 
@@ -68,19 +95,35 @@ async function comparePorcupine(first: number): Promise<string> {
 }
 
 function report(parts: readonly Part[]): string {
-  const row = (cells: readonly string[]) => cells.map((cell, index) => (index === 0 ? cell.padEnd(62) : cell.padStart(11))).join("");
+  const row = (cells: readonly string[]) =>
+    cells.map((cell, index) => (index === 0 ? cell.padEnd(62) : cell.padStart(11))).join("");
   const lines = parts.map(({ name, findings, seconds, processorSeconds, isComplete }) =>
-    row([name, String(findings.runs), String(findings.steps), `${seconds.toFixed(0)} s`, `${processorSeconds.toFixed(0)} s`, verdict(findings, isComplete)]),
+    row([
+      name,
+      String(findings.runs),
+      String(findings.steps),
+      `${seconds.toFixed(0)} s`,
+      `${processorSeconds.toFixed(0)} s`,
+      verdict(findings, isComplete),
+    ]),
   );
   return [row(["", "schedules", "steps", "time", "processor", ""]), ...lines].join("\n");
 }
 
 function verdict({ failure }: Findings, isComplete: boolean): string {
-  if (failure !== undefined) return `  VIOLATED (${failure.seed === undefined ? `decisions ${JSON.stringify(failure.decisions)}` : `seed ${failure.seed}`}): ${failure.outcome.violations.join("; ")}`;
+  if (failure !== undefined)
+    return `  VIOLATED (${failure.seed === undefined ? `decisions ${JSON.stringify(failure.decisions)}` : `seed ${failure.seed}`}): ${failure.outcome.violations.join("; ")}`;
   return isComplete ? "holds" : "time over";
 }
 
-const { values } = parseArgs({ options: { bench: { type: "boolean" }, seed: { type: "string", default: "1" }, schedules: { type: "string", default: "1000000" }, seconds: { type: "string", default: "2400" } } });
+const { values } = parseArgs({
+  options: {
+    bench: { type: "boolean" },
+    seed: { type: "string", default: "1" },
+    schedules: { type: "string", default: "1000000" },
+    seconds: { type: "string", default: "2400" },
+  },
+});
 bench(Number(values.seed), Number(values.schedules), Number(values.seconds)).then(
   (holds) => (process.exitCode = holds ? 0 : 1),
   (error: unknown) => {

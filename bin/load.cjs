@@ -12,7 +12,16 @@ const sourceFolders = ["authority", "bench", "ci", "cli", "lab", "lib", "plannin
 
 // Bundled, because their files are mostly comments and source maps: half the memory, and V8 caches one file. All other packages
 // are loaded from where they are.
-const bundled = ["cdktf", "constructs", "@cdktf/provider-", "zod", "yaml", "commander", "fastest-levenshtein", "smol-toml"];
+const bundled = [
+  "cdktf",
+  "constructs",
+  "@cdktf/provider-",
+  "zod",
+  "yaml",
+  "commander",
+  "fastest-levenshtein",
+  "smol-toml",
+];
 
 // Bundles of earlier sources are kept for switching branches.
 const kept = 24;
@@ -38,9 +47,12 @@ function load(entry) {
 function fingerprint() {
   const hash = createHash("sha256").update(`${process.version} ${root}`);
   const add = (file) => hash.update(file).update(fs.readFileSync(path.join(root, file)));
-  for (const file of ["main.ts", "package.json", "package-lock.json", "tsconfig.json", path.join("bin", "load.cjs")]) add(file);
+  for (const file of ["main.ts", "package.json", "package-lock.json", "tsconfig.json", path.join("bin", "load.cjs")])
+    add(file);
   for (const folder of sourceFolders) {
-    const files = fs.existsSync(path.join(root, folder)) ? fs.readdirSync(path.join(root, folder), { recursive: true }) : [];
+    const files = fs.existsSync(path.join(root, folder))
+      ? fs.readdirSync(path.join(root, folder), { recursive: true })
+      : [];
     for (const file of files.filter((name) => /\.(ts|json|sh|proto)$/.test(name)).sort()) add(path.join(folder, file));
   }
   return hash.digest("hex").slice(0, 20);
@@ -54,7 +66,9 @@ function compile(entry) {
       absWorkingDir: root,
       entryPoints: [entry],
       bundle: true,
-      external: Object.keys(dependencies).filter((dependency) => !bundled.some((prefix) => dependency.startsWith(prefix))),
+      external: Object.keys(dependencies).filter(
+        (dependency) => !bundled.some((prefix) => dependency.startsWith(prefix)),
+      ),
       platform: "node",
       format: "cjs",
       target: "node20",
@@ -68,7 +82,8 @@ function compile(entry) {
     return outputFiles[0].contents;
   } catch (error) {
     if (!error.errors) throw error;
-    for (const { location, text } of error.errors) process.stderr.write(`${location ? `${location.file}:${location.line}: ` : ""}${text}\n`);
+    for (const { location, text } of error.errors)
+      process.stderr.write(`${location ? `${location.file}:${location.line}: ` : ""}${text}\n`);
     process.exit(1);
   }
 }
@@ -80,7 +95,10 @@ function keep(file, code) {
     fs.mkdirSync(cache, { recursive: true });
     fs.writeFileSync(temporary, code);
     fs.renameSync(temporary, file);
-    const bundles = fs.readdirSync(cache).filter((name) => name.endsWith(".cjs")).map((name) => path.join(cache, name));
+    const bundles = fs
+      .readdirSync(cache)
+      .filter((name) => name.endsWith(".cjs"))
+      .map((name) => path.join(cache, name));
     const age = (bundle) => fs.statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     for (const old of bundles.sort((a, b) => age(b) - age(a)).slice(kept)) fs.rmSync(old, { force: true });
     return true;

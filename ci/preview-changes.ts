@@ -21,7 +21,14 @@ export function stacksOf(configuration: Configuration, environments: string): re
   const known = configuration.organization.clusters.map(({ name }) => name);
   const unknown = wanted.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new UserError(unknown.map((name) => ({ code: "unknown-environment", key: "ENVIRONMENTS", what: `there is no environment "${name}"`, expected: expectOneOf(`one of ${known.join(", ")}`, name, known) })));
+    throw new UserError(
+      unknown.map((name) => ({
+        code: "unknown-environment",
+        key: "ENVIRONMENTS",
+        what: `there is no environment "${name}"`,
+        expected: expectOneOf(`one of ${known.join(", ")}`, name, known),
+      })),
+    );
   }
   return configuration.stacks.filter(({ environment }) => wanted.includes(environment)).map(({ id }) => id);
 }
@@ -49,9 +56,18 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
 
 /** What a command of ours prints. @throws Refused with its exit code; what it had to say is on stderr already. */
 function flywheel(args: readonly string[], env: NodeJS.ProcessEnv): string {
-  const { status, stdout } = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], { env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 256 * 1024 * 1024 });
+  const { status, stdout } = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], {
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 256 * 1024 * 1024,
+  });
   if (status === 0) return stdout;
-  throw new UserError({ code: "no-preview", what: `flywheel ${args.join(" ")} ended with exit code ${String(status)}`, expected: "a preview; the reason stands above" });
+  throw new UserError({
+    code: "no-preview",
+    what: `flywheel ${args.join(" ")} ended with exit code ${String(status)}`,
+    expected: "a preview; the reason stands above",
+  });
 }
 
 export function run(): void {

@@ -11,7 +11,12 @@ export function whoAmI(): string {
 }
 
 /** Runs work on the store that keeps a stack's state as an object: the bucket of `state.s3`, or the file store in `dir`. */
-export async function withObjectStore<T>(configuration: Configuration, stack: StackInstance, dir: string | undefined, work: (store: ObjectStore, key: string) => Promise<T>): Promise<T> {
+export async function withObjectStore<T>(
+  configuration: Configuration,
+  stack: StackInstance,
+  dir: string | undefined,
+  work: (store: ObjectStore, key: string) => Promise<T>,
+): Promise<T> {
   const key = stateKey(configuration, stack);
   if (dir !== undefined) return work(await FileStore.open(dir), key);
   const store = configuredS3Store(configuration, process.env);

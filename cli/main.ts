@@ -9,7 +9,9 @@ import { note, printJson } from "./terminal";
 
 function program(): Command {
   const flywheel = new Command("flywheel")
-    .description("Four infrastructure stacks as one CDKTF program, and the state under them.\nConfiguration comes from FLYWHEEL_CONFIG_DIR, or from ./config.")
+    .description(
+      "Four infrastructure stacks as one CDKTF program, and the state under them.\nConfiguration comes from FLYWHEEL_CONFIG_DIR, or from ./config.",
+    )
     .showHelpAfterError("(flywheel --help lists the commands)")
     .enablePositionalOptions()
     .helpCommand(false)
@@ -42,8 +44,14 @@ function report(error: unknown, json: boolean): number {
     if (json) printJson({ ok: false, problems: error.problems });
     return error instanceof UsageError ? 2 : 1;
   }
-  if (json) printJson({ ok: false, problems: [{ code: "internal", what: error instanceof Error ? error.message : String(error) }] });
-  note(error instanceof Error ? `This is a mistake of ours, not yours:\n${error.stack ?? error.message}` : String(error));
+  if (json)
+    printJson({
+      ok: false,
+      problems: [{ code: "internal", what: error instanceof Error ? error.message : String(error) }],
+    });
+  note(
+    error instanceof Error ? `This is a mistake of ours, not yours:\n${error.stack ?? error.message}` : String(error),
+  );
   return 1;
 }
 

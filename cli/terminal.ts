@@ -6,7 +6,11 @@ export function wantsColour(stream: NodeJS.WriteStream = process.stdout): boolea
 }
 
 /** Colour where it is wanted. */
-export function paint(format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string, stream: NodeJS.WriteStream = process.stdout): string {
+export function paint(
+  format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan",
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
   return wantsColour(stream) ? styleText(format, text) : text;
 }
 
@@ -32,5 +36,12 @@ export function printJson(document: unknown): void {
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()).join("\n");
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }

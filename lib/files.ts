@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, realpathSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "./errors";
@@ -17,7 +27,7 @@ export function writeFileAtomically(file: string, content: string, mode = 0o644)
     const descriptor = openSync(temporary, "wx", mode);
     try {
       const bytes = Buffer.from(content);
-      for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset);
+      for (let offset = 0; offset < bytes.length;) offset += writeSync(descriptor, bytes, offset);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -26,7 +36,12 @@ export function writeFileAtomically(file: string, content: string, mode = 0o644)
     syncFolder(dirname(target));
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UserError({ code: "not-written", file, what: `cannot write: ${error instanceof Error ? error.message : String(error)}`, expected: "room and permission to write there; the old content is still in place" });
+    throw new UserError({
+      code: "not-written",
+      file,
+      what: `cannot write: ${error instanceof Error ? error.message : String(error)}`,
+      expected: "room and permission to write there; the old content is still in place",
+    });
   }
 }
 

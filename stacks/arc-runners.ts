@@ -45,27 +45,63 @@ export class ArcRunnersStack extends BaseStack {
     for (const [name, set] of Object.entries(settings.extra_runner_sets)) this.extraRunners(name, set, shared);
 
     if (token !== undefined) {
-      const pullSecret = { username: settings.ghcr_username, token, labels: labels("ghcr-auth", "registry-credentials") };
+      const pullSecret = {
+        username: settings.ghcr_username,
+        token,
+        labels: labels("ghcr-auth", "registry-credentials"),
+      };
       if (controller !== undefined) {
-        new RegistryPullSecret(this, "controller_pull_secret", { ...pullSecret, namespace: settings.controller_namespace, dependsOn: afterController, formerly: "kubernetes_secret.ghcr_auth_controller[0]" });
+        new RegistryPullSecret(this, "controller_pull_secret", {
+          ...pullSecret,
+          namespace: settings.controller_namespace,
+          dependsOn: afterController,
+          formerly: "kubernetes_secret.ghcr_auth_controller[0]",
+        });
       }
-      new RegistryPullSecret(this, "runner_pull_secret", { ...pullSecret, namespace: settings.runner_namespace, dependsOn: namespace, formerly: "kubernetes_secret.ghcr_auth_runners[0]" });
+      new RegistryPullSecret(this, "runner_pull_secret", {
+        ...pullSecret,
+        namespace: settings.runner_namespace,
+        dependsOn: namespace,
+        formerly: "kubernetes_secret.ghcr_auth_runners[0]",
+      });
     }
 
     this.output("controller_namespace", "Namespace of the controller", settings.controller_namespace);
-    this.output("controller_release", "Helm release of the controller; empty where another environment installs it", controller?.releaseName ?? "");
+    this.output(
+      "controller_release",
+      "Helm release of the controller; empty where another environment installs it",
+      controller?.releaseName ?? "",
+    );
     this.output("nix_runner_label", "runs-on label of the nix runners", "tinyland-nix");
     this.output("nix_runner_release", "Helm release of the nix runners", nix.releaseName);
-    this.output("docker_runner_label", "runs-on label of the docker runners; empty without them", docker === undefined ? "" : "tinyland-docker");
-    this.output("docker_runner_release", "Helm release of the docker runners; empty without them", docker?.releaseName ?? "");
-    this.output("dind_runner_label", "runs-on label of the dind runners; empty without them", dind === undefined ? "" : "tinyland-dind");
+    this.output(
+      "docker_runner_label",
+      "runs-on label of the docker runners; empty without them",
+      docker === undefined ? "" : "tinyland-docker",
+    );
+    this.output(
+      "docker_runner_release",
+      "Helm release of the docker runners; empty without them",
+      docker?.releaseName ?? "",
+    );
+    this.output(
+      "dind_runner_label",
+      "runs-on label of the dind runners; empty without them",
+      dind === undefined ? "" : "tinyland-dind",
+    );
     this.output("dind_runner_release", "Helm release of the dind runners; empty without them", dind?.releaseName ?? "");
     this.output("runner_namespace", "Namespace of the runner sets", settings.runner_namespace);
-    this.output("extra_runner_labels", "runs-on labels of the extra runner sets, by name", Object.fromEntries(Object.entries(settings.extra_runner_sets).map(([name, set]) => [name, set.runner_label])));
+    this.output(
+      "extra_runner_labels",
+      "runs-on labels of the extra runner sets, by name",
+      Object.fromEntries(Object.entries(settings.extra_runner_sets).map(([name, set]) => [name, set.runner_label])),
+    );
   }
 
   private runnerNamespace(name: string): NamespaceV1 {
-    const namespace = new NamespaceV1(this, "runner_namespace", { metadata: { name, labels: labels("arc-runners", "runner-pool") } });
+    const namespace = new NamespaceV1(this, "runner_namespace", {
+      metadata: { name, labels: labels("arc-runners", "runner-pool") },
+    });
     movedFrom(namespace, "kubernetes_namespace_v1.arc_runners[0]");
     return namespace;
   }
@@ -138,10 +174,17 @@ export class ArcRunnersStack extends BaseStack {
   }
 }
 
-function atticOf(settings: { readonly attic_server: string; readonly attic_cache: string }): ArcRunnerSetProps["attic"] {
+function atticOf(settings: {
+  readonly attic_server: string;
+  readonly attic_cache: string;
+}): ArcRunnerSetProps["attic"] {
   return settings.attic_server === "" ? undefined : { server: settings.attic_server, cache: settings.attic_cache };
 }
 
 function labels(name: string, component: string): Record<string, string> {
-  return { "app.kubernetes.io/name": name, "app.kubernetes.io/component": component, "app.kubernetes.io/managed-by": "opentofu" };
+  return {
+    "app.kubernetes.io/name": name,
+    "app.kubernetes.io/component": component,
+    "app.kubernetes.io/managed-by": "opentofu",
+  };
 }

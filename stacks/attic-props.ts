@@ -8,13 +8,18 @@ import { type PostgresClusterProps } from "../lib/constructs/postgres-cluster";
 // What the settings of attic say of each part, in the part's own words.
 
 /** The cache's own object store. */
-export function minioOf(settings: AtticSettings): Omit<OwnObjectStore, "name" | "namespace" | "context" | "rootUser" | "rootPassword" | "dependsOn"> {
+export function minioOf(
+  settings: AtticSettings,
+): Omit<OwnObjectStore, "name" | "namespace" | "context" | "rootUser" | "rootPassword" | "dependsOn"> {
   const operator = {
     namespace: settings.minio_operator_namespace,
     createNamespace: settings.minio_operator_create_namespace,
     chartVersion: settings.minio_operator_version,
   };
-  const others = [...(settings.pg_enable_backup ? [minioBackupBucket] : []), ...(settings.enable_bazel_cache ? [settings.bazel_cache_bucket] : [])];
+  const others = [
+    ...(settings.pg_enable_backup ? [minioBackupBucket] : []),
+    ...(settings.enable_bazel_cache ? [settings.bazel_cache_bucket] : []),
+  ];
   return {
     operator: settings.install_minio_operator ? operator : undefined,
     distributed: settings.minio_distributed_mode,
@@ -28,8 +33,14 @@ export function minioOf(settings: AtticSettings): Omit<OwnObjectStore, "name" | 
 }
 
 /** The database, without its backups. */
-export function databaseOf(settings: AtticSettings): Omit<PostgresClusterProps, "name" | "namespace" | "backup" | "dependsOn" | "formerModule"> {
-  const network = { clientNamespaces: [settings.namespace], clientLabels: { "app.kubernetes.io/name": "attic" }, operatorNamespace: settings.cnpg_operator_namespace };
+export function databaseOf(
+  settings: AtticSettings,
+): Omit<PostgresClusterProps, "name" | "namespace" | "backup" | "dependsOn" | "formerModule"> {
+  const network = {
+    clientNamespaces: [settings.namespace],
+    clientLabels: { "app.kubernetes.io/name": "attic" },
+    operatorNamespace: settings.cnpg_operator_namespace,
+  };
   return {
     partOf: "nix-cache",
     database: "attic",
@@ -44,7 +55,12 @@ export function databaseOf(settings: AtticSettings): Omit<PostgresClusterProps, 
 }
 
 /** The database's backups. They reach MinIO by its service, as the old stack has it, and the API by its pods. */
-export function backupOf(settings: AtticSettings, store: AtticObjectStore, namespace: string, bucket: string): NonNullable<PostgresClusterProps["backup"]> {
+export function backupOf(
+  settings: AtticSettings,
+  store: AtticObjectStore,
+  namespace: string,
+  bucket: string,
+): NonNullable<PostgresClusterProps["backup"]> {
   return {
     endpoint: settings.use_minio ? `http://minio.${namespace}.svc:80` : settings.s3_endpoint,
     bucket,
@@ -56,7 +72,10 @@ export function backupOf(settings: AtticSettings, store: AtticObjectStore, names
 }
 
 /** How the API runs, and what its server.toml says. */
-export function serverOf(settings: AtticSettings, store: AtticObjectStore): Pick<
+export function serverOf(
+  settings: AtticSettings,
+  store: AtticObjectStore,
+): Pick<
   AtticServerProps,
   "storage" | "chunking" | "compression" | "garbageCollection" | "resources" | "waitForRollout" | "scaling"
 > {

@@ -46,25 +46,48 @@ export class AtticStack extends BaseStack {
     for (const name of props.instance.secrets) this.secret(name);
 
     new Cluster(this, "cluster", { cluster: props.instance.cluster, helm: true });
-    new KubectlProvider(this, "kubectl", { configPath: clusterConfigPath, configContext: context, loadConfigFile: true });
+    new KubectlProvider(this, "kubectl", {
+      configPath: clusterConfigPath,
+      configContext: context,
+      loadConfigFile: true,
+    });
     new RandomProvider(this, "random");
 
-    this.namespace = new AtticNamespace(this, "namespace", { name: settings.namespace, adopt: settings.adopt_existing_namespace });
+    this.namespace = new AtticNamespace(this, "namespace", {
+      name: settings.namespace,
+      adopt: settings.adopt_existing_namespace,
+    });
     this.imagePullSecrets = this.pullSecret();
-    const jwt = new AtticJwtSigning(this, "jwt_signing", { namespace: this.namespace.name, dependsOn: this.namespace.dependables });
+    const jwt = new AtticJwtSigning(this, "jwt_signing", {
+      namespace: this.namespace.name,
+      dependsOn: this.namespace.dependables,
+    });
     const store = new AtticObjectStore(this, "object_store", this.objectStore());
     const database = settings.use_cnpg_postgres ? this.database(store) : undefined;
     const databaseUrl = database?.url ?? this.requiredSecret("database_url");
 
     const dependsOn = [...(database?.dependables ?? []), ...store.dependables];
-    const shared = { namespace: this.namespace.name, image: settings.attic_image, imagePullSecrets: this.imagePullSecrets, initContainers: this.waits(database, store), dependsOn };
+    const shared = {
+      namespace: this.namespace.name,
+      image: settings.attic_image,
+      imagePullSecrets: this.imagePullSecrets,
+      initContainers: this.waits(database, store),
+      dependsOn,
+    };
     const server = new AtticServer(this, "api", {
       ...shared,
       ...serverOf(settings, store),
       databaseUrl,
       jwtKey: jwt.base64,
       objectStoreKey: store.key,
-      ingress: settings.enable_ingress ? { host: this.host, className: settings.ingress_class, tls: settings.enable_tls, issuer: settings.cert_manager_issuer } : undefined,
+      ingress: settings.enable_ingress
+        ? {
+            host: this.host,
+            className: settings.ingress_class,
+            tls: settings.enable_tls,
+            issuer: settings.cert_manager_issuer,
+          }
+        : undefined,
     });
     const gc = new AtticGc(this, "gc", { ...shared, runtime: server.runtime, resources: resourcesOf(settings, "gc_") });
     new AtticCacheInit(this, "cache_init", {
@@ -76,13 +99,18 @@ export class AtticStack extends BaseStack {
       dependsOn: [server.api.deployment, server.api.service],
     });
     if (settings.enable_cache_warming) new AtticCacheWarming(this, "cache_warming", { namespace: this.namespace.name });
-    const bazelCache = settings.enable_bazel_cache && store.tenant !== undefined ? this.bazelCache(store, store.tenant) : undefined;
+    const bazelCache =
+      settings.enable_bazel_cache && store.tenant !== undefined ? this.bazelCache(store, store.tenant) : undefined;
     const address = this.address();
     const dns = this.dns(address);
 
     this.output("namespace", "Namespace of the cache", this.namespace.name);
     this.output("api_service_endpoint", "Where the API answers inside the cluster", server.api.endpoint);
-    this.output("ingress_url", "Where the API answers outside; null without an ingress", settings.enable_ingress ? `${settings.enable_tls ? "https" : "http"}://${this.host}` : undefined);
+    this.output(
+      "ingress_url",
+      "Where the API answers outside; null without an ingress",
+      settings.enable_ingress ? `${settings.enable_tls ? "https" : "http"}://${this.host}` : undefined,
+    );
     this.output("deployment_name", "Deployment of the API", server.api.deployment.metadata.name);
     this.output("gc_deployment_name", "Deployment of the garbage collector", gc.deploymentName);
     this.output("hpa_config", "How the API scales", {
@@ -100,9 +128,21 @@ export class AtticStack extends BaseStack {
     this.output("dns_fqdns", "Names the cache has", settings.dns_provider === "external-dns" ? [this.host] : dns.fqdns);
     this.output("load_balancer_ip", "Address the records point to; empty with external-dns", address);
     this.output("bazel_cache_enabled", "Whether there is a Bazel cache", bazelCache !== undefined);
-    this.output("bazel_cache_grpc_endpoint", "Where Bazel reaches its cache inside the cluster; null without one", bazelCache?.grpcEndpoint);
-    this.output("bazel_cache_http_endpoint", "Status and metrics of the Bazel cache inside the cluster; null without one", bazelCache?.httpEndpoint);
-    this.output("bazel_cache_bazelrc_config", "Lines for .bazelrc inside the cluster; null without a Bazel cache", bazelCache?.bazelrc);
+    this.output(
+      "bazel_cache_grpc_endpoint",
+      "Where Bazel reaches its cache inside the cluster; null without one",
+      bazelCache?.grpcEndpoint,
+    );
+    this.output(
+      "bazel_cache_http_endpoint",
+      "Status and metrics of the Bazel cache inside the cluster; null without one",
+      bazelCache?.httpEndpoint,
+    );
+    this.output(
+      "bazel_cache_bazelrc_config",
+      "Lines for .bazelrc inside the cluster; null without a Bazel cache",
+      bazelCache?.bazelrc,
+    );
   }
 
   /** The API's host: with the ingress on there always is one. */
@@ -121,7 +161,11 @@ export class AtticStack extends BaseStack {
     if (token === undefined) return [];
     new RegistryPullSecret(this, "pull_secret", {
       namespace: this.namespace.name,
-      labels: { "app.kubernetes.io/name": "ghcr-auth", "app.kubernetes.io/component": "registry-credentials", "app.kubernetes.io/managed-by": "opentofu" },
+      labels: {
+        "app.kubernetes.io/name": "ghcr-auth",
+        "app.kubernetes.io/component": "registry-credentials",
+        "app.kubernetes.io/managed-by": "opentofu",
+      },
       username: this.settings.ghcr_username,
       token,
       dependsOn: this.namespace.dependables,
@@ -134,11 +178,26 @@ export class AtticStack extends BaseStack {
   private objectStore(): AtticObjectStoreProps {
     const { settings } = this;
     if (!settings.use_minio) {
-      const [accessKeyId, secretAccessKey] = [this.requiredSecret("s3_access_key_id"), this.requiredSecret("s3_secret_access_key")];
-      return { external: { endpoint: settings.s3_endpoint, bucket: settings.s3_bucket_name, accessKeyId, secretAccessKey } };
+      const [accessKeyId, secretAccessKey] = [
+        this.requiredSecret("s3_access_key_id"),
+        this.requiredSecret("s3_secret_access_key"),
+      ];
+      return {
+        external: { endpoint: settings.s3_endpoint, bucket: settings.s3_bucket_name, accessKeyId, secretAccessKey },
+      };
     }
     const [rootUser, rootPassword] = [this.secret("minio_root_user"), this.secret("minio_root_password")];
-    return { own: { ...minioOf(settings), name: minioTenantName, namespace: this.namespace.name, context: this.context, rootUser, rootPassword, dependsOn: this.namespace.dependables } };
+    return {
+      own: {
+        ...minioOf(settings),
+        name: minioTenantName,
+        namespace: this.namespace.name,
+        context: this.context,
+        rootUser,
+        rootPassword,
+        dependsOn: this.namespace.dependables,
+      },
+    };
   }
 
   private database(store: AtticObjectStore): PostgresCluster {
@@ -153,7 +212,14 @@ export class AtticStack extends BaseStack {
         }).dependables
       : [];
     const backup = settings.pg_enable_backup ? backupOf(settings, store, namespace, this.backupBucket) : undefined;
-    return new PostgresCluster(this, "database", { ...databaseOf(settings), name: "attic-pg", namespace, backup, dependsOn: operator, formerModule: "module.attic_pg[0]" });
+    return new PostgresCluster(this, "database", {
+      ...databaseOf(settings),
+      name: "attic-pg",
+      namespace,
+      backup,
+      dependsOn: operator,
+      formerModule: "module.attic_pg[0]",
+    });
   }
 
   private waits(database: PostgresCluster | undefined, store: AtticObjectStore): InitContainer[] {
@@ -194,14 +260,21 @@ export class AtticStack extends BaseStack {
   private address(): string {
     const { load_balancer_ip, dns_provider } = this.settings;
     if (load_balancer_ip !== "" || dns_provider === "external-dns") return load_balancer_ip;
-    const nginx = new DataKubernetesService(this, "nginx", { metadata: { name: "ingress-nginx-controller", namespace: "ingress-nginx" } });
+    const nginx = new DataKubernetesService(this, "nginx", {
+      metadata: { name: "ingress-nginx-controller", namespace: "ingress-nginx" },
+    });
     return `\${try(data.kubernetes_service.${nginx.friendlyUniqueId}.status[0].load_balancer[0].ingress[0].ip, "")}`;
   }
 
   private dns(address: string): DnsRecords {
     const { dns_provider, enable_ingress, enable_staging_dns, domain } = this.settings;
     const names = [...(enable_ingress ? ["nix-cache"] : []), ...(enable_staging_dns ? ["nix-cache-staging"] : [])];
-    return new DnsRecords(this, "dns_record", { names: dns_provider === "dreamhost" ? names : [], domain, address, apiKey: this.secret("dreamhost_api_key") });
+    return new DnsRecords(this, "dns_record", {
+      names: dns_provider === "dreamhost" ? names : [],
+      domain,
+      address,
+      apiKey: this.secret("dreamhost_api_key"),
+    });
   }
 
   private storeOutputs(store: AtticObjectStore): void {
@@ -212,7 +285,11 @@ export class AtticStack extends BaseStack {
     this.output("minio_enabled", "Whether the object store is a MinIO of the cache's own", use_minio);
     this.output("minio_tenant_name", "MinIO's tenant", use_minio ? minioTenantName : "N/A");
     this.output("minio_distributed_mode", "Whether MinIO runs on four servers", use_minio && minio_distributed_mode);
-    this.output("minio_storage_total", "What MinIO's volumes hold together", use_minio ? totalStorage(minio_volume_size, minio_distributed_mode) : "N/A");
+    this.output(
+      "minio_storage_total",
+      "What MinIO's volumes hold together",
+      use_minio ? totalStorage(minio_volume_size, minio_distributed_mode) : "N/A",
+    );
   }
 
   private databaseOutputs(database: PostgresCluster | undefined, url: string): void {
@@ -220,8 +297,16 @@ export class AtticStack extends BaseStack {
     this.output("pg_cluster_name", "PostgreSQL cluster", database?.name ?? elsewhere);
     this.output("pg_host_rw", "Host of the primary", database?.primaryHost ?? elsewhere);
     this.output("pg_host_ro", "Host of the replicas", database?.replicaHost ?? elsewhere);
-    this.output("pg_credentials_secret", "Secret with the database's user and password", database?.credentialsSecret ?? elsewhere);
-    this.output("pg_backup_bucket", "Bucket of the database's backups", database !== undefined && this.settings.pg_enable_backup ? this.backupBucket : "N/A");
+    this.output(
+      "pg_credentials_secret",
+      "Secret with the database's user and password",
+      database?.credentialsSecret ?? elsewhere,
+    );
+    this.output(
+      "pg_backup_bucket",
+      "Bucket of the database's backups",
+      database !== undefined && this.settings.pg_enable_backup ? this.backupBucket : "N/A",
+    );
     this.sensitiveOutput("pg_database_url", "Address of the database with its password", url);
   }
 

@@ -1,7 +1,11 @@
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { type App, type ITerraformDependable } from "cdktf";
 import { type InstanceOf } from "../lib/config/load";
-import { type GitlabRunnersSettings, gitlabRunnersSettings, type RunnerKind } from "../lib/config/stacks/gitlab-runners";
+import {
+  type GitlabRunnersSettings,
+  gitlabRunnersSettings,
+  type RunnerKind,
+} from "../lib/config/stacks/gitlab-runners";
 import { BaseStack, type BaseStackProps } from "../lib/constructs/base-stack";
 import { Cluster } from "../lib/constructs/cluster";
 import { resourcesOf } from "../lib/constructs/container-resources";
@@ -22,8 +26,12 @@ export class GitlabRunnersStack extends BaseStack {
     const namespace = settings.create_namespace ? [this.namespace(settings)] : [];
 
     const nix = this.runner("nix", "module.nix_runner", settings, namespace);
-    const docker = settings.deploy_docker_runner ? this.runner("docker", "module.docker_runner[0]", settings, namespace) : undefined;
-    const dind = settings.deploy_dind_runner ? this.runner("dind", "module.dind_runner[0]", settings, namespace) : undefined;
+    const docker = settings.deploy_docker_runner
+      ? this.runner("docker", "module.docker_runner[0]", settings, namespace)
+      : undefined;
+    const dind = settings.deploy_dind_runner
+      ? this.runner("dind", "module.dind_runner[0]", settings, namespace)
+      : undefined;
 
     const imagePullSecrets = this.pullSecrets(settings, namespace);
     if (settings.enable_runner_cleanup) {
@@ -38,7 +46,11 @@ export class GitlabRunnersStack extends BaseStack {
 
     this.output("nix_runner_namespace", "Namespace of the runners", settings.namespace);
     this.output("nix_runner_release", "Helm release of the nix runner", nix.releaseName);
-    this.output("docker_runner_release", "Helm release of the docker runner; empty without it", docker?.releaseName ?? "");
+    this.output(
+      "docker_runner_release",
+      "Helm release of the docker runner; empty without it",
+      docker?.releaseName ?? "",
+    );
     this.output("dind_runner_release", "Helm release of the dind runner; empty without it", dind?.releaseName ?? "");
   }
 
@@ -50,7 +62,12 @@ export class GitlabRunnersStack extends BaseStack {
     return namespace;
   }
 
-  private runner(kind: RunnerKind, formerModule: string, settings: GitlabRunnersSettings, dependsOn: ITerraformDependable[]): GitlabRunner {
+  private runner(
+    kind: RunnerKind,
+    formerModule: string,
+    settings: GitlabRunnersSettings,
+    dependsOn: ITerraformDependable[],
+  ): GitlabRunner {
     return new GitlabRunner(this, `${kind}_runner`, {
       kind,
       name: settings[`${kind}_runner_name`],
@@ -81,7 +98,11 @@ export class GitlabRunnersStack extends BaseStack {
     if (token === undefined) return [];
     new RegistryPullSecret(this, "pull_secret", {
       namespace: settings.namespace,
-      labels: { "app.kubernetes.io/name": pullSecretName, "app.kubernetes.io/component": "registry-credentials", "app.kubernetes.io/managed-by": "opentofu" },
+      labels: {
+        "app.kubernetes.io/name": pullSecretName,
+        "app.kubernetes.io/component": "registry-credentials",
+        "app.kubernetes.io/managed-by": "opentofu",
+      },
       username: settings.ghcr_username,
       token,
       dependsOn,

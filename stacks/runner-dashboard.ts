@@ -37,8 +37,16 @@ export class RunnerDashboardStack extends BaseStack {
 
     this.output("namespace", "Namespace of the dashboard", dashboard.namespaceName);
     this.output("deployment_name", "Name of the deployment", dashboard.deployment.metadata.name);
-    this.output("service_endpoint", "Where the dashboard answers inside the cluster", `${dashboard.service.metadata.name}.${dashboard.namespaceName}.svc.cluster.local`);
-    this.output("ingress_url", "Where the dashboard answers outside; null without an ingress", settings.enable_ingress ? `${settings.enable_tls ? "https" : "http"}://${settings.ingress_host}` : undefined);
+    this.output(
+      "service_endpoint",
+      "Where the dashboard answers inside the cluster",
+      `${dashboard.service.metadata.name}.${dashboard.namespaceName}.svc.cluster.local`,
+    );
+    this.output(
+      "ingress_url",
+      "Where the dashboard answers outside; null without an ingress",
+      settings.enable_ingress ? `${settings.enable_tls ? "https" : "http"}://${settings.ingress_host}` : undefined,
+    );
     this.output("service_account", "Service account of the dashboard", dashboard.access.serviceAccount.metadata.name);
     this.output("resource_config", "What the dashboard asks for and may use", {
       cpu_request: settings.cpu_request,
@@ -97,7 +105,9 @@ function variablesOf(settings: RunnerDashboardSettings): Record<string, string> 
     ATTIC_DEFAULT_ENV: settings.default_env,
     LOG_LEVEL: settings.log_level,
     ...(arcNamespace === undefined ? {} : { ARC_NAMESPACE: arcNamespace }),
-    ...(settings.webauthn_rp_id === "" ? {} : { WEBAUTHN_RP_ID: settings.webauthn_rp_id, WEBAUTHN_RP_NAME: settings.webauthn_rp_name }),
+    ...(settings.webauthn_rp_id === ""
+      ? {}
+      : { WEBAUTHN_RP_ID: settings.webauthn_rp_id, WEBAUTHN_RP_NAME: settings.webauthn_rp_name }),
     ...(settings.trust_proxy_headers ? { TRUST_PROXY_HEADERS: "true" } : {}),
   };
 }

@@ -24,7 +24,11 @@ export interface SynthOptions {
  */
 export function synthesize(options: SynthOptions): void {
   // cdktf's own validation starts `terraform version` for every terraform_data: synth needs no engine. Ours is in configuration.
-  const app = new App({ skipValidation: true, stackTraces: false, ...(options.folder === undefined ? {} : { outdir: options.folder }) });
+  const app = new App({
+    skipValidation: true,
+    stackTraces: false,
+    ...(options.folder === undefined ? {} : { outdir: options.folder }),
+  });
   for (const instance of options.stacks) addStack(app, instance, options).assertAddressesExist();
   app.synth();
 }

@@ -49,7 +49,9 @@ export function builtTool(tool: Tool): string {
 export async function buildTool(tool: Tool, progress: (line: string) => void): Promise<string> {
   const target = builtTool(tool);
   if (existsSync(target)) return target;
-  progress(`building ${tool.program} from its Go module, once: some ${tool.minutes} minutes (${tool.skippedBy} skips this)`);
+  progress(
+    `building ${tool.program} from its Go module, once: some ${tool.minutes} minutes (${tool.skippedBy} skips this)`,
+  );
   const cache = join(target, "..", "..");
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, ".build-"));
@@ -58,7 +60,22 @@ export async function buildTool(tool: Tool, progress: (line: string) => void): P
   try {
     for (const file of ["go.mod", "go.sum"]) copyFileSync(join(sourceOf(tool), file), join(work, file));
     const built = join(work, "out", tool.program);
-    await go(["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", `-s -w ${tool.ldflags ?? ""}`, "-o", built, tool.package], work, tool, progress);
+    await go(
+      [
+        "build",
+        "-mod=readonly",
+        "-trimpath",
+        "-buildvcs=false",
+        "-ldflags",
+        `-s -w ${tool.ldflags ?? ""}`,
+        "-o",
+        built,
+        tool.package,
+      ],
+      work,
+      tool,
+      progress,
+    );
     mkdirSync(join(target, ".."), { recursive: true });
     renameSync(built, target);
     return target;
@@ -76,10 +93,20 @@ function sourceOf(tool: Tool): string {
 function go(args: readonly string[], folder: string, tool: Tool, progress: (line: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const started = process.hrtime.bigint();
-    const child = spawn("go", args, { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, GOFLAGS: "", GOWORK: "off" } });
+    const child = spawn("go", args, {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, GOFLAGS: "", GOWORK: "off" },
+    });
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4000)));
-    const timer = setInterval(() => progress(`still building ${tool.program}: ${Math.round(Number(process.hrtime.bigint() - started) / 6e10)} of some ${tool.minutes} minutes`), 30_000);
+    const timer = setInterval(
+      () =>
+        progress(
+          `still building ${tool.program}: ${Math.round(Number(process.hrtime.bigint() - started) / 6e10)} of some ${tool.minutes} minutes`,
+        ),
+      30_000,
+    );
     const stop = () => child.kill("SIGTERM");
     process.once("SIGINT", stop).once("SIGTERM", stop);
     const done = () => {
@@ -88,14 +115,31 @@ function go(args: readonly string[], folder: string, tool: Tool, progress: (line
     };
     child.on("error", () => {
       done();
-      reject(new UserError({ code: "no-go", what: `${tool.program} is built with Go, and there is no \`go\` on PATH`, expected: "Go >= 1.21 (it fetches the version it needs)", remedy: `Install Go, or ${tool.skippedBy}` }));
+      reject(
+        new UserError({
+          code: "no-go",
+          what: `${tool.program} is built with Go, and there is no \`go\` on PATH`,
+          expected: "Go >= 1.21 (it fetches the version it needs)",
+          remedy: `Install Go, or ${tool.skippedBy}`,
+        }),
+      );
     });
     child.on("close", (code, signal) => {
       done();
       if (code === 0) return resolve();
       const line = said.trim().split("\n").at(-1) ?? "";
-      const what = signal === null ? `the build of ${tool.program} failed: ${line}` : `the build of ${tool.program} was interrupted`;
-      reject(new UserError({ code: "build-failed", what, expected: "a build", remedy: "Run the same command again: it goes on where it stopped" }));
+      const what =
+        signal === null
+          ? `the build of ${tool.program} failed: ${line}`
+          : `the build of ${tool.program} was interrupted`;
+      reject(
+        new UserError({
+          code: "build-failed",
+          what,
+          expected: "a build",
+          remedy: "Run the same command again: it goes on where it stopped",
+        }),
+      );
     });
   });
 }

@@ -13,7 +13,11 @@ import { repositoryRoot } from "../lib/root";
  */
 export function pythonTool(name: string, progress: (line: string) => void): string {
   const requirements = join(repositoryRoot, "tools", "modules", name, "requirements.txt");
-  const hash = createHash("sha256").update(readFileSync(requirements)).update(`${process.platform} ${process.arch}`).digest("hex").slice(0, 16);
+  const hash = createHash("sha256")
+    .update(readFileSync(requirements))
+    .update(`${process.platform} ${process.arch}`)
+    .digest("hex")
+    .slice(0, 16);
   const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "flywheel", "tools");
   const program = join(cache, `${name}-${hash}`, name);
   if (existsSync(program)) return program;
@@ -22,7 +26,24 @@ export function pythonTool(name: string, progress: (line: string) => void): stri
   const work = mkdtempSync(join(cache, ".install-"));
   try {
     python(name, ["-m", "venv", join(work, "venv")], "its module `venv` (Debian: the package python3-venv)");
-    run(name, join(work, "venv", "bin", "python3"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", requirements], "access to PyPI");
+    run(
+      name,
+      join(work, "venv", "bin", "python3"),
+      [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--no-deps",
+        "-r",
+        requirements,
+      ],
+      "access to PyPI",
+    );
     mkdirSync(dirname(program), { recursive: true });
     // The program alone: it is no Python, only packed as such, and a virtual environment can't be moved.
     renameSync(join(work, "venv", "bin", name), program);
@@ -34,7 +55,11 @@ export function pythonTool(name: string, progress: (line: string) => void): stri
 
 function python(name: string, args: readonly string[], needed: string): void {
   if (spawnSync("python3", ["--version"], { env: process.env }).error !== undefined) {
-    throw new UserError({ code: "no-python", what: `${name} is installed with Python, and there is no \`python3\` on PATH`, expected: "Python 3.9 or newer, with its module `venv`" });
+    throw new UserError({
+      code: "no-python",
+      what: `${name} is installed with Python, and there is no \`python3\` on PATH`,
+      expected: "Python 3.9 or newer, with its module `venv`",
+    });
   }
   run(name, "python3", args, needed);
 }
@@ -42,5 +67,9 @@ function python(name: string, args: readonly string[], needed: string): void {
 function run(name: string, command: string, args: readonly string[], needed: string): void {
   const { status, stderr } = spawnSync(command, args, { env: process.env, encoding: "utf8" });
   if (status === 0) return;
-  throw new UserError({ code: "install-failed", what: `${name} cannot be installed: ${stderr.trim().split("\n").at(-1) ?? ""}`, expected: `Python 3.9 or newer, and ${needed}` });
+  throw new UserError({
+    code: "install-failed",
+    what: `${name} cannot be installed: ${stderr.trim().split("\n").at(-1) ?? ""}`,
+    expected: `Python 3.9 or newer, and ${needed}`,
+  });
 }

@@ -9,7 +9,10 @@ export interface Leeway {
 /**
  * What every ObjectStore promises. `open` gives a store for the whole suite; keys are used once, so it need not be empty.
  */
-export function itConformsAsObjectStore(open: () => Promise<ObjectStore>, { mayRefuse = () => false }: Leeway = {}): void {
+export function itConformsAsObjectStore(
+  open: () => Promise<ObjectStore>,
+  { mayRefuse = () => false }: Leeway = {},
+): void {
   let store: ObjectStore;
   let counter = 0;
   const run = Math.random().toString(36).slice(2);
@@ -56,7 +59,9 @@ export function itConformsAsObjectStore(open: () => Promise<ObjectStore>, { mayR
     await removed;
     await store.create(key, text("same"), { writer: "somebody else" });
     // A server whose tags are hashes of the bytes cannot tell; it must then at least keep the object as it is.
-    await store.replace(key, text("same"), first).catch((error: unknown) => expect(error).toBeInstanceOf(StoreConflict));
+    await store
+      .replace(key, text("same"), first)
+      .catch((error: unknown) => expect(error).toBeInstanceOf(StoreConflict));
     expect(await read(key)).toBe("same");
   });
 
@@ -106,7 +111,9 @@ export function itConformsAsObjectStore(open: () => Promise<ObjectStore>, { mayR
 
   it("has exactly one winner among simultaneous creates", async () => {
     const key = freshKey();
-    const results = await Promise.allSettled(Array.from({ length: 20 }, async (_, n) => store.create(key, text(`writer ${n}`))));
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, async (_, n) => store.create(key, text(`writer ${n}`))),
+    );
     expectOneWinner(results);
     const winner = results.findIndex(({ status }) => status === "fulfilled");
     expect(await read(key)).toBe(`writer ${winner}`);
@@ -115,7 +122,9 @@ export function itConformsAsObjectStore(open: () => Promise<ObjectStore>, { mayR
   it("has exactly one winner among simultaneous replaces", async () => {
     const key = freshKey();
     const version = await store.create(key, text("start"));
-    const results = await Promise.allSettled(Array.from({ length: 20 }, async (_, n) => store.replace(key, text(`writer ${n}`), version)));
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, async (_, n) => store.replace(key, text(`writer ${n}`), version)),
+    );
     expectOneWinner(results);
   });
 
@@ -150,7 +159,14 @@ export function itConformsAsObjectStore(open: () => Promise<ObjectStore>, { mayR
 
   it("keeps keys apart that differ in case, in Unicode form, or by being a prefix", async () => {
     const base = freshKey("x");
-    const keys = [base, `${base}/y`, `${base}/Y`, `${base}/\u00e9`, `${base}/e\u0301`, ...(mayRefuse("double//slash") ? [] : [`${base}//y`])];
+    const keys = [
+      base,
+      `${base}/y`,
+      `${base}/Y`,
+      `${base}/\u00e9`,
+      `${base}/e\u0301`,
+      ...(mayRefuse("double//slash") ? [] : [`${base}//y`]),
+    ];
     for (const key of keys) await store.create(key, text(key));
     for (const key of keys) expect(await read(key)).toBe(key);
   });
@@ -161,7 +177,11 @@ export function itConformsAsObjectStore(open: () => Promise<ObjectStore>, { mayR
   });
 
   it("keeps bytes as they are, empty or 64 MiB of them", async () => {
-    for (const bytes of [Buffer.alloc(0), Buffer.from([0, 255, 10, 13, 10]), Buffer.alloc(64 * 1024 * 1024, "state\n")]) {
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.from([0, 255, 10, 13, 10]),
+      Buffer.alloc(64 * 1024 * 1024, "state\n"),
+    ]) {
       const key = freshKey();
       await store.create(key, bytes);
       expect((await store.read(key))?.bytes.equals(bytes)).toBe(true);

@@ -72,8 +72,10 @@ describe.each(engines)("$name", ({ program, isTofu, lockMethods }) => {
     };
   }
 
-  const engine = async (...args: string[]): Promise<{ code: number | null; output: string }> => run(program, args, folder, environment());
-  const apply = async (value: string, ...more: string[]): ReturnType<typeof engine> => engine("apply", "-auto-approve", "-no-color", `-var=value=${value}`, ...more);
+  const engine = async (...args: string[]): Promise<{ code: number | null; output: string }> =>
+    run(program, args, folder, environment());
+  const apply = async (value: string, ...more: string[]): ReturnType<typeof engine> =>
+    engine("apply", "-auto-approve", "-no-color", `-var=value=${value}`, ...more);
 
   it("applies, and finds its state again from a fresh clone", async () => {
     expect(await apply("one")).toMatchObject({ code: 0 });
@@ -115,10 +117,18 @@ describe.each(engines)("$name", ({ program, isTofu, lockMethods }) => {
 
     const refusals = log.length;
     const same = state.serial + 5;
-    for (const change of [{ serial: same + 1, lineage: "another" }, { serial: state.serial }, { serial: same, outputs: {} }]) {
+    for (const change of [
+      { serial: same + 1, lineage: "another" },
+      { serial: state.serial },
+      { serial: same, outputs: {} },
+    ]) {
       expect((await push(change, "-force")).output).toContain("409");
     }
-    expect(log.slice(refusals).flatMap((line) => JSON.parse(line).refusal ?? [])).toEqual(["lineage-changed", "serial-lowered", "serial-taken"]);
+    expect(log.slice(refusals).flatMap((line) => JSON.parse(line).refusal ?? [])).toEqual([
+      "lineage-changed",
+      "serial-lowered",
+      "serial-taken",
+    ]);
     expect((await authority.read())?.bytes).toEqual(stored?.bytes);
     expect((await push({ serial: same + 3 }, "-lock=false")).output).toContain("409");
     expect(JSON.parse(log.at(-1) ?? "").refusal).toBe("lock-needed");
@@ -138,7 +148,9 @@ describe.each(engines)("$name", ({ program, isTofu, lockMethods }) => {
 
     const asked = log.length;
     const waiting = engine("plan", "-no-color", "-lock-timeout=30s", "-var=value=slow");
-    await until("the waiting process was refused once", () => log.slice(asked).some((line) => line.includes('"refusal":"locked"')));
+    await until("the waiting process was refused once", () =>
+      log.slice(asked).some((line) => line.includes('"refusal":"locked"')),
+    );
     writeFileSync(gate, "");
     expect(await first).toMatchObject({ code: 0 });
     expect(await waiting).toMatchObject({ code: 0 });
@@ -147,7 +159,15 @@ describe.each(engines)("$name", ({ program, isTofu, lockMethods }) => {
 
   it("breaks a lock by force only with the lock's ID", async () => {
     const ID = "5f1c0de0-0000-4000-8000-000000000001";
-    await authority.lock({ ID, Operation: "OperationTypeApply", Info: "", Who: "ci@dead-runner", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" });
+    await authority.lock({
+      ID,
+      Operation: "OperationTypeApply",
+      Info: "",
+      Who: "ci@dead-runner",
+      Version: "1.11.4",
+      Created: "2026-04-16T09:12:00Z",
+      Path: "",
+    });
     const forced = await engine("force-unlock", "-force", ID);
     if (isTofu) {
       expect(forced).toMatchObject({ code: 0 });
@@ -205,7 +225,12 @@ function findEngines(): Engine[] {
     .filter((program) => existsSync(program))
     .map((program) => {
       const isTofu = basename(program) === "tofu";
-      return { name: isTofu ? "OpenTofu" : "Terraform", program, isTofu, lockMethods: isTofu ? ["POST", "DELETE"] : ["LOCK", "UNLOCK"] };
+      return {
+        name: isTofu ? "OpenTofu" : "Terraform",
+        program,
+        isTofu,
+        lockMethods: isTofu ? ["POST", "DELETE"] : ["LOCK", "UNLOCK"],
+      };
     });
 }
 
@@ -216,4 +241,3 @@ function onPath(name: string): string | undefined {
     return undefined;
   }
 }
-

@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { StoreConflict, StoreUnavailable } from "../../authority/stores/object-store";
 import { FileStore } from "../../authority/stores/file";
@@ -105,7 +114,9 @@ describe("the files", () => {
     const folder = temporaryFolder();
     const store = await FileStore.open(folder);
     await store.create("attic/terraform.tfstate", text("line 1\nline 2\n"), { writer: "ann" });
-    const [header = "", ...rest] = readFileSync(join(folder, "objects/attic/terraform.tfstate/@/1"), "utf8").split("\n");
+    const [header = "", ...rest] = readFileSync(join(folder, "objects/attic/terraform.tfstate/@/1"), "utf8").split(
+      "\n",
+    );
     expect(JSON.parse(header)).toMatchObject({ size: 14, removed: false, writer: "ann" });
     expect(rest.join("\n")).toBe("line 1\nline 2\n");
   });

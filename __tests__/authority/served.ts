@@ -11,7 +11,15 @@ export const states = [
   { name: "attic-prod", key: "prod/attic/terraform.tfstate", id: "attic-prod" },
 ];
 export const lockInfo = (ID: string): string =>
-  JSON.stringify({ ID, Operation: "OperationTypeApply", Info: "", Who: "ann@laptop", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" });
+  JSON.stringify({
+    ID,
+    Operation: "OperationTypeApply",
+    Info: "",
+    Who: "ann@laptop",
+    Version: "1.11.4",
+    Created: "2026-04-16T09:12:00Z",
+    Path: "",
+  });
 export const password = "pass:word-that-must-never-be-logged";
 
 export interface TestServer {
@@ -41,7 +49,13 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<TestS
     store,
   });
   running.push(server);
-  return { server, store, log, send: async (method, path, body, headers) => send(method, `${server.url}${path}`, { body, headers, auth: `ann:${password}` }) };
+  return {
+    server,
+    store,
+    log,
+    send: async (method, path, body, headers) =>
+      send(method, `${server.url}${path}`, { body, headers, auth: `ann:${password}` }),
+  };
 }
 
 /** A store of which every request fails like this. */

@@ -25,7 +25,12 @@ describe("bodies", () => {
         if ((this.sent = (this.sent ?? 0) + 1) > 8) controller.close();
       },
     } as UnderlyingDefaultSource & { sent?: number });
-    const chunked = await fetch(`${server.url}/state/attic-dev?ID=id-1`, { method: "POST", headers: { authorization }, body: chunks, duplex: "half" } as RequestInit);
+    const chunked = await fetch(`${server.url}/state/attic-dev?ID=id-1`, {
+      method: "POST",
+      headers: { authorization },
+      body: chunks,
+      duplex: "half",
+    } as RequestInit);
     expect(chunked.status).toBe(413);
   });
 
@@ -38,7 +43,9 @@ describe("bodies", () => {
 
   it("that were damaged on the way are refused by their Content-MD5", async () => {
     const { send } = await locked();
-    const md5 = (bytes: Buffer): Record<string, string> => ({ "content-md5": createHash("md5").update(bytes).digest("base64") });
+    const md5 = (bytes: Buffer): Record<string, string> => ({
+      "content-md5": createHash("md5").update(bytes).digest("base64"),
+    });
     expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1), md5(stateBytes(2)))).status).toBe(400);
     expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1), md5(stateBytes(1)))).status).toBe(200);
   });
@@ -47,7 +54,9 @@ describe("bodies", () => {
     const { server, send, log } = await locked();
     const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
     const body = stateBytes(1);
-    socket.write(`POST /state/attic-dev?ID=id-1 HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${Buffer.from(`ann:${password}`).toString("base64")}\r\nContent-Length: ${body.length + 1}\r\n\r\n`);
+    socket.write(
+      `POST /state/attic-dev?ID=id-1 HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${Buffer.from(`ann:${password}`).toString("base64")}\r\nContent-Length: ${body.length + 1}\r\n\r\n`,
+    );
     socket.write(body, () => socket.destroySoon());
     await until("the refusal is logged", () => log.join("").includes("body-cut-off"));
     expect((await send("GET", "/state/attic-dev")).status).toBe(404);
@@ -55,7 +64,9 @@ describe("bodies", () => {
 
   it("wait in line where memory is short, and all get through", async () => {
     const { server, send } = await locked({ memoryBudget: 3 * 1024 * 1024 });
-    const answers = await Promise.all(Array.from({ length: 12 }, async (_, n) => send("POST", "/state/attic-dev?ID=id-1", padded(n, 1024 * 1024))));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, async (_, n) => send("POST", "/state/attic-dev?ID=id-1", padded(n, 1024 * 1024))),
+    );
     expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
     expect(answers.some(({ status }) => status === 200)).toBe(true);
     expect((await send("GET", "/metrics")).body).toContain("flywheel_memory_budget_used_bytes 0");

@@ -22,7 +22,11 @@ describe("the protocol", () => {
     expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1))).status).toBe(200);
     expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1))).status).toBe(200);
     expect((await send("UNLOCK", "/state/attic-dev", lockInfo("id-1"))).status).toBe(200);
-    expect(await send("GET", "/state/attic-dev")).toMatchObject({ status: 200, body: stateBytes(1).toString(), headers: { "content-type": "application/json" } });
+    expect(await send("GET", "/state/attic-dev")).toMatchObject({
+      status: 200,
+      body: stateBytes(1).toString(),
+      headers: { "content-type": "application/json" },
+    });
     expect(await store.read("attic/terraform.tfstate")).toMatchObject({ writer: "ann" });
     expect(await store.read("attic/terraform.tfstate.tflock")).toBeUndefined();
   });
@@ -46,7 +50,10 @@ describe("the protocol", () => {
   it("refuses an unlock without an ID, and names the command", async () => {
     const { send } = await serve();
     await send("LOCK", "/state/attic-prod", lockInfo("id-1"));
-    for (const [method, path] of [["UNLOCK", "/state/attic-prod"], ["DELETE", "/state/attic-prod/lock"]] as const) {
+    for (const [method, path] of [
+      ["UNLOCK", "/state/attic-prod"],
+      ["DELETE", "/state/attic-prod/lock"],
+    ] as const) {
       const answer = await send(method, path);
       expect(answer.status).toBe(400);
       expect(answer.body).toContain("run: flywheel unlock attic-prod <lock-id>");
@@ -57,7 +64,12 @@ describe("the protocol", () => {
     const { send } = await serve();
     expect((await send("POST", "/state/attic-dev", stateBytes(1))).status).toBe(409);
     await send("LOCK", "/state/attic-dev", lockInfo("id-1"));
-    for (const [method, path] of [["POST", "/state/attic-dev"], ["POST", "/state/attic-dev?ID=id-2"], ["DELETE", "/state/attic-dev"], ["DELETE", "/state/attic-dev?ID=id-2"]] as const) {
+    for (const [method, path] of [
+      ["POST", "/state/attic-dev"],
+      ["POST", "/state/attic-dev?ID=id-2"],
+      ["DELETE", "/state/attic-dev"],
+      ["DELETE", "/state/attic-dev?ID=id-2"],
+    ] as const) {
       const answer = await send(method, path, method === "POST" ? stateBytes(1) : undefined);
       expect(answer.status).toBe(423);
       expect(JSON.parse(answer.body).ID).toBe("id-1");
@@ -84,7 +96,8 @@ describe("the protocol", () => {
 
   it("refuses a LOCK without lock info", async () => {
     const { send } = await serve();
-    for (const body of [undefined, "", "{}", "not json", "x".repeat(100_000)]) expect([400, 413]).toContain((await send("LOCK", "/state/attic-dev", body)).status);
+    for (const body of [undefined, "", "{}", "not json", "x".repeat(100_000)])
+      expect([400, 413]).toContain((await send("LOCK", "/state/attic-dev", body)).status);
   });
 });
 
@@ -93,7 +106,15 @@ describe("an address that is not a state", () => {
 
   it.each(methods)("is 400 with the known names on %s, never 404", async (method) => {
     const { send } = await serve();
-    for (const path of ["/state/atic-dev", "/state/attic-dev%20", "/state/atic-dev/lock", "/state/", "/state/attic-dev/", "/state/attic-dev/x", `/state/${"x".repeat(300)}`]) {
+    for (const path of [
+      "/state/atic-dev",
+      "/state/attic-dev%20",
+      "/state/atic-dev/lock",
+      "/state/",
+      "/state/attic-dev/",
+      "/state/attic-dev/x",
+      `/state/${"x".repeat(300)}`,
+    ]) {
       const answer = await send(method, path);
       expect({ path, status: answer.status }).toEqual({ path, status: 400 });
       expect(answer.body).toContain("known: attic-dev, attic-prod");
@@ -102,23 +123,37 @@ describe("an address that is not a state", () => {
 
   it("is 400 too where it is mistyped before the name", async () => {
     const { send } = await serve();
-    for (const path of ["/", "/stat/attic-dev", "/attic-dev", "/state", "/state/%zz"]) expect((await send("GET", path)).status).toBe(400);
+    for (const path of ["/", "/stat/attic-dev", "/attic-dev", "/state", "/state/%zz"])
+      expect((await send("GET", path)).status).toBe(400);
   });
 
   it("is 405 for a method that no state has", async () => {
     const { send } = await serve();
-    expect(await send("PUT", "/state/attic-dev")).toMatchObject({ status: 405, headers: { allow: "GET, POST, DELETE, LOCK, UNLOCK" } });
+    expect(await send("PUT", "/state/attic-dev")).toMatchObject({
+      status: 405,
+      headers: { allow: "GET, POST, DELETE, LOCK, UNLOCK" },
+    });
     expect((await send("GET", "/state/attic-dev/lock")).status).toBe(405);
   });
 });
 
 describe("an outage", () => {
   it.each([
-    [503, new StoreUnavailable("bucket tofu-state at s3.example", "NoSuchBucket:\nThe specified bucket does not exist")],
+    [
+      503,
+      new StoreUnavailable("bucket tofu-state at s3.example", "NoSuchBucket:\nThe specified bucket does not exist"),
+    ],
     [504, new StoreTimeout("bucket tofu-state at s3.example", "no answer after 5 s")],
   ])("is %i with one line that names the store, on every operation", async (status, error) => {
     const { send } = await serve({ store: broken(error) });
-    for (const [method, path, body] of [["GET", "/state/attic-dev"], ["POST", "/state/attic-dev?ID=x", stateBytes(1)], ["DELETE", "/state/attic-dev?ID=x"], ["LOCK", "/state/attic-dev", lockInfo("x")], ["UNLOCK", "/state/attic-dev", lockInfo("x")], ["GET", "/readyz"]] as const) {
+    for (const [method, path, body] of [
+      ["GET", "/state/attic-dev"],
+      ["POST", "/state/attic-dev?ID=x", stateBytes(1)],
+      ["DELETE", "/state/attic-dev?ID=x"],
+      ["LOCK", "/state/attic-dev", lockInfo("x")],
+      ["UNLOCK", "/state/attic-dev", lockInfo("x")],
+      ["GET", "/readyz"],
+    ] as const) {
       const answer = await send(method, path, body);
       expect(answer.status).toBe(status);
       expect(answer.body).toMatch(/^bucket tofu-state at s3.example: .*\n$/);
@@ -138,7 +173,10 @@ describe("an outage", () => {
 
   it("that nobody foresaw is 500 without details, which the log has", async () => {
     const { send, log } = await serve({ store: broken(new Error("inner detail")) });
-    expect(await send("GET", "/state/attic-dev")).toMatchObject({ status: 500, body: "internal error; the server's log has it\n" });
+    expect(await send("GET", "/state/attic-dev")).toMatchObject({
+      status: 500,
+      body: "internal error; the server's log has it\n",
+    });
     expect(log.join("")).toContain("inner detail");
   });
 });
@@ -157,16 +195,21 @@ describe("who may do what", () => {
   });
 
   it("lets a reader only GET, and only their states", async () => {
-    const authenticator: Authenticator = { authenticate: async (name) => ({ name, role: "read", mayUse: (state) => state === "attic-dev" }) };
+    const authenticator: Authenticator = {
+      authenticate: async (name) => ({ name, role: "read", mayUse: (state) => state === "attic-dev" }),
+    };
     const { send } = await serve({ authenticator });
     expect((await send("GET", "/state/attic-dev")).status).toBe(404);
-    for (const method of ["POST", "DELETE", "LOCK", "UNLOCK"]) expect((await send(method, "/state/attic-dev", lockInfo("x"))).status).toBe(403);
+    for (const method of ["POST", "DELETE", "LOCK", "UNLOCK"])
+      expect((await send(method, "/state/attic-dev", lockInfo("x"))).status).toBe(403);
     expect((await send("GET", "/state/attic-prod")).status).toBe(403);
     expect((await send("GET", "/state/unknown")).status).toBe(400);
   });
 
   it.each(["0.0.0.0", "192.0.2.1", "::", "state.example.org"])("does not start on %s without TLS", async (host) => {
-    await expect(serve({ listen: { host, port: 0 } })).rejects.toMatchObject({ problems: [{ code: "serve-needs-tls" }] });
+    await expect(serve({ listen: { host, port: 0 } })).rejects.toMatchObject({
+      problems: [{ code: "serve-needs-tls" }],
+    });
   });
 
   it("starts off loopback behind a proxy that speaks TLS, and logs the client's address", async () => {
@@ -178,12 +221,41 @@ describe("who may do what", () => {
   it("speaks TLS with a given certificate", async () => {
     const folder = temporaryFolder();
     const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-    execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", cert, "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"], { stdio: "ignore" });
-    const { server } = await serve({ listen: { host: "0.0.0.0", port: 0 }, tls: { cert: readFileSync(cert), key: readFileSync(key) } });
+    execFileSync(
+      "openssl",
+      [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-keyout",
+        key,
+        "-out",
+        cert,
+        "-days",
+        "1",
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+      ],
+      { stdio: "ignore" },
+    );
+    const { server } = await serve({
+      listen: { host: "0.0.0.0", port: 0 },
+      tls: { cert: readFileSync(cert), key: readFileSync(key) },
+    });
     const port = new URL(server.url).port;
     expect(server.url).toMatch(/^https:/);
     const status = await new Promise((resolve, reject) => {
-      httpsRequest({ host: "localhost", port, path: "/healthz", ca: readFileSync(cert), agent: false }, (answer) => resolve(answer.resume().statusCode)).on("error", reject).end();
+      httpsRequest({ host: "localhost", port, path: "/healthz", ca: readFileSync(cert), agent: false }, (answer) =>
+        resolve(answer.resume().statusCode),
+      )
+        .on("error", reject)
+        .end();
     });
     expect(status).toBe(200);
   });
@@ -192,11 +264,15 @@ describe("who may do what", () => {
     const { server } = await serve();
     const busy = serve({ listen: { host: "127.0.0.1", port: Number(new URL(server.url).port) } });
     await expect(busy).rejects.toBeInstanceOf(UserError);
-    await expect(busy).rejects.toMatchObject({ problems: [{ code: "port-busy", remedy: expect.stringContaining("--listen") }] });
+    await expect(busy).rejects.toMatchObject({
+      problems: [{ code: "port-busy", remedy: expect.stringContaining("--listen") }],
+    });
   });
 
   it("does not serve one object under two names", async () => {
-    await expect(serve({ states: [...states, { name: "other", key: "attic/terraform.tfstate", id: "other" }] })).rejects.toMatchObject({ problems: [{ code: "state-served-twice" }] });
+    await expect(
+      serve({ states: [...states, { name: "other", key: "attic/terraform.tfstate", id: "other" }] }),
+    ).rejects.toMatchObject({ problems: [{ code: "state-served-twice" }] });
   });
 });
 
@@ -210,9 +286,24 @@ describe("the log", () => {
     await send("LOCK", "/state/attic-dev", lockInfo("id-2"));
     await send("GET", "/state/attic-dev");
     await send("UNLOCK", "/state/attic-dev", lockInfo("id-1"));
-    await fetch(`${server.url}/state/attic-dev`, { headers: { authorization: `Basic ${Buffer.from("ann:guess-of-a-password").toString("base64")}` } });
+    await fetch(`${server.url}/state/attic-dev`, {
+      headers: { authorization: `Basic ${Buffer.from("ann:guess-of-a-password").toString("base64")}` },
+    });
     const lines = log.map((line) => JSON.parse(line));
-    expect(lines.map(({ level, action, user, state, lockId, serialBefore, serialAfter, address, status, refusal }) => [level, action, user, state, lockId, serialBefore, serialAfter, address, status, refusal])).toEqual([
+    expect(
+      lines.map(({ level, action, user, state, lockId, serialBefore, serialAfter, address, status, refusal }) => [
+        level,
+        action,
+        user,
+        state,
+        lockId,
+        serialBefore,
+        serialAfter,
+        address,
+        status,
+        refusal,
+      ]),
+    ).toEqual([
       [30, "lock", "ann", "attic-dev", "id-1", undefined, undefined, "127.0.0.1", 200, undefined],
       [30, "write", "ann", "attic-dev", "id-1", undefined, 1, "127.0.0.1", 200, undefined],
       [30, "write", "ann", "attic-dev", "id-1", 1, 2, "127.0.0.1", 200, undefined],
@@ -221,7 +312,14 @@ describe("the log", () => {
       [40, "read", undefined, undefined, undefined, undefined, undefined, "127.0.0.1", 401, "wrong-credentials"],
     ]);
     const all = log.join("");
-    for (const hidden of [password, Buffer.from(`ann:${password}`).toString("base64"), "guess-of-a-password", "inside-the-state", "Basic"]) expect(all).not.toContain(hidden);
+    for (const hidden of [
+      password,
+      Buffer.from(`ann:${password}`).toString("base64"),
+      "guess-of-a-password",
+      "inside-the-state",
+      "Basic",
+    ])
+      expect(all).not.toContain(hidden);
   });
 
   it("is counted in the metrics", async () => {
@@ -233,7 +331,9 @@ describe("the log", () => {
     expect(body).toContain('flywheel_requests_total{action="lock",status="200"} 1');
     expect(body).toContain("flywheel_lock_refusals_total 1");
     expect(body).toContain('flywheel_request_duration_seconds_bucket{le="+Inf"} 2');
-    expect(body.split("\n").filter((line) => !/^(# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? [0-9.e+-]+|)$/.test(line))).toEqual([]);
+    expect(
+      body.split("\n").filter((line) => !/^(# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? [0-9.e+-]+|)$/.test(line)),
+    ).toEqual([]);
   });
 });
 
@@ -255,7 +355,12 @@ describe("stopping", () => {
     await until("the write is in the store's hands", () => arrived);
     let closed = false;
     const closing = server.close().then(() => (closed = true));
-    await until("new connections are refused", async () => send("GET", "/healthz").then(({ status }) => status === 503, () => true));
+    await until("new connections are refused", async () =>
+      send("GET", "/healthz").then(
+        ({ status }) => status === 503,
+        () => true,
+      ),
+    );
     expect(closed).toBe(false);
     release();
     expect((await answer).status).toBe(200);
@@ -269,7 +374,11 @@ describe("two replicas over one store", () => {
     const folder = temporaryFolder();
     const one = await serve({ store: await FileStore.open(folder) });
     const two = await serve({ store: await FileStore.open(folder) });
-    const locks = await Promise.all(Array.from({ length: 20 }, async (_, n) => (n % 2 ? one : two).send("LOCK", "/state/attic-dev", lockInfo(`id-${n}`))));
+    const locks = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) =>
+        (n % 2 ? one : two).send("LOCK", "/state/attic-dev", lockInfo(`id-${n}`)),
+      ),
+    );
     expect(locks.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(locks.filter(({ status }) => status === 423)).toHaveLength(19);
     const holder = locks.findIndex(({ status }) => status === 200);

@@ -89,7 +89,8 @@ describe("the lock", () => {
     expect((await authority.holder())?.Created).toMatch(/^20\d\d-/);
     expect(parseLockInfo(Buffer.from('{"ID":"x","Created":"yesterday"}'))?.Created).toBe(zeroTime);
     expect(parseLockInfo(marshalLockInfo(info("x")))).toEqual(info("x"));
-    for (const bad of ["", "null", "[]", "{}", '{"ID":""}', '{"ID":7}']) expect(parseLockInfo(Buffer.from(bad))).toBeUndefined();
+    for (const bad of ["", "null", "[]", "{}", '{"ID":""}', '{"ID":7}'])
+      expect(parseLockInfo(Buffer.from(bad))).toBeUndefined();
   });
 });
 
@@ -121,7 +122,11 @@ describe("a write", () => {
     ["a fractional serial", Buffer.from('{"version":4,"serial":6.5,"lineage":"x"}'), "state-invalid"],
     ["no lineage", Buffer.from('{"version":4,"serial":6}'), "state-invalid"],
     ["an array", Buffer.from("[]"), "state-invalid"],
-    ["broken UTF-8", Buffer.concat([Buffer.from('{"version":4,"serial":6,"lineage":"'), Buffer.from([0xff]), Buffer.from('"}')]), "state-invalid"],
+    [
+      "broken UTF-8",
+      Buffer.concat([Buffer.from('{"version":4,"serial":6,"lineage":"'), Buffer.from([0xff]), Buffer.from('"}')]),
+      "state-invalid",
+    ],
     ["more than 64 MiB", Buffer.alloc(64 * 1024 * 1024 + 1), "state-too-large"],
   ])("of %s is refused and changes nothing", async (_name, bytes, code) => {
     const { authority } = await held();
@@ -137,7 +142,11 @@ describe("a write", () => {
 
   it("raises the serial, keeps the writer and the earlier version", async () => {
     const { store, authority } = await held();
-    expect(await authority.write(stateBytes(9), "id-1", "ben")).toEqual({ serialBefore: 5, serialAfter: 9, changed: true });
+    expect(await authority.write(stateBytes(9), "id-1", "ben")).toEqual({
+      serialBefore: 5,
+      serialAfter: 9,
+      changed: true,
+    });
     expect((await store.history(key)).map(({ writer }) => writer)).toEqual(["ben", "ann"]);
   });
 
@@ -190,7 +199,13 @@ describe("reading", () => {
   it("passes an outage on as an outage, on every operation", async () => {
     const { store, authority } = setUp();
     store.read = async () => Promise.reject(new StoreUnavailable("bucket tofu-state", "NoSuchBucket"));
-    for (const operation of [authority.read(), authority.write(stateBytes(1), "x"), authority.delete("x"), authority.unlock("x"), authority.holder()]) {
+    for (const operation of [
+      authority.read(),
+      authority.write(stateBytes(1), "x"),
+      authority.delete("x"),
+      authority.unlock("x"),
+      authority.holder(),
+    ]) {
       await expect(operation).rejects.toThrow("bucket tofu-state: NoSuchBucket");
     }
   });
@@ -214,7 +229,13 @@ describe("any sequence of operations, interleaved over two replicas", () => {
   const operation = fc.oneof(
     fc.record({ kind: fc.constant("lock" as const), id: ids }),
     fc.record({ kind: fc.constant("unlock" as const), id: ids }),
-    fc.record({ kind: fc.constant("write" as const), id: ids, serial: fc.integer({ min: 0, max: 6 }), lineage: fc.constantFrom("one", "one", "two"), salt: fc.integer({ min: 0, max: 1 }) }),
+    fc.record({
+      kind: fc.constant("write" as const),
+      id: ids,
+      serial: fc.integer({ min: 0, max: 6 }),
+      lineage: fc.constantFrom("one", "one", "two"),
+      salt: fc.integer({ min: 0, max: 1 }),
+    }),
     fc.record({ kind: fc.constant("delete" as const), id: ids }),
   );
 
@@ -255,26 +276,30 @@ describe("any sequence of operations, interleaved over two replicas", () => {
 
   it("lets concurrent clients neither share the lock nor lower the serial", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), fc.array(fc.tuple(ids, fc.integer({ min: 1, max: 5 })), { minLength: 2, maxLength: 6 }), async (scheduler, clients) => {
-        const store = new MemoryStore();
-        let inside = 0;
-        const client = async (id: string, serial: number, index: number): Promise<void> => {
-          const authority = new StateObject(delayed(store, scheduler), key);
-          const mine = `${id}-${index}`;
-          if ((await refusal(authority.lock(info(mine)))) !== "none") return;
-          expect((inside += 1)).toBe(1);
-          await refusal(authority.write(stateBytes(serial, undefined, { mine }), mine));
-          inside -= 1;
-          await authority.unlock(mine);
-        };
-        const all = Promise.all(clients.map(([id, serial], index) => client(id, serial, index)));
-        await scheduler.waitFor(all);
-        const history = await store.history(key);
-        const versions = await Promise.all(history.map(({ id }) => store.readVersion(key, id)));
-        const serials = versions.map((bytes) => JSON.parse(String(bytes)).serial);
-        expect(serials).toEqual([...serials].sort((a, b) => b - a));
-        expect(new Set(serials).size).toBe(serials.length);
-      }),
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.tuple(ids, fc.integer({ min: 1, max: 5 })), { minLength: 2, maxLength: 6 }),
+        async (scheduler, clients) => {
+          const store = new MemoryStore();
+          let inside = 0;
+          const client = async (id: string, serial: number, index: number): Promise<void> => {
+            const authority = new StateObject(delayed(store, scheduler), key);
+            const mine = `${id}-${index}`;
+            if ((await refusal(authority.lock(info(mine)))) !== "none") return;
+            expect((inside += 1)).toBe(1);
+            await refusal(authority.write(stateBytes(serial, undefined, { mine }), mine));
+            inside -= 1;
+            await authority.unlock(mine);
+          };
+          const all = Promise.all(clients.map(([id, serial], index) => client(id, serial, index)));
+          await scheduler.waitFor(all);
+          const history = await store.history(key);
+          const versions = await Promise.all(history.map(({ id }) => store.readVersion(key, id)));
+          const serials = versions.map((bytes) => JSON.parse(String(bytes)).serial);
+          expect(serials).toEqual([...serials].sort((a, b) => b - a));
+          expect(new Set(serials).size).toBe(serials.length);
+        },
+      ),
       { numRuns: 100 },
     );
   });

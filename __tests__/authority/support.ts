@@ -23,8 +23,22 @@ export function temporaryFolder(): string {
 }
 
 /** A state file as Terraform writes it. */
-export function stateBytes(serial: number, lineage = "11111111-2222-3333-4444-555555555555", outputs: object = {}): Buffer {
-  return Buffer.from(JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs, resources: [], check_results: null }));
+export function stateBytes(
+  serial: number,
+  lineage = "11111111-2222-3333-4444-555555555555",
+  outputs: object = {},
+): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      version: 4,
+      terraform_version: "1.11.4",
+      serial,
+      lineage,
+      outputs,
+      resources: [],
+      check_results: null,
+    }),
+  );
 }
 
 /** Waits for a condition; fails with `what` after ten seconds. */
@@ -46,7 +60,10 @@ export interface Helper {
 /** Starts a helper process with real concurrency and a real death. */
 export function startHelper(name: string, ...args: string[]): Helper {
   const script = `require("./bin/load.cjs").load("__tests__/authority/processes/${name}.ts")`;
-  const child = spawn(process.execPath, ["-e", script, "--", ...args], { cwd: repositoryRoot, stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["-e", script, "--", ...args], {
+    cwd: repositoryRoot,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   children.add(child);
   const exited = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   void exited.then(() => children.delete(child));
@@ -54,7 +71,12 @@ export function startHelper(name: string, ...args: string[]): Helper {
 }
 
 /** Runs a program with exactly this environment and returns its exit code and whole output. */
-export function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; output: string }> {
   const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   children.add(child);
   let output = "";
@@ -76,15 +98,29 @@ export interface Answer {
 }
 
 /** A request with any method, LOCK and UNLOCK too, which fetch does not send reliably. */
-export function send(method: string, url: string, options: { body?: Buffer | string; auth?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+export function send(
+  method: string,
+  url: string,
+  options: { body?: Buffer | string; auth?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const length = options.body === undefined ? {} : { "content-length": String(Buffer.byteLength(options.body)) };
-    const outgoing = request(url, { method, auth: options.auth, headers: { ...length, ...options.headers } }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.on("error", reject);
-      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString(), headers: incoming.headers }));
-    });
+    const outgoing = request(
+      url,
+      { method, auth: options.auth, headers: { ...length, ...options.headers } },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("error", reject);
+        incoming.on("end", () =>
+          resolve({
+            status: incoming.statusCode ?? 0,
+            body: Buffer.concat(chunks).toString(),
+            headers: incoming.headers,
+          }),
+        );
+      },
+    );
     outgoing.on("error", reject);
     outgoing.end(options.body);
   });

@@ -25,10 +25,12 @@ describe("one writer from the environment", () => {
     expect(await authenticator.authenticate("an", "s3:cret")).toBeUndefined();
   });
 
-  it.each([{}, { TF_HTTP_USERNAME: "ann" }, { TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "" }, { TF_HTTP_USERNAME: "a:b", TF_HTTP_PASSWORD: "x" }])(
-    "is refused for %j",
-    (environment) => expect(() => singleWriterFromEnvironment(environment)).toThrow(UserError),
-  );
+  it.each([
+    {},
+    { TF_HTTP_USERNAME: "ann" },
+    { TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "" },
+    { TF_HTTP_USERNAME: "a:b", TF_HTTP_PASSWORD: "x" },
+  ])("is refused for %j", (environment) => expect(() => singleWriterFromEnvironment(environment)).toThrow(UserError));
 
   it("may use every state", async () => {
     expect((await singleWriter("a", "b").authenticate("a", "b"))?.mayUse("attic-dev")).toBe(true);
@@ -43,22 +45,34 @@ describe("password hashes", () => {
     expect(await verifyPassword("correct horsf", hash)).toBe(false);
   });
 
-  it.each(["", "plain", "scrypt$1$8$1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAA", "scrypt$16385$8$1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAA", "scrypt$1073741824$8$1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAA", "scrypt$16384$8$1$$"])(
-    "are refused as %j",
-    (text) => expect(parsePasswordHash(text)).toBeUndefined(),
-  );
+  it.each([
+    "",
+    "plain",
+    "scrypt$1$8$1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAA",
+    "scrypt$16385$8$1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAA",
+    "scrypt$1073741824$8$1$AAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAA",
+    "scrypt$16384$8$1$$",
+  ])("are refused as %j", (text) => expect(parsePasswordHash(text)).toBeUndefined());
 });
 
 describe("a file of users", () => {
   it("gives roles and states, and takes two hashes while a password changes", async () => {
     const path = join(temporaryFolder(), "users.yaml");
-    write(path, `users:\n  - name: ci\n    role: read\n    states: ["*-prod", attic-dev]\n    hashes: ["${await hashPassword("old")}", "${await hashPassword("new")}"]\n`);
+    write(
+      path,
+      `users:\n  - name: ci\n    role: read\n    states: ["*-prod", attic-dev]\n    hashes: ["${await hashPassword("old")}", "${await hashPassword("new")}"]\n`,
+    );
     const users = await usersFromFile(path, fail);
-    for (const password of ["old", "new", "new"]) expect(await users.authenticate("ci", password)).toMatchObject({ name: "ci", role: "read" });
+    for (const password of ["old", "new", "new"])
+      expect(await users.authenticate("ci", password)).toMatchObject({ name: "ci", role: "read" });
     expect(await users.authenticate("ci", "wrong")).toBeUndefined();
     expect(await users.authenticate("nobody", "old")).toBeUndefined();
     const ci = await users.authenticate("ci", "old");
-    expect(["attic-prod", "attic-dev", "arc-runners-dev"].map((state) => ci?.mayUse(state))).toEqual([true, true, false]);
+    expect(["attic-prod", "attic-dev", "arc-runners-dev"].map((state) => ci?.mayUse(state))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it("is read again when it changes, and a removed user is out at once", async () => {

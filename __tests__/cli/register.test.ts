@@ -9,7 +9,8 @@ import { runChild, runFlywheel } from "../stacks/synth/child";
 import { type ServeChild, startServe } from "./serve-child";
 
 const lineage = "5f1c0de0-0000-4000-8000-000000000001";
-const state = (serial: number, more: object = {}) => JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources: [], ...more });
+const state = (serial: number, more: object = {}) =>
+  JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources: [], ...more });
 
 let config: string;
 let server: ServeChild;
@@ -29,7 +30,10 @@ const ledger = () => readLedger(join(config, "state-ledger.yaml"));
 const ledgerText = () => readFileSync(join(config, "state-ledger.yaml"), "utf8");
 
 async function register(args: readonly string[], password = server.password) {
-  const outcome = await runFlywheel(["register", ...args, "--json"], { cwd: config, env: { FLYWHEEL_CONFIG_DIR: config, TF_HTTP_USERNAME: server.user, TF_HTTP_PASSWORD: password } });
+  const outcome = await runFlywheel(["register", ...args, "--json"], {
+    cwd: config,
+    env: { FLYWHEEL_CONFIG_DIR: config, TF_HTTP_USERNAME: server.user, TF_HTTP_PASSWORD: password },
+  });
   return { code: outcome.code, document: JSON.parse(outcome.stdout) as unknown, stderr: outcome.stderr };
 }
 
@@ -37,8 +41,20 @@ async function register(args: readonly string[], password = server.password) {
 async function put(name: string, serial: number): Promise<void> {
   const authorization = `Basic ${Buffer.from(`${server.user}:${server.password}`).toString("base64")}`;
   const at = `${server.url}/state/${name}`;
-  const lock = JSON.stringify({ ID: "l", Operation: "OperationTypeApply", Info: "", Who: "test", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" });
-  for (const [method, url, body] of [["POST", `${at}/lock`, lock], ["POST", `${at}?ID=l`, state(serial)], ["DELETE", `${at}/lock`, lock]] as const) {
+  const lock = JSON.stringify({
+    ID: "l",
+    Operation: "OperationTypeApply",
+    Info: "",
+    Who: "test",
+    Version: "1.11.4",
+    Created: "2026-04-16T09:12:00Z",
+    Path: "",
+  });
+  for (const [method, url, body] of [
+    ["POST", `${at}/lock`, lock],
+    ["POST", `${at}?ID=l`, state(serial)],
+    ["DELETE", `${at}/lock`, lock],
+  ] as const) {
     const answer = await fetch(url, { method, body, headers: { authorization } });
     expect({ method, url, status: answer.status }).toEqual({ method, url, status: 200 });
   }
@@ -46,28 +62,57 @@ async function put(name: string, serial: number): Promise<void> {
 
 describe("flywheel register, against a real state server", () => {
   it("says `new` where there is no state yet", async () => {
-    expect(await register(["arc-runners"])).toMatchObject({ code: 0, document: { ok: true, entry: { stack: "arc-runners", environment: "dev", backend: "http", lineage: "new", serial: 0, sha256: "new", generation: 1 } } });
-    expect(ledger().ledger.entries.get("arc-runners-dev")).toMatchObject({ location: `${server.url}/state/arc-runners-dev`, lineage: "new" });
+    expect(await register(["arc-runners"])).toMatchObject({
+      code: 0,
+      document: {
+        ok: true,
+        entry: {
+          stack: "arc-runners",
+          environment: "dev",
+          backend: "http",
+          lineage: "new",
+          serial: 0,
+          sha256: "new",
+          generation: 1,
+        },
+      },
+    });
+    expect(ledger().ledger.entries.get("arc-runners-dev")).toMatchObject({
+      location: `${server.url}/state/arc-runners-dev`,
+      lineage: "new",
+    });
   });
 
   it("writes what is there", async () => {
     await put("arc-runners-prod", 7);
-    expect(await register(["arc-runners-prod"])).toMatchObject({ code: 0, document: { entry: { lineage, serial: 7, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } } });
+    expect(await register(["arc-runners-prod"])).toMatchObject({
+      code: 0,
+      document: { entry: { lineage, serial: 7, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } },
+    });
   });
 
   it("refuses what is registered already, and repairs it on demand", async () => {
     const before = ledgerText();
     await put("arc-runners-prod", 9);
-    expect(await register(["arc-runners-prod"])).toMatchObject({ code: 1, document: { ok: false, problems: [{ code: "already-registered", remedy: expect.stringContaining("--repair") }] } });
+    expect(await register(["arc-runners-prod"])).toMatchObject({
+      code: 1,
+      document: { ok: false, problems: [{ code: "already-registered", remedy: expect.stringContaining("--repair") }] },
+    });
     expect(ledgerText()).toBe(before);
-    expect(await register(["arc-runners-prod", "--repair"])).toMatchObject({ code: 0, document: { entry: { serial: 9, generation: 1 } } });
+    expect(await register(["arc-runners-prod", "--repair"])).toMatchObject({
+      code: 0,
+      document: { entry: { serial: 9, generation: 1 } },
+    });
     expect(ledger().ledger.entries.size).toBe(2);
   });
 
   it("does not take a state that is gone for a new one", async () => {
     writeFiles(config, { "state-ledger.yaml": ledgerText().replace("lineage: new", `lineage: ${lineage}`) });
     const before = ledgerText();
-    expect(await register(["arc-runners", "--repair"])).toMatchObject({ code: 1, document: { problems: [{ code: "state-missing", what: expect.stringContaining(lineage) }] } });
+    expect(await register(["arc-runners", "--repair"])).toMatchObject({
+      code: 1,
+      document: { problems: [{ code: "state-missing", what: expect.stringContaining(lineage) }] },
+    });
     expect(ledgerText()).toBe(before);
   });
 
@@ -119,7 +164,10 @@ describe("flywheel register, against a server that fails", () => {
 
 describe("flywheel serve", () => {
   const serve = (listen: string, env: Readonly<Record<string, string>>) =>
-    runFlywheel(["serve", "--store", "file", "--listen", listen, "--dir", join(temporaryFolder(), "states")], { cwd: config, env: { FLYWHEEL_CONFIG_DIR: config, ...env } });
+    runFlywheel(["serve", "--store", "file", "--listen", listen, "--dir", join(temporaryFolder(), "states")], {
+      cwd: config,
+      env: { FLYWHEEL_CONFIG_DIR: config, ...env },
+    });
 
   it("on a port that is taken is one sentence, exit code 1", async () => {
     const port = new URL(server.url).port;
@@ -130,12 +178,23 @@ describe("flywheel serve", () => {
   });
 
   it("without credentials does not start", async () => {
-    expect(await serve("127.0.0.1:0", {})).toMatchObject({ code: 1, stderr: expect.stringContaining("TF_HTTP_USERNAME") });
+    expect(await serve("127.0.0.1:0", {})).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("TF_HTTP_USERNAME"),
+    });
   });
 
   it("goes away when it is told to", async () => {
     const another = await startServe(config, join(temporaryFolder(), "states"));
     await another.stop();
-    expect((await runChild(process.execPath, ["-e", `fetch("${another.url}/healthz").then(() => process.exit(1), () => process.exit(0))`], { cwd: config })).code).toBe(0);
+    expect(
+      (
+        await runChild(
+          process.execPath,
+          ["-e", `fetch("${another.url}/healthz").then(() => process.exit(1), () => process.exit(0))`],
+          { cwd: config },
+        )
+      ).code,
+    ).toBe(0);
   });
 });

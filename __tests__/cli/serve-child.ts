@@ -14,8 +14,23 @@ export interface ServeChild {
 /** A real `flywheel serve` on a free port, ready to be asked. */
 export async function startServe(config: string, dir: string): Promise<ServeChild> {
   const [user, password] = ["ann", "correct-horse"];
-  const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], FLYWHEEL_CONFIG_DIR: config, TF_HTTP_USERNAME: user, TF_HTTP_PASSWORD: password };
-  const args = [join(repositoryRoot, "bin/flywheel"), "serve", "--listen", "127.0.0.1:0", "--store", "file", "--dir", dir];
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: process.env["HOME"],
+    FLYWHEEL_CONFIG_DIR: config,
+    TF_HTTP_USERNAME: user,
+    TF_HTTP_PASSWORD: password,
+  };
+  const args = [
+    join(repositoryRoot, "bin/flywheel"),
+    "serve",
+    "--listen",
+    "127.0.0.1:0",
+    "--store",
+    "file",
+    "--dir",
+    dir,
+  ];
   const child = spawn(process.execPath, args, { cwd: repositoryRoot, env, stdio: ["ignore", "pipe", "pipe"] });
   let complaints = "";
   child.stderr.on("data", (chunk) => (complaints += String(chunk)));

@@ -11,7 +11,9 @@ const flywheel = (args: readonly string[], options: Partial<ChildOptions> = {}):
 /** The commands that the help lists. */
 async function commands(): Promise<readonly string[]> {
   const { stdout } = await flywheel(["--help"]);
-  return [...stdout.matchAll(/^ {2}([a-z][a-z-]*)(?= .*[[<])/gm)].flatMap(([, name]) => (name === undefined || name === "help" ? [] : [name]));
+  return [...stdout.matchAll(/^ {2}([a-z][a-z-]*)(?= .*[[<])/gm)].flatMap(([, name]) =>
+    name === undefined || name === "help" ? [] : [name],
+  );
 }
 
 describe("help", () => {
@@ -58,15 +60,22 @@ describe("an operator's mistake exits 1, in one message", () => {
   });
 
   it("no engine", async () => {
-    const { code, stderr } = await flywheel(["preview", "arc-runners"], { env: { PATH: "/nowhere", XDG_CACHE_HOME: temporaryFolder() } });
+    const { code, stderr } = await flywheel(["preview", "arc-runners"], {
+      env: { PATH: "/nowhere", XDG_CACHE_HOME: temporaryFolder() },
+    });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^neither tofu nor terraform is on PATH\n/);
     const named = await flywheel(["preview", "arc-runners"], { env: { FLYWHEEL_ENGINE: "/nowhere/tofu" } });
-    expect(named).toMatchObject({ code: 1, stderr: expect.stringMatching(/^FLYWHEEL_ENGINE is \/nowhere\/tofu, and there is no such program\n/) });
+    expect(named).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^FLYWHEEL_ENGINE is \/nowhere\/tofu, and there is no such program\n/),
+    });
   });
 
   it("a configuration that is wrong", async () => {
-    const { code, stderr } = await flywheel(["preview"], { env: { FLYWHEEL_CONFIG_DIR: oneStack("state: {bakend: http}") } });
+    const { code, stderr } = await flywheel(["preview"], {
+      env: { FLYWHEEL_CONFIG_DIR: oneStack("state: {bakend: http}") },
+    });
     expect(code).toBe(1);
     expect(stderr).toContain('did you mean "backend"?');
   });
@@ -104,7 +113,9 @@ describe("replay", () => {
   });
 
   it("passes both streams, and says on stderr that it is a replay", async () => {
-    const { stdout, stderr } = await flywheel(script("console.log('to out'); console.error('to err'); if (!process.env.TF_REATTACH_PROVIDERS) process.exit(1)"));
+    const { stdout, stderr } = await flywheel(
+      script("console.log('to out'); console.error('to err'); if (!process.env.TF_REATTACH_PROVIDERS) process.exit(1)"),
+    );
     expect(stdout).toBe("to out\n");
     expect(stderr).toMatch(/replay: .*\nto err\n/);
   });

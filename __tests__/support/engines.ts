@@ -28,7 +28,8 @@ export function findEngines(environment: NodeJS.ProcessEnv = process.env): reado
     const name = basename(realpathSync(path));
     if (!engines.has(name)) engines.set(name, { name, path });
   }
-  if (engines.size === 0) throw new Error("no engine: set FLYWHEEL_ENGINE, or put tofu or terraform on PATH, or run `make engine`");
+  if (engines.size === 0)
+    throw new Error("no engine: set FLYWHEEL_ENGINE, or put tofu or terraform on PATH, or run `make engine`");
   return [...engines.values()];
 }
 

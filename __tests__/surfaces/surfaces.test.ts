@@ -6,14 +6,32 @@ const helps = helpSurfaces();
 
 test("the surfaces are all there", () => {
   const names = [...files, ...helps].map(({ name }) => name);
-  for (const name of ["README.md", "Makefile", "docs/replay.md", "docs/ci.md", "docs/overlay.md", ".github/workflows/synth-and-plan.yml", "examples/overlay/config/organization.yaml", "config/organization.yaml", "config/backend.http.example.hcl", "flywheel --help", "flywheel preview --help", "flywheel contract --help", "flywheel register --help", "make help"]) {
+  for (const name of [
+    "README.md",
+    "Makefile",
+    "docs/replay.md",
+    "docs/ci.md",
+    "docs/overlay.md",
+    ".github/workflows/synth-and-plan.yml",
+    "examples/overlay/config/organization.yaml",
+    "config/organization.yaml",
+    "config/backend.http.example.hcl",
+    "flywheel --help",
+    "flywheel preview --help",
+    "flywheel contract --help",
+    "flywheel register --help",
+    "make help",
+  ]) {
     expect(names).toContain(name);
   }
 });
 
-test.each([...files, ...helps].map(({ name, text }) => [name, text] as const))("%s teaches neither state on GitLab nor a variable file", (_name, text) => {
-  expect(lessonsIn(text)).toEqual([]);
-});
+test.each([...files, ...helps].map(({ name, text }) => [name, text] as const))(
+  "%s teaches neither state on GitLab nor a variable file",
+  (_name, text) => {
+    expect(lessonsIn(text)).toEqual([]);
+  },
+);
 
 // A test that can't fail proves nothing: each of these was normal once.
 test.each([
@@ -30,17 +48,26 @@ test.each([
   ["a variable file in a command", "    tofu plan -var-file=attic.tfvars"],
   ["a variable file in a legacy's command", "The legacy way:\n\n    tofu plan -var-file=attic.tfvars"],
   ["a legacy on another part of the page", "GitLab is legacy.\n\nState lives in GitLab."],
-  ["a command under a word of leaving", "The legacy:\n\n    TF_HTTP_ADDRESS=https://gitlab.example.org/api/v4/projects/1/terraform/state/x tofu init"],
+  [
+    "a command under a word of leaving",
+    "The legacy:\n\n    TF_HTTP_ADDRESS=https://gitlab.example.org/api/v4/projects/1/terraform/state/x tofu init",
+  ],
 ])("%s is found", (_what, text) => {
   expect(lessonsIn(text).length).toBeGreaterThan(0);
 });
 
 test.each([
-  ["the place to leave", "  legacy: {gitlab: {address: https://gitlab.example.org/api/v4/projects/1/terraform/state/{stack}-{env}}}"],
+  [
+    "the place to leave",
+    "  legacy: {gitlab: {address: https://gitlab.example.org/api/v4/projects/1/terraform/state/{stack}-{env}}}",
+  ],
   ["leaving it", "    npx flywheel cutover attic --to s3 --from legacy.gitlab"],
   ["a sentence about leaving", "Legacy GitLab state stays reachable by name until it is moved: flywheel cutover."],
   ["files of former days", "The settings have the names of the former .tfvars files; none is needed."],
-  ["runners", "GitLab runners keep no state. The gitlab-runners stack deploys them; `state: http .../gitlab-runners-dev`."],
+  [
+    "runners",
+    "GitLab runners keep no state. The gitlab-runners stack deploys them; `state: http .../gitlab-runners-dev`.",
+  ],
   ["an address of ours for the runners' stack", "address: https://state.example.org/state/{stack}-{env}"],
   ["its own state", "state: https://state.honey.example.ts.net/state/gitlab-runners-dev/lock"],
 ])("%s is not", (_what, text) => {

@@ -14,12 +14,35 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   // GitLab's own state API, as an address or as what its jobs build one from.
-  { name: "GitLab's state API", pattern: /\/terraform\/state\b|\bCI_API_V4_URL\b|\bgitlab-(terraform|tofu|opentofu)\b/i, asLegacy: true },
-  { name: "credentials of GitLab's state API", pattern: /TF_HTTP_(USERNAME|PASSWORD)\s*[=:]\s*["']?(gitlab-ci-token|\$\{?CI_JOB_TOKEN|\$\{?GITLAB)/i, asLegacy: false },
-  { name: "an HTTP state address on GitLab", pattern: /(TF_HTTP_(LOCK_|UNLOCK_)?ADDRESS|\b(lock_|unlock_)?address)\s*[=:]\s*["']?\S*(gitlab|CI_SERVER|CI_PROJECT)/i, asLegacy: true },
+  {
+    name: "GitLab's state API",
+    pattern: /\/terraform\/state\b|\bCI_API_V4_URL\b|\bgitlab-(terraform|tofu|opentofu)\b/i,
+    asLegacy: true,
+  },
+  {
+    name: "credentials of GitLab's state API",
+    pattern: /TF_HTTP_(USERNAME|PASSWORD)\s*[=:]\s*["']?(gitlab-ci-token|\$\{?CI_JOB_TOKEN|\$\{?GITLAB)/i,
+    asLegacy: false,
+  },
+  {
+    name: "an HTTP state address on GitLab",
+    pattern:
+      /(TF_HTTP_(LOCK_|UNLOCK_)?ADDRESS|\b(lock_|unlock_)?address)\s*[=:]\s*["']?\S*(gitlab|CI_SERVER|CI_PROJECT)/i,
+    asLegacy: true,
+  },
   // In words: "GitLab-managed Terraform state", "state lives in GitLab".
-  { name: "state hosted by GitLab", pattern: /\bgitlab['’s]*[- ]+((hosted|managed|project)[- ]+)?((terraform|opentofu|tofu|http|remote)[- ]+)?(state|backend)\b/i, asLegacy: true },
-  { name: "state hosted by GitLab", pattern: /\b(state|states|backend)\b[^.|]{0,40}\b(in|on|at|to|by|behind|from|with)\s+(a\s+|the\s+|your\s+)?gitlab\b(?!-runners|[- ]runner)/i, asLegacy: true },
+  {
+    name: "state hosted by GitLab",
+    pattern:
+      /\bgitlab['’s]*[- ]+((hosted|managed|project)[- ]+)?((terraform|opentofu|tofu|http|remote)[- ]+)?(state|backend)\b/i,
+    asLegacy: true,
+  },
+  {
+    name: "state hosted by GitLab",
+    pattern:
+      /\b(state|states|backend)\b[^.|]{0,40}\b(in|on|at|to|by|behind|from|with)\s+(a\s+|the\s+|your\s+)?gitlab\b(?!-runners|[- ]runner)/i,
+    asLegacy: true,
+  },
   { name: "a legacy variable file", pattern: /-var-file\b/i, asLegacy: false },
   { name: "a legacy variable file", pattern: /\.tfvars\b/i, asLegacy: true },
 ];
@@ -39,15 +62,22 @@ export function lessonsIn(text: string): readonly Lesson[] {
   return lines.flatMap((line, index): readonly Lesson[] => {
     // A sentence goes on where the line breaks; what stands in the next line alone is that line's.
     const next = lines[index + 1]?.trim() ?? "";
-    const taught = (pattern: RegExp) => pattern.test(line) || (next !== "" && !pattern.test(next) && pattern.test(`${line} ${next}`));
-    const broken = rules.find(({ pattern, asLegacy }) => taught(pattern) && !(asLegacy && leaving.test(passageAt(lines, index)) && !runs(line)));
+    const taught = (pattern: RegExp) =>
+      pattern.test(line) || (next !== "" && !pattern.test(next) && pattern.test(`${line} ${next}`));
+    const broken = rules.find(
+      ({ pattern, asLegacy }) => taught(pattern) && !(asLegacy && leaving.test(passageAt(lines, index)) && !runs(line)),
+    );
     return broken === undefined ? [] : [{ rule: broken.name, line: index + 1, text: line.trim() }];
   });
 }
 
 /** A command that writes or reads there, whatever the words around it say; `cutover --from legacy.gitlab` is the one that leaves. */
 function runs(line: string): boolean {
-  return command.test(line) && /TF_HTTP_|-backend-config|\b(tofu|terraform|cdktf)\s+(init|plan|apply|deploy)\b/.test(line) && !/TF_HTTP_LEGACY_/.test(line);
+  return (
+    command.test(line) &&
+    /TF_HTTP_|-backend-config|\b(tofu|terraform|cdktf)\s+(init|plan|apply|deploy)\b/.test(line) &&
+    !/TF_HTTP_LEGACY_/.test(line)
+  );
 }
 
 /** The lines around one, up to the next empty line; the line before an indented block belongs to it. */

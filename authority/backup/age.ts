@@ -11,7 +11,12 @@ export async function encrypt(bytes: Buffer, recipients: readonly string[]): Pro
     try {
       encrypter.addRecipient(recipient);
     } catch {
-      throw new UserError({ code: "bad-recipient", key: `state.backup.recipients.${index}`, what: `state.backup.recipients.${index} is no age recipient: its checksum is wrong`, expected: "a public key as `age-keygen` prints it, whole" });
+      throw new UserError({
+        code: "bad-recipient",
+        key: `state.backup.recipients.${index}`,
+        what: `state.backup.recipients.${index} is no age recipient: its checksum is wrong`,
+        expected: "a public key as `age-keygen` prints it, whole",
+      });
     }
   });
   return Buffer.from(await encrypter.encrypt(bytes));
@@ -29,8 +34,19 @@ export async function decrypt(file: Buffer, identities: readonly string[], name:
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     if (/no identity matched/i.test(why)) {
-      throw new UserError({ code: "wrong-identity", what: `no identity of this file opens ${name}`, expected: "the identity of one of the recipients that its manifest names", remedy: "Look for the other key: `age-keygen -y KEYFILE` prints the recipient that a key belongs to" });
+      throw new UserError({
+        code: "wrong-identity",
+        what: `no identity of this file opens ${name}`,
+        expected: "the identity of one of the recipients that its manifest names",
+        remedy: "Look for the other key: `age-keygen -y KEYFILE` prints the recipient that a key belongs to",
+      });
     }
-    throw new UserError({ code: "backup-damaged", what: `${name} is not what was written: ${why}`, expected: "an age file, whole and unchanged", remedy: "An earlier backup may be whole: flywheel restore-drill takes the newest, so move this one and its manifest away" });
+    throw new UserError({
+      code: "backup-damaged",
+      what: `${name} is not what was written: ${why}`,
+      expected: "an age file, whole and unchanged",
+      remedy:
+        "An earlier backup may be whole: flywheel restore-drill takes the newest, so move this one and its manifest away",
+    });
   }
 }

@@ -20,7 +20,8 @@ export interface BackupOptions {
 }
 
 /** What became of one state: `unchanged` where the newest backup has its very bytes for the same recipients, `none` where there is no state yet. */
-export type BackupResult = { readonly outcome: "written" | "unchanged"; readonly manifest: BackupManifest } | { readonly outcome: "none" };
+export type BackupResult =
+  { readonly outcome: "written" | "unchanged"; readonly manifest: BackupManifest } | { readonly outcome: "none" };
 
 /**
  * Reads a state where it lives and puts it, encrypted, into the target. The plain bytes stay in this process's memory.
@@ -38,8 +39,10 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
       if (newest === undefined) return { outcome: "none" };
       throw behind(stack, `there is no state at ${place.state.location}`, newest);
     }
-    if (newest?.lineage === found.lineage && newest.serial > found.serial) throw behind(stack, `${place.state.location} is at serial ${found.serial}`, newest);
-    if (newest !== undefined && (await isThere(options, newest, found))) return { outcome: "unchanged", manifest: newest };
+    if (newest?.lineage === found.lineage && newest.serial > found.serial)
+      throw behind(stack, `${place.state.location} is at serial ${found.serial}`, newest);
+    if (newest !== undefined && (await isThere(options, newest, found)))
+      return { outcome: "unchanged", manifest: newest };
     return { outcome: "written", manifest: await putBackup(options, found, place.state.location) };
   } finally {
     place.state.close();
@@ -47,7 +50,11 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
 }
 
 /** Encrypts a state into the target and reads it back. The manifest comes last: without it there is no backup. */
-export async function putBackup({ configuration, stack, target, clock }: BackupOptions, state: StateRead, location: string): Promise<BackupManifest> {
+export async function putBackup(
+  { configuration, stack, target, clock }: BackupOptions,
+  state: StateRead,
+  location: string,
+): Promise<BackupManifest> {
   const { recipients } = backupSettings(configuration);
   const at = clock.now();
   const sum = sha256(state.bytes);
@@ -67,15 +74,25 @@ export async function putBackup({ configuration, stack, target, clock }: BackupO
     recipients: [...recipients],
   };
   await target.write(manifest.file, encrypted);
-  if ((await target.read(manifest.file))?.equals(encrypted) !== true) throw new StoreUnavailable(target.description, `${manifest.file} was written, but other bytes were read back`, "backup-read-back-differs");
+  if ((await target.read(manifest.file))?.equals(encrypted) !== true)
+    throw new StoreUnavailable(
+      target.description,
+      `${manifest.file} was written, but other bytes were read back`,
+      "backup-read-back-differs",
+    );
   await target.write(`${base}${manifestEnding}`, encodeManifest(manifest));
   return manifest;
 }
 
 /** Whether the newest backup is of these bytes, for today's recipients, and its file still what was written. */
-async function isThere({ configuration, target }: BackupOptions, newest: BackupManifest, state: StateRead): Promise<boolean> {
+async function isThere(
+  { configuration, target }: BackupOptions,
+  newest: BackupManifest,
+  state: StateRead,
+): Promise<boolean> {
   const { recipients } = backupSettings(configuration);
-  const same = newest.sha256 === sha256(state.bytes) && [...newest.recipients].sort().join() === [...recipients].sort().join();
+  const same =
+    newest.sha256 === sha256(state.bytes) && [...newest.recipients].sort().join() === [...recipients].sort().join();
   if (!same) return false;
   const file = await target.read(newest.file);
   return file !== undefined && sha256(file) === newest.encrypted_sha256;

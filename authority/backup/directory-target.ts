@@ -22,10 +22,22 @@ export class DirectoryTarget implements BackupTarget {
   /** @throws UserError where the folder is not there, or keeps states itself. */
   static open(root: string): DirectoryTarget {
     if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
-      throw new UserError({ code: "no-backup-directory", key: "state.backup.target.directory", what: `there is no folder ${root}`, expected: "a folder that is there: where a disk should be mounted, one made by us would be on the wrong disk", remedy: `Mount the disk, or: mkdir -p ${root}` });
+      throw new UserError({
+        code: "no-backup-directory",
+        key: "state.backup.target.directory",
+        what: `there is no folder ${root}`,
+        expected: "a folder that is there: where a disk should be mounted, one made by us would be on the wrong disk",
+        remedy: `Mount the disk, or: mkdir -p ${root}`,
+      });
     }
     if (existsSync(join(root, "flywheel-store.json"))) {
-      throw new UserError({ code: "backup-in-state-store", key: "state.backup.target.directory", what: `${root} keeps states itself: it is the folder of \`serve --store file\``, expected: "another disk: what takes the states away must not take their backups", remedy: "Choose another folder for state.backup.target" });
+      throw new UserError({
+        code: "backup-in-state-store",
+        key: "state.backup.target.directory",
+        what: `${root} keeps states itself: it is the folder of \`serve --store file\``,
+        expected: "another disk: what takes the states away must not take their backups",
+        remedy: "Choose another folder for state.backup.target",
+      });
     }
     return new DirectoryTarget(root);
   }
@@ -35,7 +47,10 @@ export class DirectoryTarget implements BackupTarget {
     return this.#translate(async () => {
       try {
         const names = await readdir(folder);
-        return names.filter((name) => !name.startsWith(".")).map((name) => relative(this.root, join(folder, name)).split(sep).join("/")).filter((name) => name.startsWith(prefix));
+        return names
+          .filter((name) => !name.startsWith("."))
+          .map((name) => relative(this.root, join(folder, name)).split(sep).join("/"))
+          .filter((name) => name.startsWith(prefix));
       } catch (error) {
         // A state's folder may be missing; the target's own may not: then the disk went away.
         if (systemCode(error) === "ENOENT" && existsSync(this.root)) return [];
@@ -58,14 +73,16 @@ export class DirectoryTarget implements BackupTarget {
   async write(name: string, bytes: Buffer): Promise<void> {
     const known = await this.read(name);
     if (known?.equals(bytes) === true) return;
-    if (known !== undefined) throw new StoreUnavailable(this.description, `${name} is there already, with other bytes`, "backup-name-taken");
+    if (known !== undefined)
+      throw new StoreUnavailable(this.description, `${name} is there already, with other bytes`, "backup-name-taken");
     await this.#translate(async () => {
       const file = join(this.root, name);
       const folder = dirname(file);
       // Not recursive: the target's own folder is never made.
-      if (folder !== this.root) await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-        if (systemCode(error) !== "EEXIST") throw error;
-      });
+      if (folder !== this.root)
+        await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+          if (systemCode(error) !== "EEXIST") throw error;
+        });
       const aside = join(folder, `.${name.split("/").at(-1) ?? ""}.${randomUUID()}.tmp`);
       try {
         await writeDurably(aside, [bytes]);

@@ -44,11 +44,32 @@ export async function restoreDrill(options: DrillOptions): Promise<BackupManifes
     options.progress(step, saw(result), performance.now() - start);
     return result;
   };
-  const manifest = await timed("find", () => find(options), (found) => `serial ${found.serial} of ${found.at}, ${found.file} in ${target.description}`);
-  const bytes = await timed("decrypt", () => open(options, manifest), (plain) => `${plain.length} bytes, sha256 ${manifest.sha256.slice(0, 12)}, lineage ${manifest.lineage}, as its manifest says`);
-  const store = await timed("restore", () => restore(options, bytes), ({ description }) => description);
-  await timed("serve and read", () => readThroughServer(options, store, bytes), (url) => `the same bytes from ${url}`);
-  await timed("plan", () => options.plan(bytes), (said) => said);
+  const manifest = await timed(
+    "find",
+    () => find(options),
+    (found) => `serial ${found.serial} of ${found.at}, ${found.file} in ${target.description}`,
+  );
+  const bytes = await timed(
+    "decrypt",
+    () => open(options, manifest),
+    (plain) =>
+      `${plain.length} bytes, sha256 ${manifest.sha256.slice(0, 12)}, lineage ${manifest.lineage}, as its manifest says`,
+  );
+  const store = await timed(
+    "restore",
+    () => restore(options, bytes),
+    ({ description }) => description,
+  );
+  await timed(
+    "serve and read",
+    () => readThroughServer(options, store, bytes),
+    (url) => `the same bytes from ${url}`,
+  );
+  await timed(
+    "plan",
+    () => options.plan(bytes),
+    (said) => said,
+  );
   requireLedgerAgrees(configuration, stack, manifest);
   return manifest;
 }
@@ -69,11 +90,16 @@ async function open({ target, identities }: DrillOptions, manifest: BackupManife
   const file = await target.read(manifest.file);
   if (file === undefined) throw differs(manifest, "its manifest is there, and the file is not", "both");
   const plain = await decrypt(file, identities, manifest.file);
-  if (sha256(plain) !== manifest.sha256) throw differs(manifest, `its sha256 is ${sha256(plain)}`, `sha256 ${manifest.sha256}, as its manifest says`);
+  if (sha256(plain) !== manifest.sha256)
+    throw differs(manifest, `its sha256 is ${sha256(plain)}`, `sha256 ${manifest.sha256}, as its manifest says`);
   const summary = summarizeState(plain);
   if (typeof summary === "string") throw differs(manifest, `it is no state: ${summary}`, "a state");
   if (summary.lineage !== manifest.lineage || summary.serial !== manifest.serial) {
-    throw differs(manifest, `it has lineage ${summary.lineage} and serial ${summary.serial}`, `lineage ${manifest.lineage} and serial ${manifest.serial}, as its manifest says`);
+    throw differs(
+      manifest,
+      `it has lineage ${summary.lineage} and serial ${summary.serial}`,
+      `lineage ${manifest.lineage} and serial ${manifest.serial}, as its manifest says`,
+    );
   }
   return plain;
 }
@@ -81,7 +107,15 @@ async function open({ target, identities }: DrillOptions, manifest: BackupManife
 async function restore({ configuration, stack, folder, clock }: DrillOptions, bytes: Buffer): Promise<FileStore> {
   const store = await FileStore.open(folder, { clock });
   const state = stateInStore(store, stateKey(configuration, stack), folder);
-  const lock: LockInfo = { ID: clock.uniqueId(), Operation: "restore", Info: "", Who: "flywheel restore-drill", Version: "flywheel", Created: clock.now().toISOString(), Path: "" };
+  const lock: LockInfo = {
+    ID: clock.uniqueId(),
+    Operation: "restore",
+    Info: "",
+    Who: "flywheel restore-drill",
+    Version: "flywheel",
+    Created: clock.now().toISOString(),
+    Path: "",
+  };
   await state.lock(lock);
   try {
     await state.write(bytes, lock.ID, lock.Who);
@@ -92,7 +126,11 @@ async function restore({ configuration, stack, folder, clock }: DrillOptions, by
 }
 
 /** Returns the address it was read from. */
-async function readThroughServer({ configuration, stack }: DrillOptions, store: FileStore, bytes: Buffer): Promise<string> {
+async function readThroughServer(
+  { configuration, stack }: DrillOptions,
+  store: FileStore,
+  bytes: Buffer,
+): Promise<string> {
   const [user, password] = ["restore-drill", randomBytes(24).toString("hex")];
   const server = await startServer({
     listen: { host: "127.0.0.1", port: 0 },
@@ -106,10 +144,23 @@ async function readThroughServer({ configuration, stack }: DrillOptions, store: 
     const address = `${server.url}/state/${stack.stateName}`;
     const lockAddress = `${address}/lock`;
     const door = new HttpStateStore({
-      contract: { type: "http", address, lockAddress, unlockAddress: lockAddress, lockMethod: "POST", unlockMethod: "DELETE" },
+      contract: {
+        type: "http",
+        address,
+        lockAddress,
+        unlockAddress: lockAddress,
+        lockMethod: "POST",
+        unlockMethod: "DELETE",
+      },
       environment: { TF_HTTP_USERNAME: user, TF_HTTP_PASSWORD: password },
     });
-    if ((await door.readBytes())?.equals(bytes) !== true) throw new UserError({ code: "drill-differs", what: `${address} gives other bytes than were restored`, expected: "the same bytes", remedy: "That is a mistake of ours: keep the backup as it is and report it" });
+    if ((await door.readBytes())?.equals(bytes) !== true)
+      throw new UserError({
+        code: "drill-differs",
+        what: `${address} gives other bytes than were restored`,
+        expected: "the same bytes",
+        remedy: "That is a mistake of ours: keep the backup as it is and report it",
+      });
     return address;
   } finally {
     await server.close();
@@ -120,10 +171,26 @@ async function readThroughServer({ configuration, stack }: DrillOptions, store: 
 function requireLedgerAgrees({ ledger }: Configuration, stack: StackInstance, manifest: BackupManifest): void {
   const entry = ledgerEntry(ledger, stack);
   if (entry === undefined || entry.lineage === "new") return;
-  if (manifest.serial < entry.serial) throw differs(manifest, `it has serial ${manifest.serial}, and ${ledger.file} knows ${entry.serial}`, "a backup that is not older than the ledger");
-  if (manifest.serial === entry.serial && manifest.sha256 !== entry.sha256) throw differs(manifest, `its sha256 is ${manifest.sha256}, and ${ledger.file} has ${entry.sha256} for serial ${entry.serial}`, "the bytes that the ledger knows");
+  if (manifest.serial < entry.serial)
+    throw differs(
+      manifest,
+      `it has serial ${manifest.serial}, and ${ledger.file} knows ${entry.serial}`,
+      "a backup that is not older than the ledger",
+    );
+  if (manifest.serial === entry.serial && manifest.sha256 !== entry.sha256)
+    throw differs(
+      manifest,
+      `its sha256 is ${manifest.sha256}, and ${ledger.file} has ${entry.sha256} for serial ${entry.serial}`,
+      "the bytes that the ledger knows",
+    );
 }
 
 function differs({ file }: BackupManifest, what: string, expected: string): UserError {
-  return new UserError({ code: "drill-differs", what: `${file}: ${what}`, expected, remedy: "Do not rely on this backup. An earlier one stands beside it; make a new one with `npx flywheel backup` while the state is there" });
+  return new UserError({
+    code: "drill-differs",
+    what: `${file}: ${what}`,
+    expected,
+    remedy:
+      "Do not rely on this backup. An earlier one stands beside it; make a new one with `npx flywheel backup` while the state is there",
+  });
 }

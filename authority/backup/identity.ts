@@ -9,7 +9,14 @@ import { UserError } from "../../lib/errors";
  */
 export function readIdentities(file: string): readonly string[] {
   const refuse = (what: string, line?: number): never => {
-    throw new UserError({ code: "identity-file", file, ...(line === undefined ? {} : { line }), what, expected: "an identity file of age: a line that starts with AGE-SECRET-KEY-1", remedy: "`age-keygen -o KEYFILE` makes a pair; what opens a backup is the one that it was made for" });
+    throw new UserError({
+      code: "identity-file",
+      file,
+      ...(line === undefined ? {} : { line }),
+      what,
+      expected: "an identity file of age: a line that starts with AGE-SECRET-KEY-1",
+      remedy: "`age-keygen -o KEYFILE` makes a pair; what opens a backup is the one that it was made for",
+    });
   };
   let text: string;
   try {

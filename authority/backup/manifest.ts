@@ -44,8 +44,11 @@ export function backupName(state: string, serial: number, sha256: string, at: Da
 
 /** The name in a manifest's path; undefined for any other file. */
 export function parseManifestName(path: string): BackupName | undefined {
-  const [, base, state, serial, time] = /^(([^/]+)\/(\d+)-[0-9a-f]{12}-(\d{8}T\d{9}Z))\.manifest\.json$/.exec(path) ?? [];
-  return base === undefined || state === undefined || time === undefined ? undefined : { base, state, time, serial: Number(serial) };
+  const [, base, state, serial, time] =
+    /^(([^/]+)\/(\d+)-[0-9a-f]{12}-(\d{8}T\d{9}Z))\.manifest\.json$/.exec(path) ?? [];
+  return base === undefined || state === undefined || time === undefined
+    ? undefined
+    : { base, state, time, serial: Number(serial) };
 }
 
 export function encodeManifest(manifest: BackupManifest): Buffer {
@@ -55,8 +58,14 @@ export function encodeManifest(manifest: BackupManifest): Buffer {
 /** @throws UserError `manifest-unreadable` for what is none, or is another backup's. */
 export function decodeManifest(bytes: Buffer, name: BackupName, place: string): BackupManifest {
   const { data } = schema.safeParse(parseJson(bytes));
-  if (data?.state === name.state && data.serial === name.serial && data.file === `${name.base}${fileEnding}`) return data;
-  throw new UserError({ code: "manifest-unreadable", what: `${name.base}${manifestEnding} in ${place} is not the manifest of that backup`, expected: "what `flywheel backup` wrote there", remedy: "See who changed it; an earlier backup stands beside it" });
+  if (data?.state === name.state && data.serial === name.serial && data.file === `${name.base}${fileEnding}`)
+    return data;
+  throw new UserError({
+    code: "manifest-unreadable",
+    what: `${name.base}${manifestEnding} in ${place} is not the manifest of that backup`,
+    expected: "what `flywheel backup` wrote there",
+    remedy: "See who changed it; an earlier backup stands beside it",
+  });
 }
 
 function parseJson(bytes: Buffer): unknown {

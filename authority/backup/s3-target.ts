@@ -37,9 +37,16 @@ export class S3Target implements BackupTarget {
 
   async list(prefix: string): Promise<readonly string[]> {
     const names: string[] = [];
-    for (let token: string | undefined; ; ) {
+    for (let token: string | undefined; ;) {
       try {
-        const page = await this.#client.send(new ListObjectsV2Command({ Bucket: this.options.bucket, Prefix: this.#prefix + prefix, ContinuationToken: token }), { abortSignal: AbortSignal.timeout(defaultTimeouts.total) });
+        const page = await this.#client.send(
+          new ListObjectsV2Command({
+            Bucket: this.options.bucket,
+            Prefix: this.#prefix + prefix,
+            ContinuationToken: token,
+          }),
+          { abortSignal: AbortSignal.timeout(defaultTimeouts.total) },
+        );
         for (const { Key } of page.Contents ?? []) if (Key !== undefined) names.push(Key.slice(this.#prefix.length));
         if (page.IsTruncated !== true) return names;
         token = page.NextContinuationToken;
@@ -58,7 +65,8 @@ export class S3Target implements BackupTarget {
       await this.#store.create(this.#prefix + name, bytes);
     } catch (error) {
       if (!(error instanceof StoreConflict)) throw error;
-      if ((await this.read(name))?.equals(bytes) !== true) throw new StoreUnavailable(this.description, `${name} is there already, with other bytes`, "backup-name-taken");
+      if ((await this.read(name))?.equals(bytes) !== true)
+        throw new StoreUnavailable(this.description, `${name} is there already, with other bytes`, "backup-name-taken");
     }
   }
 
@@ -113,11 +121,15 @@ export function ownBucket(configuration: Configuration, what: string): UserError
 /** FLYWHEEL_BACKUP_AWS_* under the names the client knows. */
 function backupCredentials(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = (name: string) => environment[`FLYWHEEL_BACKUP_${name}`] || undefined;
-  if ((own("AWS_ACCESS_KEY_ID") === undefined || own("AWS_SECRET_ACCESS_KEY") === undefined) && own("AWS_PROFILE") === undefined) {
+  if (
+    (own("AWS_ACCESS_KEY_ID") === undefined || own("AWS_SECRET_ACCESS_KEY") === undefined) &&
+    own("AWS_PROFILE") === undefined
+  ) {
     throw new UserError({
       code: "no-credentials",
       what: "no credentials for state.backup.target in the environment",
-      expected: "FLYWHEEL_BACKUP_AWS_ACCESS_KEY_ID and FLYWHEEL_BACKUP_AWS_SECRET_ACCESS_KEY, or FLYWHEEL_BACKUP_AWS_PROFILE",
+      expected:
+        "FLYWHEEL_BACKUP_AWS_ACCESS_KEY_ID and FLYWHEEL_BACKUP_AWS_SECRET_ACCESS_KEY, or FLYWHEEL_BACKUP_AWS_PROFILE",
       remedy: "The state's own AWS_* are not used: who can delete the state must not be able to delete its backups",
     });
   }

@@ -55,17 +55,30 @@ export function backupSettings(configuration: Configuration): BackupSettings {
     key: "state.backup",
     what: "`state.backup` is missing",
     expected: "a target and at least one age recipient",
-    remedy: "For example:\n  state:\n    backup:\n      target: {directory: /mnt/backup/flywheel}     # or {endpoint: https://..., bucket: ...}\n      recipients: [age1...]                         # `age-keygen -o KEYFILE` makes a pair and prints this half",
+    remedy:
+      "For example:\n  state:\n    backup:\n      target: {directory: /mnt/backup/flywheel}     # or {endpoint: https://..., bucket: ...}\n      recipients: [age1...]                         # `age-keygen -o KEYFILE` makes a pair and prints this half",
   });
 }
 
 /** By configuration alone, before anything is asked: the bucket that some stack's state is in, or would be. */
-async function requireForeignBucket(configuration: Configuration, target: { endpoint: string; bucket: string }, environment: NodeJS.ProcessEnv): Promise<void> {
+async function requireForeignBucket(
+  configuration: Configuration,
+  target: { endpoint: string; bucket: string },
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
   if (configuration.organization.state.s3 === undefined) return;
   for (const stack of configuration.stacks) {
     const contract = await contractOn("s3", configuration, stack, environment);
-    if (contract.type !== "s3" || contract.bucket !== target.bucket || comparableUrl(contract.endpoint) !== comparableUrl(target.endpoint)) continue;
-    throw ownBucket(configuration, `state.backup.target is ${target.bucket} at ${target.endpoint}, the bucket of the state of ${stack.id}`);
+    if (
+      contract.type !== "s3" ||
+      contract.bucket !== target.bucket ||
+      comparableUrl(contract.endpoint) !== comparableUrl(target.endpoint)
+    )
+      continue;
+    throw ownBucket(
+      configuration,
+      `state.backup.target is ${target.bucket} at ${target.endpoint}, the bucket of the state of ${stack.id}`,
+    );
   }
 }
 

@@ -26,13 +26,32 @@ export async function checkBucket(options: BucketCheckOptions): Promise<readonly
   const [identity, versioning, roundTrip, proof] = await Promise.all([
     checkLine("identity", async () => {
       const found = await readIdentity(bucket);
-      if (authority === undefined) return { note: found === undefined ? "the bucket has no identity: flywheel register --authority gives it one" : `state.s3.authority is not set; the bucket is ${found}` };
-      if (found !== authority) return failed("wrong-authority", `the bucket is ${found ?? "without identity"}, and state.s3.authority is ${authority}`, "the same bucket as ever: this one was re-created, or the endpoint is another server's", "Change nothing; see docs/bucket-index-gone.md");
+      if (authority === undefined)
+        return {
+          note:
+            found === undefined
+              ? "the bucket has no identity: flywheel register --authority gives it one"
+              : `state.s3.authority is not set; the bucket is ${found}`,
+        };
+      if (found !== authority)
+        return failed(
+          "wrong-authority",
+          `the bucket is ${found ?? "without identity"}, and state.s3.authority is ${authority}`,
+          "the same bucket as ever: this one was re-created, or the endpoint is another server's",
+          "Change nothing; see docs/bucket-index-gone.md",
+        );
       return authority;
     }),
     checkLine("versioning", async () => {
       const status = await bucket.versioning();
-      return status === "Enabled" ? "on: earlier states stay" : failed("versioning-off", `versioning is ${status ?? "off"}`, "on: without it a lost state stays lost", "Switch it on for the bucket (put-bucket-versioning)");
+      return status === "Enabled"
+        ? "on: earlier states stay"
+        : failed(
+            "versioning-off",
+            `versioning is ${status ?? "off"}`,
+            "on: without it a lost state stays lost",
+            "Switch it on for the bucket (put-bucket-versioning)",
+          );
     }),
     checkLine("write and read back", () => writeAndReadBack(store, clock)),
     lockingProof({ bucket, clock, ...(options.writers === undefined ? {} : { writers: options.writers }) }),
@@ -45,7 +64,8 @@ async function writeAndReadBack(store: ObjectStore, clock: Clock): Promise<strin
   const bytes = Buffer.from(`${clock.now().toISOString()} `.repeat(100));
   await store.create(key, bytes);
   const read = await store.read(key);
-  if (read === undefined || !read.bytes.equals(bytes)) return failed("not-read-back", "what was written was not read back", "the same bytes");
+  if (read === undefined || !read.bytes.equals(bytes))
+    return failed("not-read-back", "what was written was not read back", "the same bytes");
   await store.remove(key, read.version);
   if ((await store.read(key)) !== undefined) return failed("not-removed", "what was removed is still there", "nothing");
   return `${bytes.length} bytes written, read back and removed`;

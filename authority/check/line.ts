@@ -17,7 +17,12 @@ export type Finding = string | { readonly note: string };
 /** Runs one check and tells it. An outage or a refusal is a failed line, never an exception. */
 export async function checkLine(name: string, look: () => Promise<Finding>): Promise<CheckLine> {
   const started = process.hrtime.bigint();
-  const line = (status: CheckLine["status"], detail: string): CheckLine => ({ name, status, detail, milliseconds: Math.round(Number(process.hrtime.bigint() - started) / 1e6) });
+  const line = (status: CheckLine["status"], detail: string): CheckLine => ({
+    name,
+    status,
+    detail,
+    milliseconds: Math.round(Number(process.hrtime.bigint() - started) / 1e6),
+  });
   try {
     const found = await look();
     return typeof found === "string" ? line("ok", found) : line("note", found.note);

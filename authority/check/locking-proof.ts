@@ -19,16 +19,24 @@ export interface LockingProofOptions {
 export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofOptions): Promise<readonly CheckLine[]> {
   const key = `.flywheel/probe/${clock.uniqueId()}${lockSuffix}`;
   const body = (name: string) => Buffer.from(JSON.stringify({ ID: name, Operation: "probe", Who: "flywheel probe" }));
-  const create = (name: string) => attempt(bucket, (signal) => bucket.put(key, body(name), { IfNoneMatch: "*" }, {}, signal));
+  const create = (name: string) =>
+    attempt(bucket, (signal) => bucket.put(key, body(name), { IfNoneMatch: "*" }, {}, signal));
   try {
     const race = await checkLine("lock: one winner", async () => {
       const taken = await Promise.all(Array.from({ length: writers }, (_, index) => create(`racer-${index}`)));
       const winners = taken.filter((won) => won).length;
-      if (winners !== 1) failed("lock-race", `${winners} of ${writers} simultaneous conditional creates succeeded`, "exactly one: this server does not heed If-None-Match, so two applies would run at once", "Do not keep state on it with use_lockfile");
+      if (winners !== 1)
+        failed(
+          "lock-race",
+          `${winners} of ${writers} simultaneous conditional creates succeeded`,
+          "exactly one: this server does not heed If-None-Match, so two applies would run at once",
+          "Do not keep state on it with use_lockfile",
+        );
       return `one of ${writers} simultaneous creates won`;
     });
     const second = await checkLine("lock: held", async () => {
-      if (await create("late")) failed("lock-not-exclusive", "a conditional create replaced an object that is there", "412");
+      if (await create("late"))
+        failed("lock-not-exclusive", "a conditional create replaced an object that is there", "412");
       return "a second create is refused";
     });
     const again = await checkLine("lock: taken again", async () => {
@@ -36,16 +44,33 @@ export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofO
       if (await create("again")) return "create after delete works";
       const [newest] = await bucket.versions(key, 1);
       if (newest?.removed === true) {
-        return failed("delete-marker-blocks-lock", "after a lock was given back it cannot be taken again: this server counts the delete marker of a versioned bucket as an object", "a create after a delete to work; here the first apply is the last one", "Use another server, or a version of it without this fault (RustFS issue 1610)");
+        return failed(
+          "delete-marker-blocks-lock",
+          "after a lock was given back it cannot be taken again: this server counts the delete marker of a versioned bucket as an object",
+          "a create after a delete to work; here the first apply is the last one",
+          "Use another server, or a version of it without this fault (RustFS issue 1610)",
+        );
       }
-      return failed("lock-create-broken", "after a lock was given back it cannot be taken again", "a create after a delete to work");
+      return failed(
+        "lock-create-broken",
+        "after a lock was given back it cannot be taken again",
+        "a create after a delete to work",
+      );
     });
     const compare = await checkLine("write: If-Match", async () => {
       const current = await bucket.get(key);
-      if (current === undefined) return failed("not-read-back", "what was just written is not there", "it to be read back");
-      const put = (etag: string, name: string) => attempt(bucket, (signal) => bucket.put(key, body(name), { IfMatch: etag }, {}, signal));
-      if (await put('"00000000000000000000000000000000"', "stale")) failed("if-match-ignored", "a write with the wrong If-Match succeeded", "412: without it two writers overwrite each other");
-      if (!(await put(current.etag, "fresh"))) failed("if-match-broken", "a write with the right If-Match was refused", "it to succeed");
+      if (current === undefined)
+        return failed("not-read-back", "what was just written is not there", "it to be read back");
+      const put = (etag: string, name: string) =>
+        attempt(bucket, (signal) => bucket.put(key, body(name), { IfMatch: etag }, {}, signal));
+      if (await put('"00000000000000000000000000000000"', "stale"))
+        failed(
+          "if-match-ignored",
+          "a write with the wrong If-Match succeeded",
+          "412: without it two writers overwrite each other",
+        );
+      if (!(await put(current.etag, "fresh")))
+        failed("if-match-broken", "a write with the right If-Match was refused", "it to succeed");
       return "a stale write is refused, a fresh one works";
     });
     return [race, second, again, compare];
@@ -74,7 +99,8 @@ async function attempt(bucket: S3Bucket, request: (signal: AbortSignal) => Promi
 async function cleanUp(bucket: S3Bucket, key: string): Promise<void> {
   try {
     const versions = await bucket.versions(key);
-    for (const { id } of versions) await bucket.within((signal) => bucket.delete(key, id === "null" ? {} : { versionId: id }, signal));
+    for (const { id } of versions)
+      await bucket.within((signal) => bucket.delete(key, id === "null" ? {} : { versionId: id }, signal));
     if (versions.length === 0) await bucket.within((signal) => bucket.delete(key, {}, signal));
   } catch {
     // The lines above have told what the server can't do.

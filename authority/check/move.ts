@@ -30,7 +30,9 @@ export async function checkMove(options: MoveCheckOptions): Promise<readonly Che
   let there: StateRead | undefined;
   const readable = await checkLine(`${id}: destination`, async () => {
     there = await destination.state.read();
-    return there === undefined ? `nothing at ${destination.location}` : `serial ${there.serial} at ${destination.location}`;
+    return there === undefined
+      ? `nothing at ${destination.location}`
+      : `serial ${there.serial} at ${destination.location}`;
   });
   let state: StateRead | undefined;
   const moved = await checkLine(`${id}: source`, async () => {
@@ -45,13 +47,18 @@ export async function checkMove(options: MoveCheckOptions): Promise<readonly Che
   return [await generation, readable, moved, ...(state === undefined ? [] : await linesOf(options, state))];
 }
 
-async function linesOf({ id, unknownAddresses, newestBackup }: MoveCheckOptions, state: StateRead): Promise<readonly CheckLine[]> {
+async function linesOf(
+  { id, unknownAddresses, newestBackup }: MoveCheckOptions,
+  state: StateRead,
+): Promise<readonly CheckLine[]> {
   const addresses = await checkLine(`${id}: addresses`, async () => {
     try {
       const unknown = await unknownAddresses(state);
       if (unknown === undefined) return { note: "the state is encrypted: its addresses are seen by the engine only" };
       if (unknown.length === 0) return "every address is one that this program has, or once had";
-      return { note: `the state has what this program does not know: ${unknown.join(", ")}; it moves with the rest, and flywheel check ${id} stops the next deploy` };
+      return {
+        note: `the state has what this program does not know: ${unknown.join(", ")}; it moves with the rest, and flywheel check ${id} stops the next deploy`,
+      };
     } catch (error) {
       // Nothing of this is a reason to leave the state where it is: a move destroys nothing.
       if (error instanceof UserError) return { note: `not looked at: ${error.message}` };

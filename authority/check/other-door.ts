@@ -23,14 +23,16 @@ export function checkOtherDoor({ id, place, other, sealedLocation }: OtherDoorOp
     try {
       there = await other.read();
     } catch (error) {
-      if (error instanceof UserError) return { note: `${other.location} does not answer: ${error.problems[0]?.what ?? error.message}` };
+      if (error instanceof UserError)
+        return { note: `${other.location} does not answer: ${error.problems[0]?.what ?? error.message}` };
       throw error;
     }
     if (there === undefined) return `nothing at ${other.location}`;
     const here = await place.read();
     if (here !== undefined && here.bytes.equals(there.bytes)) return `${other.location} shows the same state`;
     if (other.location === sealedLocation) return `${other.location} keeps the sealed copy, serial ${there.serial}`;
-    if (here !== undefined && here.lineage !== there.lineage) return { note: `${other.location} holds another state: lineage ${there.lineage}, serial ${there.serial}` };
+    if (here !== undefined && here.lineage !== there.lineage)
+      return { note: `${other.location} holds another state: lineage ${there.lineage}, serial ${there.serial}` };
     return failed(
       "two-live-copies",
       `the state is in two places, and neither is sealed: serial ${here?.serial ?? "none"} at ${place.location}, serial ${there.serial} at ${other.location}`,

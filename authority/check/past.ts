@@ -17,7 +17,10 @@ export interface KnownState {
 }
 
 /** This checkout knows of every move that was made of the state. */
-export function checkGeneration({ id, stateName, ledgerFile, ledgerEntry }: KnownState, beside: { readonly store: ObjectStore; readonly stateKey: string }): Promise<CheckLine> {
+export function checkGeneration(
+  { id, stateName, ledgerFile, ledgerEntry }: KnownState,
+  beside: { readonly store: ObjectStore; readonly stateKey: string },
+): Promise<CheckLine> {
   return checkLine(`${id}: generation`, async () => {
     const known = await readGeneration(beside.store, beside.stateKey);
     const stale = staleCheckout(stateName, ledgerFile, ledgerEntry, known);
@@ -33,7 +36,13 @@ export function checkBackup(id: string, state: StateRead | undefined, newestBack
     if (backup === undefined) return { note: "no backup yet: flywheel backup makes one" };
     if (state === undefined) return { note: `nothing to compare; the newest backup is serial ${backup.serial}` };
     if (backup.lineage !== state.lineage) return { note: `the newest backup is of another lineage: ${backup.lineage}` };
-    if (state.serial < backup.serial) return failed("serial-behind-backup", `serial ${state.serial}, and the newest backup has ${backup.serial}`, "at least that: something newer was lost", "See docs/restore-older-state.md");
+    if (state.serial < backup.serial)
+      return failed(
+        "serial-behind-backup",
+        `serial ${state.serial}, and the newest backup has ${backup.serial}`,
+        "at least that: something newer was lost",
+        "See docs/restore-older-state.md",
+      );
     return `the newest backup is serial ${backup.serial}`;
   });
 }

@@ -16,19 +16,37 @@ export interface OpenBucket {
 }
 
 /** Opens the bucket. Who works through the HTTP door alone needs no credentials for it, and is told what was not looked at. */
-export function openBucket(configuration: Configuration, environment: NodeJS.ProcessEnv, httpOnly: boolean): { bucket?: OpenBucket; note?: readonly CheckLine[] } {
+export function openBucket(
+  configuration: Configuration,
+  environment: NodeJS.ProcessEnv,
+  httpOnly: boolean,
+): { bucket?: OpenBucket; note?: readonly CheckLine[] } {
   if (configuration.organization.state.s3 === undefined) return {};
   try {
     const store = configuredS3Store(configuration, environment);
     return { bucket: { raw: configuredBucket(configuration, environment), store } };
   } catch (error) {
     if (!httpOnly || !(error instanceof UserError) || error.problems[0]?.code !== "no-credentials") throw error;
-    return { note: [{ name: "bucket", status: "note", detail: "not looked at: no AWS credentials, and every stack here is on http", milliseconds: 0 }] };
+    return {
+      note: [
+        {
+          name: "bucket",
+          status: "note",
+          detail: "not looked at: no AWS credentials, and every stack here is on http",
+          milliseconds: 0,
+        },
+      ],
+    };
   }
 }
 
 /** The place on the other side of the flag, where configuration gives it one. */
-export async function otherDoor(configuration: Configuration, stack: StackInstance, contract: StateContract, environment: NodeJS.ProcessEnv): Promise<StateStore | undefined> {
+export async function otherDoor(
+  configuration: Configuration,
+  stack: StackInstance,
+  contract: StateContract,
+  environment: NodeJS.ProcessEnv,
+): Promise<StateStore | undefined> {
   const { http, s3 } = configuration.organization.state;
   const side = contract.type === "http" ? "s3" : "http";
   if (side === "s3" ? s3 === undefined : http.address === undefined) return undefined;
@@ -36,12 +54,18 @@ export async function otherDoor(configuration: Configuration, stack: StackInstan
 }
 
 /** The place that the ledger sealed, where configuration still tells the way to it. */
-export async function sealedPlace(configuration: Configuration, stack: StackInstance, sealed: string | undefined, environment: NodeJS.ProcessEnv): Promise<StateStore | undefined> {
+export async function sealedPlace(
+  configuration: Configuration,
+  stack: StackInstance,
+  sealed: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<StateStore | undefined> {
   if (sealed === undefined) return undefined;
   for (const side of ["http", "s3"] as const) {
     try {
       const contract = await contractOn(side, configuration, stack, environment);
-      if (location(contract) === sealed) return openStateStore(contract, environment, configuration.organization.state.s3?.authority);
+      if (location(contract) === sealed)
+        return openStateStore(contract, environment, configuration.organization.state.s3?.authority);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
     }

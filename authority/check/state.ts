@@ -36,9 +36,15 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
     const where = location(contract);
     if (state !== undefined) return `serial ${state.serial} at ${where}`;
     if (ledgerEntry !== undefined && ledgerEntry.lineage !== "new") {
-      return failed("state-missing", `there is no state at ${where}, and the ledger knows one: serial ${ledgerEntry.serial}, lineage ${ledgerEntry.lineage}`, "the state: that it is gone is an outage, not a beginning", "Apply nothing; see docs/bucket-index-gone.md");
+      return failed(
+        "state-missing",
+        `there is no state at ${where}, and the ledger knows one: serial ${ledgerEntry.serial}, lineage ${ledgerEntry.lineage}`,
+        "the state: that it is gone is an outage, not a beginning",
+        "Apply nothing; see docs/bucket-index-gone.md",
+      );
     }
-    if (ledgerEntry === undefined) return { note: `no state at ${where}, and no ledger entry: a stack that was never deployed, or a wrong address` };
+    if (ledgerEntry === undefined)
+      return { note: `no state at ${where}, and no ledger entry: a stack that was never deployed, or a wrong address` };
     return `no state yet at ${where}, as the ledger says`;
   });
   lines.push(readable);
@@ -46,33 +52,62 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
   lines.push(await checkLine(`${id}: ledger`, async () => compareLedger(options, state)));
   if (beside !== undefined) {
     lines.push(await checkGeneration(options, beside));
-    lines.push(await checkLine(`${id}: cutover`, async () => {
-      const journal = await Journal.peek(beside.store, beside.stateKey);
-      if (!isUnfinished(journal)) return "none under way";
-      return failed("cutover-under-way", describeCutover(journal), "no move under way", `Finish it: npx flywheel cutover ${id} --to ${journal.to.backend}`);
-    }));
+    lines.push(
+      await checkLine(`${id}: cutover`, async () => {
+        const journal = await Journal.peek(beside.store, beside.stateKey);
+        if (!isUnfinished(journal)) return "none under way";
+        return failed(
+          "cutover-under-way",
+          describeCutover(journal),
+          "no move under way",
+          `Finish it: npx flywheel cutover ${id} --to ${journal.to.backend}`,
+        );
+      }),
+    );
   }
   const { sealedPlace } = options;
-  if (sealedPlace !== undefined && ledgerEntry?.sealed !== undefined) lines.push(await checkLine(`${id}: seal`, () => testSeal(options, sealedPlace)));
+  if (sealedPlace !== undefined && ledgerEntry?.sealed !== undefined)
+    lines.push(await checkLine(`${id}: seal`, () => testSeal(options, sealedPlace)));
   const { newestBackup } = options;
   if (newestBackup !== undefined) lines.push(await checkBackup(id, state, newestBackup));
   if (state !== undefined) {
     const read = state;
-    lines.push(await checkLine(`${id}: addresses`, async () => {
-      const unknown = options.unknownAddresses(read);
-      if (unknown === undefined) return { note: "the state is encrypted: its addresses are seen by the engine only" };
-      if (unknown.length === 0) return "every address is one that this program has, or once had";
-      return failed("unknown-in-state", `the state has what this program does not know: ${unknown.join(", ")}`, "only known addresses: a deploy would destroy the others", `Declare them, or forget them without destroying: state.release.${id} in organization.yaml`);
-    }));
+    lines.push(
+      await checkLine(`${id}: addresses`, async () => {
+        const unknown = options.unknownAddresses(read);
+        if (unknown === undefined) return { note: "the state is encrypted: its addresses are seen by the engine only" };
+        if (unknown.length === 0) return "every address is one that this program has, or once had";
+        return failed(
+          "unknown-in-state",
+          `the state has what this program does not know: ${unknown.join(", ")}`,
+          "only known addresses: a deploy would destroy the others",
+          `Declare them, or forget them without destroying: state.release.${id} in organization.yaml`,
+        );
+      }),
+    );
   }
   return lines;
 }
 
-function compareLedger({ ledgerEntry, stateName, ledgerFile }: StateCheckOptions, state: StateRead | undefined): string | { note: string } {
+function compareLedger(
+  { ledgerEntry, stateName, ledgerFile }: StateCheckOptions,
+  state: StateRead | undefined,
+): string | { note: string } {
   if (ledgerEntry === undefined) return { note: `${ledgerFile} has no entry for ${stateName}` };
   if (state === undefined) return { note: "nothing to compare" };
-  if (ledgerEntry.lineage !== "new" && ledgerEntry.lineage !== state.lineage) return failed("lineage-not-in-ledger", `lineage ${state.lineage}, and the ledger says ${ledgerEntry.lineage}`, "the lineage that the ledger knows: this is another state");
-  if (state.serial < ledgerEntry.serial) return failed("serial-behind-ledger", `serial ${state.serial}, and the ledger knows ${ledgerEntry.serial}`, "at least that: something newer was lost", "See docs/restore-older-state.md");
+  if (ledgerEntry.lineage !== "new" && ledgerEntry.lineage !== state.lineage)
+    return failed(
+      "lineage-not-in-ledger",
+      `lineage ${state.lineage}, and the ledger says ${ledgerEntry.lineage}`,
+      "the lineage that the ledger knows: this is another state",
+    );
+  if (state.serial < ledgerEntry.serial)
+    return failed(
+      "serial-behind-ledger",
+      `serial ${state.serial}, and the ledger knows ${ledgerEntry.serial}`,
+      "at least that: something newer was lost",
+      "See docs/restore-older-state.md",
+    );
   return `lineage as recorded, serial at least ${ledgerEntry.serial}`;
 }
 
@@ -80,7 +115,18 @@ function compareLedger({ ledgerEntry, stateName, ledgerFile }: StateCheckOptions
 async function testSeal({ ledgerEntry, clock, id }: StateCheckOptions, sealedPlace: StateStore): Promise<string> {
   const seal = ledgerEntry?.sealed;
   const holder = await heldLock(sealedPlace, "flywheel check", clock);
-  if (holder === undefined) return failed("seal-broken", `${seal?.location ?? ""} can be locked again, so a stale client could write there`, "the seal of the cutover to hold", `Seal it again by going there and back: npx flywheel cutover ${id} --to http, then --to s3`);
+  if (holder === undefined)
+    return failed(
+      "seal-broken",
+      `${seal?.location ?? ""} can be locked again, so a stale client could write there`,
+      "the seal of the cutover to hold",
+      `Seal it again by going there and back: npx flywheel cutover ${id} --to http, then --to s3`,
+    );
   if (holder.ID === seal?.lock) return `${seal.location} is sealed`;
-  return failed("seal-replaced", `${seal?.location ?? ""} is locked by ${holder.Who}, and not by the seal`, "the seal of the cutover", `Somebody works on a state that has moved; see docs/cutover.md`);
+  return failed(
+    "seal-replaced",
+    `${seal?.location ?? ""} is locked by ${holder.Who}, and not by the seal`,
+    "the seal of the cutover",
+    `Somebody works on a state that has moved; see docs/cutover.md`,
+  );
 }

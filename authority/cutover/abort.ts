@@ -19,14 +19,18 @@ export async function abortCutover(options: CutoverOptions): Promise<{ entry?: L
   const known = await Journal.peek(store, stateKey);
   requireUndoable(options, known);
   options.progress(`undoing the ${describeCutover(known)}`);
-  const journal = await Journal.takeOver(store, stateKey, options.clock.uniqueId(), (now) => requireUndoable(options, now));
+  const journal = await Journal.takeOver(store, stateKey, options.clock.uniqueId(), (now) =>
+    requireUndoable(options, now),
+  );
   // From here on no run goes on with the move.
   if (journal.record.state === "running") await journal.update({ state: "aborting" });
   const { record } = journal;
   const entry = await undo(options, record);
   if (entry !== undefined) options.record(entry);
   await journal.update({ state: "aborted" });
-  options.progress(`undone: ${record.from.location} is the live place, and nothing of the ${cutoverSteps.length} steps is left`);
+  options.progress(
+    `undone: ${record.from.location} is the live place, and nothing of the ${cutoverSteps.length} steps is left`,
+  );
   return entry === undefined ? {} : { entry };
 }
 
@@ -34,9 +38,15 @@ function requireUndoable(options: CutoverOptions, known: JournalRecord | undefin
   if (known === undefined || (!isUnfinished(known) && known.state !== "aborted")) {
     throw new UserError({
       code: "nothing-to-abort",
-      what: known === undefined ? `no cutover of ${options.id} was ever started` : `the last cutover of ${options.id} is ${known.state}: ${known.from.location} to ${known.to.location}`,
+      what:
+        known === undefined
+          ? `no cutover of ${options.id} was ever started`
+          : `the last cutover of ${options.id} is ${known.state}: ${known.from.location} to ${known.to.location}`,
       expected: "one that is under way",
-      remedy: known?.state === "done" ? `Go back: npx flywheel cutover ${options.id} --to ${known.from.backend}` : `npx flywheel status ${options.id}`,
+      remedy:
+        known?.state === "done"
+          ? `Go back: npx flywheel cutover ${options.id} --to ${known.from.backend}`
+          : `npx flywheel status ${options.id}`,
     });
   }
   requireSameMove(options, known);

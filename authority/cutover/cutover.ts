@@ -56,7 +56,9 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     requireSameMove(options, known);
     if (known.state === "aborting") throw abortUnderWay(options.id, known);
     options.progress(`going on with the ${describeCutover(known)}`);
-    const journal = await Journal.takeOver(store, stateKey, options.clock.uniqueId(), (now) => requireSameMove(options, now));
+    const journal = await Journal.takeOver(store, stateKey, options.clock.uniqueId(), (now) =>
+      requireSameMove(options, now),
+    );
     return finish(options, journal);
   }
   // What came late after a cutover was undone would otherwise be taken for somebody's work.
@@ -68,7 +70,12 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     options.record(entry);
     return { entry, sameObject: known.sameObject, moved: false };
   }
-  const stale = staleCheckout(`${options.stack}-${options.environment}`, options.ledgerFile, options.ledgerEntry, generation);
+  const stale = staleCheckout(
+    `${options.stack}-${options.environment}`,
+    options.ledgerFile,
+    options.ledgerEntry,
+    generation,
+  );
   if (stale !== undefined) throw new UserError(stale);
   const { ledgerEntry, destination } = options;
   if (ledgerEntry?.location === destination.location && generation?.location === destination.location) {
@@ -119,8 +126,14 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
     } catch (error) {
       // A refusal before anything was copied leaves everything as it was. An outage leaves the journal: the next run goes on.
       // What can't be taken back now is told by the journal, and the next run or an abort does it.
-      if (error instanceof TakenOver) await giveBackLate(options, journal.record).catch(() => options.progress("what this run did last could not be taken back: run this again with --abort"));
-      else if (isRefusal(error) && step <= verifyingStep) await letGo(options, journal).catch(() => options.progress("the locks could not be given back: run this again with --abort"));
+      if (error instanceof TakenOver)
+        await giveBackLate(options, journal.record).catch(() =>
+          options.progress("what this run did last could not be taken back: run this again with --abort"),
+        );
+      else if (isRefusal(error) && step <= verifyingStep)
+        await letGo(options, journal).catch(() =>
+          options.progress("the locks could not be given back: run this again with --abort"),
+        );
       throw error;
     }
   }

@@ -3,7 +3,17 @@ import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { UserError } from "../../lib/errors";
 
 /** The steps of a cutover, in order. A journal's `step` is how many of them are done. */
-export const cutoverSteps = ["lock the source", "lock the destination", "read the source", "copy", "read back and compare", "seal the source", "record generation, ledger and flag", "unlock the destination", "close the journal"] as const;
+export const cutoverSteps = [
+  "lock the source",
+  "lock the destination",
+  "read the source",
+  "copy",
+  "read back and compare",
+  "seal the source",
+  "record generation, ledger and flag",
+  "unlock the destination",
+  "close the journal",
+] as const;
 
 const placeSchema = z.object({ backend: z.enum(["http", "s3"]), location: z.string(), lock: z.string() });
 
@@ -48,7 +58,10 @@ export class TakenOver extends UserError {
   constructor(record: JournalRecord | undefined) {
     super({
       code: "cutover-taken-over",
-      what: record === undefined ? "the cutover's journal is gone" : `another process goes on with this cutover: ${describeCutover(record)}`,
+      what:
+        record === undefined
+          ? "the cutover's journal is gone"
+          : `another process goes on with this cutover: ${describeCutover(record)}`,
       expected: "one process at a time; the one that came last goes on",
       remedy: "Look at it: npx flywheel status",
     });
@@ -74,7 +87,14 @@ export function isUnfinished(record: JournalRecord | undefined): record is Unfin
  * The locks of a move that is over and of those before it, except what still stands: the seal at the place that it left, or the
  * seal at the destination that an undone move had found.
  */
-function endedLocks({ state, from, to, sameObject, destinationWasSealed, endedLocks: before }: JournalRecord): string[] {
+function endedLocks({
+  state,
+  from,
+  to,
+  sameObject,
+  destinationWasSealed,
+  endedLocks: before,
+}: JournalRecord): string[] {
   const isSealed = state === "done" && !sameObject;
   const foundSeal = state === "aborted" && destinationWasSealed;
   return [...before, ...(isSealed ? [] : [from.lock]), ...(foundSeal ? [] : [to.lock])].slice(-endedLocksKept);
@@ -103,13 +123,20 @@ export class Journal {
    * Starts a journal in place of the ended one that the caller has seen. @throws StoreConflict where there is another one by now: whatever
    * the caller has looked at since is from before that move.
    */
-  static async start(store: ObjectStore, stateKey: string, record: JournalRecord, seen: JournalRecord | undefined): Promise<Journal> {
+  static async start(
+    store: ObjectStore,
+    stateKey: string,
+    record: JournalRecord,
+    seen: JournalRecord | undefined,
+  ): Promise<Journal> {
     const key = stateKey + journalSuffix;
     const known = await load(store, key);
-    if (known?.record.id !== seen?.id || known?.record.state !== seen?.state) throw new StoreConflict(key, "another cutover began");
+    if (known?.record.id !== seen?.id || known?.record.state !== seen?.state)
+      throw new StoreConflict(key, "another cutover began");
     const begun = { ...record, endedLocks: known === undefined ? [] : endedLocks(known.record) };
     const bytes = encode(begun);
-    const version = known === undefined ? await store.create(key, bytes) : await store.replace(key, bytes, known.version);
+    const version =
+      known === undefined ? await store.create(key, bytes) : await store.replace(key, bytes, known.version);
     return new Journal(store, key, begun, version, true);
   }
 
@@ -117,7 +144,12 @@ export class Journal {
    * Goes on with a journal under a new runner. `check` throws where what it says by now is not what the caller may go on with:
    * it may have been finished, undone or replaced since the caller looked.
    */
-  static async takeOver(store: ObjectStore, stateKey: string, runner: string, check: (record: JournalRecord) => void = () => undefined): Promise<Journal> {
+  static async takeOver(
+    store: ObjectStore,
+    stateKey: string,
+    runner: string,
+    check: (record: JournalRecord) => void = () => undefined,
+  ): Promise<Journal> {
     const key = stateKey + journalSuffix;
     const known = await load(store, key);
     if (known === undefined) throw new TakenOver(undefined);
@@ -153,7 +185,12 @@ async function load(store: ObjectStore, key: string): Promise<{ record: JournalR
   if (stored === undefined) return undefined;
   const parsed = journalSchema.safeParse(parseJson(stored.bytes));
   if (parsed.success) return { record: parsed.data, version: stored.version };
-  throw new UserError({ code: "journal-unreadable", what: `${key} in ${store.description} is no cutover journal`, expected: "what `flywheel cutover` wrote there", remedy: "See who wrote it; its history has earlier versions" });
+  throw new UserError({
+    code: "journal-unreadable",
+    what: `${key} in ${store.description} is no cutover journal`,
+    expected: "what `flywheel cutover` wrote there",
+    remedy: "See who wrote it; its history has earlier versions",
+  });
 }
 
 function encode(record: JournalRecord): Buffer {

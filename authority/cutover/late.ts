@@ -27,7 +27,10 @@ export async function giveBackLate(options: CutoverOptions, record: JournalRecor
   // Only what is read counts: a generation that a faulty store does not show is no proof. A lock too many is given back by hand; a
   // seal that was given back is a fork.
   const isDone = now?.id === record.id && now.state === "done";
-  const isSourceLive = !isDone && generation !== undefined && (generation.generation < record.generation || generation.location === source.location);
+  const isSourceLive =
+    !isDone &&
+    generation !== undefined &&
+    (generation.generation < record.generation || generation.location === source.location);
   // Else the lock is the seal.
   if (isSourceLive || now?.sameObject === true) await release(source, record.from.lock, who);
 }

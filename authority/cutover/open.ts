@@ -26,13 +26,27 @@ export interface OpenMove {
 }
 
 /** Opens both ends of a move. @throws UserError where one of them has no place, or the move has no store for its journal. */
-export async function openMove(configuration: Configuration, stack: StackInstance, move: Move, environment: NodeJS.ProcessEnv): Promise<OpenMove> {
+export async function openMove(
+  configuration: Configuration,
+  stack: StackInstance,
+  move: Move,
+  environment: NodeJS.ProcessEnv,
+): Promise<OpenMove> {
   if (configuration.organization.state.s3 === undefined) {
     const { source } = configuration.organization;
-    throw new UserError({ code: "no-bucket", file: source.file, key: "state.s3", what: "`state.s3` is missing: a move keeps its journal in that bucket, whichever way it goes", expected: "state.s3 with at least endpoint and bucket" });
+    throw new UserError({
+      code: "no-bucket",
+      file: source.file,
+      key: "state.s3",
+      what: "`state.s3` is missing: a move keeps its journal in that bucket, whichever way it goes",
+      expected: "state.s3 with at least endpoint and bucket",
+    });
   }
   const otherSide = move.to === "s3" ? "http" : "s3";
-  const sourceContract = move.from === undefined ? await contractOn(otherSide, configuration, stack, environment) : legacyContract(configuration, stack);
+  const sourceContract =
+    move.from === undefined
+      ? await contractOn(otherSide, configuration, stack, environment)
+      : legacyContract(configuration, stack);
   const destinationContract = await contractOn(move.to, configuration, stack, environment);
   requireLedgerAgrees(configuration, stack, sourceContract, destinationContract);
 
@@ -60,11 +74,20 @@ export async function openMove(configuration: Configuration, stack: StackInstanc
 
 /** The legacy place has credentials of its own, by name: they are never mistaken for the contract's. */
 function legacyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...environment, TF_HTTP_USERNAME: environment["TF_HTTP_LEGACY_USERNAME"], TF_HTTP_PASSWORD: environment["TF_HTTP_LEGACY_PASSWORD"] };
+  return {
+    ...environment,
+    TF_HTTP_USERNAME: environment["TF_HTTP_LEGACY_USERNAME"],
+    TF_HTTP_PASSWORD: environment["TF_HTTP_LEGACY_PASSWORD"],
+  };
 }
 
 /** A move starts where the ledger says the state is; one that has been completed is told again. */
-function requireLedgerAgrees(configuration: Configuration, stack: StackInstance, source: StateContract, destination: StateContract): void {
+function requireLedgerAgrees(
+  configuration: Configuration,
+  stack: StackInstance,
+  source: StateContract,
+  destination: StateContract,
+): void {
   const entry = ledgerEntry(configuration.ledger, stack);
   if (entry === undefined || entry.location === location(source) || entry.location === location(destination)) return;
   throw new UserError({

@@ -8,17 +8,31 @@ import { sha256 } from "./steps";
 
 export function requireMoved(record: JournalRecord, state: StateRead | undefined, what: string): void {
   if (state !== undefined && sha256(state.bytes) === record.moved?.sha256) return;
-  throw new StateRefusal("state-changed-meanwhile", `${what} is not what was read: ${state === undefined ? "nothing is there" : `serial ${state.serial}, lineage ${state.lineage}`}`, "somebody wrote without the lock; run the same command with --abort, then look at the history");
+  throw new StateRefusal(
+    "state-changed-meanwhile",
+    `${what} is not what was read: ${state === undefined ? "nothing is there" : `serial ${state.serial}, lineage ${state.lineage}`}`,
+    "somebody wrote without the lock; run the same command with --abort, then look at the history",
+  );
 }
 
 export function requireSameBytes(state: StateRead, there: StateRead | undefined, destination: NamedPlace): void {
   if (there?.bytes.equals(state.bytes) === true) return;
-  throw new UserError({ code: "doors-differ", what: `the lock shows through ${destination.location}, and the state there is another one`, expected: "one object behind both doors", remedy: "See which server answers there" });
+  throw new UserError({
+    code: "doors-differ",
+    what: `the lock shows through ${destination.location}, and the state there is another one`,
+    expected: "one object behind both doors",
+    remedy: "See which server answers there",
+  });
 }
 
 export function requireOlder(id: string, state: StateRead, there: StateRead, destination: NamedPlace): void {
   if (there.lineage !== state.lineage) {
-    throw new UserError({ code: "foreign-destination", what: `${destination.location} holds another state: lineage ${there.lineage}, serial ${there.serial}; the source has ${state.lineage}`, expected: "an empty destination, or an older copy of the same state", remedy: "Choose another key or address: nothing is overwritten" });
+    throw new UserError({
+      code: "foreign-destination",
+      what: `${destination.location} holds another state: lineage ${there.lineage}, serial ${there.serial}; the source has ${state.lineage}`,
+      expected: "an empty destination, or an older copy of the same state",
+      remedy: "Choose another key or address: nothing is overwritten",
+    });
   }
   if (there.serial === state.serial && !there.bytes.equals(state.bytes)) {
     throw new UserError({
@@ -29,12 +43,22 @@ export function requireOlder(id: string, state: StateRead, there: StateRead, des
     });
   }
   if (there.serial > state.serial) {
-    throw new UserError({ code: "newer-destination", what: `${destination.location} is at serial ${there.serial}, and the source at ${state.serial}`, expected: "a destination that is not newer than the source", remedy: `The destination may be the live one: npx flywheel status ${id}` });
+    throw new UserError({
+      code: "newer-destination",
+      what: `${destination.location} is at serial ${there.serial}, and the source at ${state.serial}`,
+      expected: "a destination that is not newer than the source",
+      remedy: `The destination may be the live one: npx flywheel status ${id}`,
+    });
   }
 }
 
 export function emptySource(id: string, source: NamedPlace): UserError {
-  return new UserError({ code: "empty-source", what: `there is no state at ${source.location}`, expected: "a state to move: an empty source is a wrong address more often than an empty stack", remedy: `Where nothing was ever deployed: npx flywheel register ${id}` });
+  return new UserError({
+    code: "empty-source",
+    what: `there is no state at ${source.location}`,
+    expected: "a state to move: an empty source is a wrong address more often than an empty stack",
+    remedy: `Where nothing was ever deployed: npx flywheel register ${id}`,
+  });
 }
 
 /** Refuses a journal of another move: its steps would be done to the wrong places. */
@@ -48,10 +72,18 @@ export function requireSameMove(options: CutoverOptions, record: JournalRecord):
   });
 }
 
-export function isSameMove({ source, destination }: Pick<CutoverOptions, "source" | "destination">, { from, to }: JournalRecord): boolean {
+export function isSameMove(
+  { source, destination }: Pick<CutoverOptions, "source" | "destination">,
+  { from, to }: JournalRecord,
+): boolean {
   return from.location === source.location && to.location === destination.location;
 }
 
 export function abortUnderWay(id: string, record: JournalRecord): UserError {
-  return new UserError({ code: "cutover-aborting", what: `an abort is under way: ${describeCutover(record)}`, expected: "it to be finished first", remedy: `npx flywheel cutover ${id} --to ${record.to.backend} --abort` });
+  return new UserError({
+    code: "cutover-aborting",
+    what: `an abort is under way: ${describeCutover(record)}`,
+    expected: "it to be finished first",
+    remedy: `npx flywheel cutover ${id} --to ${record.to.backend} --abort`,
+  });
 }

@@ -15,7 +15,13 @@ export function sealId(newPlace: string, unique: string): string {
 }
 
 /** The lock that goes with a seal's ID. */
-export function sealInfo(options: { readonly id: string; readonly who: string; readonly newPlace: string; readonly created: string; readonly path: string }): LockInfo {
+export function sealInfo(options: {
+  readonly id: string;
+  readonly who: string;
+  readonly newPlace: string;
+  readonly created: string;
+  readonly path: string;
+}): LockInfo {
   return {
     ID: options.id,
     Operation: "cutover",

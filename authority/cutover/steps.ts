@@ -33,7 +33,12 @@ export async function perform(options: CutoverOptions, record: JournalRecord): P
     case 5:
       return (await seal(options, record)) ? next : { step: 2 };
     case 6:
-      await raiseGeneration(store, stateKey, { generation: record.generation, backend: destination.backend, location: destination.location, at: record.since });
+      await raiseGeneration(store, stateKey, {
+        generation: record.generation,
+        backend: destination.backend,
+        location: destination.location,
+        at: record.since,
+      });
       options.record(entryOf(options, record));
       return next;
     case 7:
@@ -42,7 +47,8 @@ export async function perform(options: CutoverOptions, record: JournalRecord): P
     default:
       // Once more: a slow process may have taken it after the first time, and seen that the move was still under way. Not on a
       // server that may not be ours: one that compares no IDs would give back the next client's lock.
-      if (record.sameObject || destination.backend === "s3") await release(destination, record.sameObject ? record.from.lock : record.to.lock, who);
+      if (record.sameObject || destination.backend === "s3")
+        await release(destination, record.sameObject ? record.from.lock : record.to.lock, who);
       return { ...next, state: "done" };
   }
 }
@@ -51,7 +57,8 @@ async function lockSource({ source, who }: CutoverOptions, record: JournalRecord
   try {
     await source.state.lock(sourceLock(record), who);
   } catch (error) {
-    if (!(error instanceof StateRefusal) || error.holder === undefined || !record.endedLocks.includes(error.holder.ID)) throw error;
+    if (!(error instanceof StateRefusal) || error.holder === undefined || !record.endedLocks.includes(error.holder.ID))
+      throw error;
     await replaceEnded(source, error.holder, sourceLock(record), who);
   }
 }
@@ -76,7 +83,12 @@ async function lockDestination(options: CutoverOptions, record: JournalRecord): 
     // The other door shows our own lock: both lead to one object.
     if (error.holder.ID === record.from.lock) return { sameObject: true };
     // The seal of the cutover that left this place: it is lifted by going back to it, and by nothing else.
-    if (isSealTo(error.holder, source.location)) return { destinationWasSealed: true, to: { ...record.to, lock: error.holder.ID }, endedLocks: [...record.endedLocks, lock.ID] };
+    if (isSealTo(error.holder, source.location))
+      return {
+        destinationWasSealed: true,
+        to: { ...record.to, lock: error.holder.ID },
+        endedLocks: [...record.endedLocks, lock.ID],
+      };
     if (record.endedLocks.includes(error.holder.ID)) {
       await replaceEnded(destination, error.holder, lock, who);
       return {};
@@ -85,12 +97,18 @@ async function lockDestination(options: CutoverOptions, record: JournalRecord): 
       code: "destination-locked",
       what: `${destination.location} is locked by ${describeLock(error.holder)}`,
       expected: "a destination that nobody works on",
-      remedy: sealedTo(error.holder) === undefined ? `Wait for it, then run this again\nWhere that run is dead: npx flywheel unlock ${options.id} ${error.holder.ID}, see docs/stuck-lock.md` : "That is the seal of another move; see docs/cutover.md",
+      remedy:
+        sealedTo(error.holder) === undefined
+          ? `Wait for it, then run this again\nWhere that run is dead: npx flywheel unlock ${options.id} ${error.holder.ID}, see docs/stuck-lock.md`
+          : "That is the seal of another move; see docs/cutover.md",
     });
   }
 }
 
-async function readSource({ source, destination, store, ledgerEntry, id }: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
+async function readSource(
+  { source, destination, store, ledgerEntry, id }: CutoverOptions,
+  record: JournalRecord,
+): Promise<Partial<JournalRecord>> {
   const state = await source.state.read();
   requireLedgersState(id, { state: source, ...(ledgerEntry === undefined ? {} : { entry: ledgerEntry }) }, state);
   if (state === undefined) throw emptySource(id, source);
@@ -100,7 +118,10 @@ async function readSource({ source, destination, store, ledgerEntry, id }: Cutov
   const backup = `.flywheel/backups/${record.stack}-${record.environment}/${record.id}`;
   await keep(store, `${backup}.source.tfstate`, state.bytes);
   if (there !== undefined) await keep(store, `${backup}.destination.tfstate`, there.bytes);
-  return { moved: { lineage: state.lineage, serial: state.serial, sha256: sha256(state.bytes) }, replaced: record.replaced ?? (there === undefined ? null : sha256(there.bytes)) };
+  return {
+    moved: { lineage: state.lineage, serial: state.serial, sha256: sha256(state.bytes) },
+    replaced: record.replaced ?? (there === undefined ? null : sha256(there.bytes)),
+  };
 }
 
 async function copy({ source, destination, who }: CutoverOptions, record: JournalRecord): Promise<void> {
@@ -111,7 +132,12 @@ async function copy({ source, destination, who }: CutoverOptions, record: Journa
   if (there !== undefined && sha256(there.bytes) === record.moved?.sha256) {
     // A copy that an earlier, undone move left may still be removed by a process of that move that slept: by its version. So the
     // live state is never that version, but one that this move wrote. Done twice it does no harm.
-    if (record.replaced === null || destination.state.rewrite === undefined || (await destination.state.rewrite(record.to.lock, who))) return;
+    if (
+      record.replaced === null ||
+      destination.state.rewrite === undefined ||
+      (await destination.state.rewrite(record.to.lock, who))
+    )
+      return;
     // That process was faster: the place is empty now.
   }
   if (state !== undefined) await destination.state.write(state.bytes, record.to.lock, who);
@@ -130,12 +156,26 @@ async function seal({ source, who }: CutoverOptions, record: JournalRecord): Pro
 
 /** The lock on the destination while it is filled, or emptied again. */
 export function destinationLock({ source, destination, who, clock }: CutoverOptions, record: JournalRecord): LockInfo {
-  return { ID: record.to.lock, Operation: "cutover", Info: `being filled by flywheel from ${source.location}`, Who: who, Version: "flywheel", Created: clock.now().toISOString(), Path: destination.location };
+  return {
+    ID: record.to.lock,
+    Operation: "cutover",
+    Info: `being filled by flywheel from ${source.location}`,
+    Who: who,
+    Version: "flywheel",
+    Created: clock.now().toISOString(),
+    Path: destination.location,
+  };
 }
 
 /** The lock on the source, the same bytes in every run: it is the seal already. */
 function sourceLock(record: JournalRecord): LockInfo {
-  return sealInfo({ id: record.from.lock, who: record.who, newPlace: record.to.location, created: record.since, path: record.from.location });
+  return sealInfo({
+    id: record.from.lock,
+    who: record.who,
+    newPlace: record.to.location,
+    created: record.since,
+    path: record.from.location,
+  });
 }
 
 /** The ledger entry that a completed move means; the same from every run. */

@@ -28,10 +28,26 @@ export async function undo(options: CutoverOptions, record: JournalRecord): Prom
  * Where the generation may have been raised, it is raised once more, for the source: every checkout hears that it is live again,
  * and a stopped process that raises it late meets a higher one.
  */
-async function nameSource({ store, stateKey, source, stack, environment }: CutoverOptions, record: JournalRecord): Promise<LedgerEntry | undefined> {
+async function nameSource(
+  { store, stateKey, source, stack, environment }: CutoverOptions,
+  record: JournalRecord,
+): Promise<LedgerEntry | undefined> {
   if (record.moved === undefined || record.step < recordingStep) return undefined;
-  const raised = await raiseGeneration(store, stateKey, { generation: record.generation + 1, backend: source.backend, location: source.location, at: record.since });
-  return { stack, environment, backend: source.backend, location: source.location, ...record.moved, at: record.since, generation: raised.generation };
+  const raised = await raiseGeneration(store, stateKey, {
+    generation: record.generation + 1,
+    backend: source.backend,
+    location: source.location,
+    at: record.since,
+  });
+  return {
+    stack,
+    environment,
+    backend: source.backend,
+    location: source.location,
+    ...record.moved,
+    at: record.since,
+    generation: raised.generation,
+  };
 }
 
 async function emptyDestination(options: CutoverOptions, record: JournalRecord): Promise<void> {

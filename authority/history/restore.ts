@@ -24,18 +24,39 @@ export async function restore(options: RestoreOptions): Promise<{ serial: number
   const refuse = (code: string, what: string, expected: string): never => {
     throw new UserError({ code, what, expected, remedy: `See what is there: npx flywheel history ${id}` });
   };
-  const bytes = (await store.readVersion(stateKey, version)) ?? refuse("no-such-version", `there is no version ${version} of the state of ${id}`, "a version from the history");
+  const bytes =
+    (await store.readVersion(stateKey, version)) ??
+    refuse("no-such-version", `there is no version ${version} of the state of ${id}`, "a version from the history");
   const summary = summarizeState(bytes);
-  if (typeof summary === "string") return refuse("not-a-state", `version ${version} is no state: ${summary}`, "a version that is one");
+  if (typeof summary === "string")
+    return refuse("not-a-state", `version ${version} is no state: ${summary}`, "a version that is one");
   const document = JSON.parse(bytes.toString("utf8")) as Record<string, unknown>; // summarizeState has read it
-  if ("encrypted_data" in document) return refuse("encrypted-state", `version ${version} is encrypted, and its serial is inside`, "a plain state; the engine itself can push this one: tofu state push -force");
+  if ("encrypted_data" in document)
+    return refuse(
+      "encrypted-state",
+      `version ${version} is encrypted, and its serial is inside`,
+      "a plain state; the engine itself can push this one: tofu state push -force",
+    );
 
   const state = new StateObject(store, stateKey, clock);
-  const lock: LockInfo = { ID: clock.uniqueId(), Operation: "restore", Info: `version ${version}`, Who: who, Version: "flywheel", Created: clock.now().toISOString(), Path: stateKey };
+  const lock: LockInfo = {
+    ID: clock.uniqueId(),
+    Operation: "restore",
+    Info: `version ${version}`,
+    Who: who,
+    Version: "flywheel",
+    Created: clock.now().toISOString(),
+    Path: stateKey,
+  };
   await state.lock(lock, who);
   try {
     const current = await state.read();
-    if (current !== undefined && current.lineage !== summary.lineage) refuse("lineage-changed", `version ${version} has lineage ${summary.lineage}, and the state has ${current.lineage}`, "a version of the same state");
+    if (current !== undefined && current.lineage !== summary.lineage)
+      refuse(
+        "lineage-changed",
+        `version ${version} has lineage ${summary.lineage}, and the state has ${current.lineage}`,
+        "a version of the same state",
+      );
     const serial = Math.max(current?.serial ?? 0, summary.serial) + 1;
     await state.write(Buffer.from(`${JSON.stringify({ ...document, serial }, null, 2)}\n`), lock.ID, who);
     return { serial, from: summary.serial };

@@ -25,13 +25,17 @@ export async function stateVersions(store: ObjectStore, key: string, limit: numb
   for (let start = 0; start < stored.length; start += readAtOnce) {
     versions.push(
       ...(await Promise.all(
-        stored.slice(start, start + readAtOnce).map(async ({ id, at, size, writer, removed }): Promise<StateVersion> => {
-          const base = { version: id, at, size, removed, ...(writer === undefined ? {} : { writer }) };
-          if (removed) return base;
-          const bytes = await store.readVersion(key, id);
-          const summary = bytes === undefined ? "it is gone" : summarizeState(bytes);
-          return typeof summary === "string" ? { ...base, unreadable: summary } : { ...base, serial: summary.serial, lineage: summary.lineage };
-        }),
+        stored
+          .slice(start, start + readAtOnce)
+          .map(async ({ id, at, size, writer, removed }): Promise<StateVersion> => {
+            const base = { version: id, at, size, removed, ...(writer === undefined ? {} : { writer }) };
+            if (removed) return base;
+            const bytes = await store.readVersion(key, id);
+            const summary = bytes === undefined ? "it is gone" : summarizeState(bytes);
+            return typeof summary === "string"
+              ? { ...base, unreadable: summary }
+              : { ...base, serial: summary.serial, lineage: summary.lineage };
+          }),
       )),
     );
   }

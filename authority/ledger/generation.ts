@@ -3,7 +3,12 @@ import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Problem, UserError } from "../../lib/errors";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
 
-const schema = z.object({ generation: z.number().int().min(1), backend: z.enum(["http", "s3"]), location: z.string(), at: z.string() });
+const schema = z.object({
+  generation: z.number().int().min(1),
+  backend: z.enum(["http", "s3"]),
+  location: z.string(),
+  at: z.string(),
+});
 
 /** How often a state was moved, and where to, kept beside the state: git can go backwards, this does not. */
 export type Generation = z.output<typeof schema>;
@@ -33,24 +38,39 @@ export async function raiseGeneration(store: ObjectStore, stateKey: string, next
 }
 
 /** The problem of a checkout that is older than the last cutover; undefined where it is not. */
-export function staleCheckout(name: string, ledgerFile: string, entry: LedgerEntry | undefined, known: Generation | undefined): Problem | undefined {
+export function staleCheckout(
+  name: string,
+  ledgerFile: string,
+  entry: LedgerEntry | undefined,
+  known: Generation | undefined,
+): Problem | undefined {
   if (known === undefined || (entry?.generation ?? 0) >= known.generation) return undefined;
   return {
     code: "stale-checkout",
     file: ledgerFile,
     what: `this checkout is from before the cutover of ${known.at.slice(0, 10)}: ${name} is at ${known.location}, generation ${known.generation}`,
-    expected: entry === undefined ? "a ledger entry for it" : `a ledger that knows generation ${known.generation}; this one has ${entry.generation}`,
+    expected:
+      entry === undefined
+        ? "a ledger entry for it"
+        : `a ledger that knows generation ${known.generation}; this one has ${entry.generation}`,
     remedy: "Pull the newest configuration. Roll code back as you like, but never the ledger",
   };
 }
 
-async function load(store: ObjectStore, stateKey: string): Promise<{ generation: Generation; version: string } | undefined> {
+async function load(
+  store: ObjectStore,
+  stateKey: string,
+): Promise<{ generation: Generation; version: string } | undefined> {
   const key = stateKey + generationSuffix;
   const stored = await store.read(key);
   if (stored === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(stored.bytes));
   if (parsed.success) return { generation: parsed.data, version: stored.version };
-  throw new UserError({ code: "generation-unreadable", what: `${key} in ${store.description} cannot be read as a generation`, expected: "what `flywheel cutover` wrote there" });
+  throw new UserError({
+    code: "generation-unreadable",
+    what: `${key} in ${store.description} cannot be read as a generation`,
+    expected: "what `flywheel cutover` wrote there",
+  });
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { comparableLocation, comparableUrl, location, type S3Contract, type StateContract } from "../../lib/backend/contract";
+import {
+  comparableLocation,
+  comparableUrl,
+  location,
+  type S3Contract,
+  type StateContract,
+} from "../../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
@@ -42,9 +48,16 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
     });
   }
   const where = location(contract);
-  const twin = [...configuration.ledger.entries].find(([name, { location: place }]) => name !== stack.stateName && comparableUrl(place) === comparableLocation(contract));
+  const twin = [...configuration.ledger.entries].find(
+    ([name, { location: place }]) => name !== stack.stateName && comparableUrl(place) === comparableLocation(contract),
+  );
   if (twin !== undefined) {
-    throw new UserError({ code: "shared-state", file: configuration.ledger.file, what: `${where} is where ${twin[0]} is, by the ledger`, expected: `a place of its own for ${stack.stateName}` });
+    throw new UserError({
+      code: "shared-state",
+      file: configuration.ledger.file,
+      what: `${where} is where ${twin[0]} is, by the ledger`,
+      expected: `a place of its own for ${stack.stateName}`,
+    });
   }
   const found = describe(await read(options), where);
   if (found.lineage === "new" && known !== undefined && known.lineage !== "new") {
@@ -70,7 +83,10 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
 }
 
 /** The generation that the last cutover gave this very place: with a lower one the entry would be of an old checkout. */
-async function keptGeneration({ configuration, stack, contract, environment }: RegisterOptions, where: string): Promise<number> {
+async function keptGeneration(
+  { configuration, stack, contract, environment }: RegisterOptions,
+  where: string,
+): Promise<number> {
   try {
     const kept = await generationOf(configuration, stack, contract, environment);
     return kept?.location === where ? kept.generation : 1;
@@ -81,14 +97,24 @@ async function keptGeneration({ configuration, stack, contract, environment }: R
   }
 }
 
-async function read({ configuration, stack, contract, environment, fileStore }: RegisterOptions): Promise<Buffer | undefined> {
+async function read({
+  configuration,
+  stack,
+  contract,
+  environment,
+  fileStore,
+}: RegisterOptions): Promise<Buffer | undefined> {
   // A file store is what an HTTP server has behind it; it says nothing about a bucket.
   if (contract.type === "s3") return readFromS3(contract, configuration.organization.state.s3?.authority, environment);
   if (fileStore === undefined) return new HttpStateStore({ contract, environment }).readBytes();
   return (await (await FileStore.open(fileStore)).read(stateKey(configuration, stack)))?.bytes;
 }
 
-async function readFromS3(contract: S3Contract, authority: string | undefined, environment: NodeJS.ProcessEnv): Promise<Buffer | undefined> {
+async function readFromS3(
+  contract: S3Contract,
+  authority: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<Buffer | undefined> {
   const store = new S3Store({ ...contract, authority, environment });
   try {
     return (await store.read(contract.key))?.bytes;
@@ -100,6 +126,11 @@ async function readFromS3(contract: S3Contract, authority: string | undefined, e
 function describe(bytes: Buffer | undefined, where: string): Pick<LedgerEntry, "lineage" | "serial" | "sha256"> {
   if (bytes === undefined) return { lineage: "new", serial: 0, sha256: "new" };
   const summary = summarizeState(bytes);
-  if (typeof summary === "string") throw new UserError({ code: "not-a-state", what: `what is at ${where} is no state: ${summary}`, expected: "a state file of version 4" });
+  if (typeof summary === "string")
+    throw new UserError({
+      code: "not-a-state",
+      what: `what is at ${where} is no state: ${summary}`,
+      expected: "a state file of version 4",
+    });
   return { lineage: summary.lineage, serial: summary.serial, sha256: createHash("sha256").update(bytes).digest("hex") };
 }

@@ -40,7 +40,15 @@ export interface Recovery {
 export async function recover(options: RecoverOptions): Promise<Recovery> {
   const { place, who, clock, stack } = options;
   const given = readGiven(options);
-  const lock: LockInfo = { ID: clock.uniqueId(), Operation: "recover", Info: `putting back serial ${given.serial}`, Who: who, Version: "flywheel", Created: clock.now().toISOString(), Path: place.state.location };
+  const lock: LockInfo = {
+    ID: clock.uniqueId(),
+    Operation: "recover",
+    Info: `putting back serial ${given.serial}`,
+    Who: who,
+    Version: "flywheel",
+    Created: clock.now().toISOString(),
+    Path: place.state.location,
+  };
   try {
     await place.state.lock(lock, who);
   } catch (error) {
@@ -51,7 +59,9 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
     return await underLock(options, given, lock.ID);
   } finally {
     await place.state.unlock(lock.ID, who).catch((error: unknown) => {
-      options.progress(`the lock could not be given back (${error instanceof Error ? error.message : String(error)}): npx flywheel unlock ${stack.id} ${lock.ID}`);
+      options.progress(
+        `the lock could not be given back (${error instanceof Error ? error.message : String(error)}): npx flywheel unlock ${stack.id} ${lock.ID}`,
+      );
     });
   }
 }
@@ -63,7 +73,13 @@ async function underLock(options: RecoverOptions, given: Given, lockId: string):
   requireLedgersState(stack.id, place, there);
   if (there === undefined) {
     // A 404 of a wrong address must not become the place of a state.
-    if (place.entry === undefined) throw new UserError({ code: "not-in-ledger", what: `there is no state at ${place.state.location}, and the ledger has no entry for ${stack.stateName}`, expected: "a state to replace, or an entry that says that there is none yet", remedy: `Where this was the first apply: npx flywheel register ${stack.id}, then the same command again` });
+    if (place.entry === undefined)
+      throw new UserError({
+        code: "not-in-ledger",
+        what: `there is no state at ${place.state.location}, and the ledger has no entry for ${stack.stateName}`,
+        expected: "a state to replace, or an entry that says that there is none yet",
+        remedy: `Where this was the first apply: npx flywheel register ${stack.id}, then the same command again`,
+      });
   } else {
     if (there.bytes.equals(bytes)) return { changed: false, lineage, serial, serialBefore: there.serial };
     requireNewer(options, given, there);
@@ -71,7 +87,12 @@ async function underLock(options: RecoverOptions, given: Given, lockId: string):
   }
   await place.state.write(bytes, lockId, who);
   const after = await place.state.read();
-  if (after?.bytes.equals(bytes) !== true) throw new StateRefusal("read-back-differs", `${place.state.location} accepted the state, but other bytes were read back`, `see what is there: npx flywheel history ${stack.id}`);
+  if (after?.bytes.equals(bytes) !== true)
+    throw new StateRefusal(
+      "read-back-differs",
+      `${place.state.location} accepted the state, but other bytes were read back`,
+      `see what is there: npx flywheel history ${stack.id}`,
+    );
   progress(`written to ${place.state.location} and read back`);
   return { changed: true, lineage, serial, ...(there === undefined ? {} : { serialBefore: there.serial }) };
 }
@@ -82,9 +103,19 @@ interface Given {
 }
 
 function readGiven({ file, bytes }: RecoverOptions): Given {
-  const given = bytes.length > stateSizeLimit ? `it has ${bytes.length} bytes, over the limit of ${stateSizeLimit}` : summarizeState(bytes);
+  const given =
+    bytes.length > stateSizeLimit
+      ? `it has ${bytes.length} bytes, over the limit of ${stateSizeLimit}`
+      : summarizeState(bytes);
   if (typeof given !== "string") return given;
-  throw new UserError({ code: "not-a-state", file, what: `this is not a state: ${given}`, expected: "what the engine wrote when it could not save its state", remedy: "Where the disk was full it may have been cut off: keep the file, and compare it with what the engine printed" });
+  throw new UserError({
+    code: "not-a-state",
+    file,
+    what: `this is not a state: ${given}`,
+    expected: "what the engine wrote when it could not save its state",
+    remedy:
+      "Where the disk was full it may have been cut off: keep the file, and compare it with what the engine printed",
+  });
 }
 
 function requireNewer({ stack, place, file }: RecoverOptions, given: Given, there: StateRead): void {
@@ -93,20 +124,40 @@ function requireNewer({ stack, place, file }: RecoverOptions, given: Given, ther
   };
   const where = place.state.location;
   if (given.lineage !== there.lineage) {
-    refuse("lineage-changed", `it has lineage ${given.lineage}, and ${where} has ${there.lineage}`, `a state of ${stack.id}`, "This is the state of something else: see in which folder the engine ran when it wrote it");
+    refuse(
+      "lineage-changed",
+      `it has lineage ${given.lineage}, and ${where} has ${there.lineage}`,
+      `a state of ${stack.id}`,
+      "This is the state of something else: see in which folder the engine ran when it wrote it",
+    );
   }
   if (given.serial < there.serial) {
-    refuse("serial-lowered", `it has serial ${given.serial}, and ${where} is at ${there.serial} already`, "a higher serial: it was recovered before, or somebody applied since", `Nothing is lost at ${where}. What this file has and the state has not: npx flywheel preview ${stack.id} --state FILE`);
+    refuse(
+      "serial-lowered",
+      `it has serial ${given.serial}, and ${where} is at ${there.serial} already`,
+      "a higher serial: it was recovered before, or somebody applied since",
+      `Nothing is lost at ${where}. What this file has and the state has not: npx flywheel preview ${stack.id} --state FILE`,
+    );
   }
   if (given.serial === there.serial) {
-    refuse("serial-taken", `${where} has another state with the same serial, ${given.serial}`, "a higher serial: somebody else wrote since, starting from the same state", `Keep the file. See who: npx flywheel history ${stack.id}\nThen plan, and import by hand what only this file knows`);
+    refuse(
+      "serial-taken",
+      `${where} has another state with the same serial, ${given.serial}`,
+      "a higher serial: somebody else wrote since, starting from the same state",
+      `Keep the file. See who: npx flywheel history ${stack.id}\nThen plan, and import by hand what only this file knows`,
+    );
   }
 }
 
 function lockedBy(stack: StackInstance, place: LivePlace, holder: LockInfo): UserError {
   const moved = sealedTo(holder);
   if (moved !== undefined) {
-    return new UserError({ code: "sealed", what: `the state of ${stack.id} has left ${place.state.location} for ${moved}, or is about to`, expected: "a checkout that knows its new place, and no move under way", remedy: `See which: npx flywheel status ${stack.id}\nThen pull the newest configuration, or finish the move, and run the same command again` });
+    return new UserError({
+      code: "sealed",
+      what: `the state of ${stack.id} has left ${place.state.location} for ${moved}, or is about to`,
+      expected: "a checkout that knows its new place, and no move under way",
+      remedy: `See which: npx flywheel status ${stack.id}\nThen pull the newest configuration, or finish the move, and run the same command again`,
+    });
   }
   return new UserError({
     code: "locked",

@@ -53,18 +53,29 @@ export async function stackStatus(options: StatusOptions): Promise<StackStatus> 
       ...(state === undefined ? {} : { lineage: state.lineage, serial: state.serial }),
       ...(generation === undefined ? {} : { generation: generation.generation }),
       ...(versions?.[0] === undefined ? {} : { written: versions[0].at }),
-      ...(holder === undefined ? {} : { lock: sealed === undefined ? describeLock(holder) : `sealed: moved to ${sealed}` }),
+      ...(holder === undefined
+        ? {}
+        : { lock: sealed === undefined ? describeLock(holder) : `sealed: moved to ${sealed}` }),
       lockKnown: place.holder !== undefined,
       ledger: compare(contract, ledgerEntry, state, generation?.generation),
       ...(isUnfinished(journal) ? { cutover: describeCutover(journal) } : {}),
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { ...base, ledger: compare(contract, ledgerEntry, undefined, undefined), problem: error.problems.map(({ what }) => what).join("; ") };
+    return {
+      ...base,
+      ledger: compare(contract, ledgerEntry, undefined, undefined),
+      problem: error.problems.map(({ what }) => what).join("; "),
+    };
   }
 }
 
-function compare(contract: StateContract, entry: LedgerEntry | undefined, state: { lineage: string; serial: number } | undefined, generation: number | undefined): StackStatus["ledger"] {
+function compare(
+  contract: StateContract,
+  entry: LedgerEntry | undefined,
+  state: { lineage: string; serial: number } | undefined,
+  generation: number | undefined,
+): StackStatus["ledger"] {
   if (entry === undefined) return "no entry";
   if (entry.backend !== contract.type || entry.location !== location(contract)) return "other place";
   if (generation !== undefined && generation > entry.generation) return "older checkout";

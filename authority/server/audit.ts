@@ -18,8 +18,20 @@ export interface AuditEntry {
  * One line for every write, lock, unlock and refusal; a successful read is a debug line. Only the fields of AuditEntry get
  * here: no headers, no bodies, no address with a query.
  */
-export function audit(log: Logger, entry: AuditEntry, status: number, milliseconds: number, refusal?: { code: string; why: string }): void {
-  const line = { audit: true, ...entry, status, ms: Math.round(milliseconds * 10) / 10, ...(refusal && { refusal: refusal.code }) };
+export function audit(
+  log: Logger,
+  entry: AuditEntry,
+  status: number,
+  milliseconds: number,
+  refusal?: { code: string; why: string },
+): void {
+  const line = {
+    audit: true,
+    ...entry,
+    status,
+    ms: Math.round(milliseconds * 10) / 10,
+    ...(refusal && { refusal: refusal.code }),
+  };
   if (refusal) log.warn(line, refusal.why);
   else if (entry.action === "read") log.debug(line, entry.action);
   else log.info(line, entry.action);

@@ -48,7 +48,8 @@ export function singleWriterFromEnvironment(environment: Readonly<Record<string,
 /** The user of an Authorization header. Throws HttpProblem 401 without telling which part was wrong. */
 export async function identify(authenticator: Authenticator, header: string | undefined): Promise<Identity> {
   const [, encoded] = /^basic +([a-z0-9+/=]+)$/i.exec(header ?? "") ?? [];
-  if (encoded === undefined) throw unauthorized("no-credentials", "credentials are needed: TF_HTTP_USERNAME and TF_HTTP_PASSWORD");
+  if (encoded === undefined)
+    throw unauthorized("no-credentials", "credentials are needed: TF_HTTP_USERNAME and TF_HTTP_PASSWORD");
   const [user, ...rest] = Buffer.from(encoded, "base64").toString("utf8").split(":");
   const identity = await authenticator.authenticate(user ?? "", rest.join(":"));
   if (!identity) throw unauthorized("wrong-credentials", "wrong user or password");

@@ -42,5 +42,9 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 }
 
 function tooLarge(limit: number): HttpProblem {
-  return new HttpProblem(413, "body-too-large", `the body is over the limit of ${limit} bytes (${Math.floor(limit / 1024)} KiB)`);
+  return new HttpProblem(
+    413,
+    "body-too-large",
+    `the body is over the limit of ${limit} bytes (${Math.floor(limit / 1024)} KiB)`,
+  );
 }

@@ -44,7 +44,12 @@ export function refuseUnsafe({ listen, tls, behindTlsProxy, states }: ServerOpti
   for (const field of ["name", "key"] as const) {
     const values = states.map((state) => state[field]);
     const double = values.find((value, index) => values.indexOf(value) !== index);
-    if (double !== undefined) throw new UserError({ code: "state-served-twice", what: `two states have the ${field} "${double}"`, remedy: "give each its own" });
+    if (double !== undefined)
+      throw new UserError({
+        code: "state-served-twice",
+        what: `two states have the ${field} "${double}"`,
+        remedy: "give each its own",
+      });
   }
 }
 

@@ -24,9 +24,21 @@ export async function hashPassword(password: string, salt: Buffer = randomBytes(
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const [scheme, N, r, p, salt, hash, ...rest] = text.split("$");
   if (scheme !== "scrypt" || salt === undefined || hash === undefined || rest.length > 0) return undefined;
-  const parsed = { N: Number(N), r: Number(r), p: Number(p), salt: Buffer.from(salt, "base64"), hash: Buffer.from(hash, "base64") };
+  const parsed = {
+    N: Number(N),
+    r: Number(r),
+    p: Number(p),
+    salt: Buffer.from(salt, "base64"),
+    hash: Buffer.from(hash, "base64"),
+  };
   const isPowerOfTwo = Number.isInteger(Math.log2(parsed.N));
-  const costFits = isPowerOfTwo && parsed.N >= 1024 && parsed.r >= 1 && parsed.p >= 1 && parsed.p <= 16 && 256 * parsed.N * parsed.r <= memoryLimit;
+  const costFits =
+    isPowerOfTwo &&
+    parsed.N >= 1024 &&
+    parsed.r >= 1 &&
+    parsed.p >= 1 &&
+    parsed.p <= 16 &&
+    256 * parsed.N * parsed.r <= memoryLimit;
   return costFits && parsed.salt.length >= 8 && parsed.hash.length >= 16 ? parsed : undefined;
 }
 
@@ -37,6 +49,8 @@ export async function verifyPassword(password: string, expected: PasswordHash): 
 
 function derive(password: string, { N, r, p, salt, hash }: PasswordHash): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    scrypt(password, salt, hash.length, { N, r, p, maxmem: 2 * memoryLimit }, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(password, salt, hash.length, { N, r, p, maxmem: 2 * memoryLimit }, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
   });
 }

@@ -47,14 +47,26 @@ export function answerTo(error: unknown): Answer {
   if (error instanceof HttpProblem) return text(error.status, error.code, error.message, error.headers);
   if (error instanceof StateRefusal) {
     if (error.code === "locked" && error.holder) {
-      return { status: 423, code: "locked", type: "application/json", body: marshalLockInfo(error.holder), headers: {} };
+      return {
+        status: 423,
+        code: "locked",
+        type: "application/json",
+        body: marshalLockInfo(error.holder),
+        headers: {},
+      };
     }
     return text(statusOf[error.code], error.code, error.message);
   }
   if (error instanceof StoreTimeout) return text(504, "store-timeout", error.message);
   if (error instanceof StoreUnavailable) return text(503, "store-unavailable", error.message);
   // A request that fastify itself refuses (a broken URL, a broken header) carries a status of its own.
-  if (error instanceof Error && "statusCode" in error && typeof error.statusCode === "number" && error.statusCode >= 400 && error.statusCode < 500) {
+  if (
+    error instanceof Error &&
+    "statusCode" in error &&
+    typeof error.statusCode === "number" &&
+    error.statusCode >= 400 &&
+    error.statusCode < 500
+  ) {
     return text(error.statusCode === 404 ? 400 : error.statusCode, "bad-request", error.message);
   }
   return text(500, "internal", "internal error; the server's log has it");

@@ -39,7 +39,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const clock = options.clock ?? systemClock;
   const log = pino({ base: null, timestamp: () => `,"time":"${clock.now().toISOString()}"` }, options.log);
   const context: RouteContext = {
-    states: new Map(options.states.map((state) => [state.name, { ...state, authority: new StateObject(options.store, state.key, clock) }])),
+    states: new Map(
+      options.states.map((state) => [
+        state.name,
+        { ...state, authority: new StateObject(options.store, state.key, clock) },
+      ]),
+    ),
     authenticator: options.authenticator,
     budget: new ByteBudget(options.memoryBudget ?? 4 * stateSizeLimit),
   };
@@ -63,7 +68,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // fastify's own elapsedTime stays 0 where its logger is off.
   const arrivals = new WeakMap<FastifyRequest, bigint>();
   app.addHook("onRequest", async (request) => void arrivals.set(request, process.hrtime.bigint()));
-  const millisecondsOf = (request: FastifyRequest): number => Number(process.hrtime.bigint() - (arrivals.get(request) ?? process.hrtime.bigint())) / 1e6;
+  const millisecondsOf = (request: FastifyRequest): number =>
+    Number(process.hrtime.bigint() - (arrivals.get(request) ?? process.hrtime.bigint())) / 1e6;
 
   const entries = new WeakMap<FastifyRequest, AuditEntry>();
   const entryOf = (request: FastifyRequest): AuditEntry => {
@@ -165,10 +171,18 @@ async function shutDown(app: { readonly server: HttpServer; close(): Promise<unk
 function listenProblem(error: unknown, host: string, port: number): unknown {
   const code = systemCode(error);
   if (code === "EADDRINUSE") {
-    return new UserError({ code: "port-busy", what: `port ${port} on ${host} is taken by another program`, remedy: `stop it, or take a free port: --listen ${host}:0` });
+    return new UserError({
+      code: "port-busy",
+      what: `port ${port} on ${host} is taken by another program`,
+      remedy: `stop it, or take a free port: --listen ${host}:0`,
+    });
   }
   if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-    return new UserError({ code: "listen-refused", what: `can't listen on ${host}:${port} (${code})`, remedy: "choose an address of this machine and a port above 1023" });
+    return new UserError({
+      code: "listen-refused",
+      what: `can't listen on ${host}:${port} (${code})`,
+      remedy: "choose an address of this machine and a port above 1023",
+    });
   }
   return error;
 }

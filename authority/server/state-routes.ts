@@ -30,7 +30,13 @@ const copiesOfWrite = 3;
 
 interface Operation {
   readonly action: AuditEntry["action"];
-  run(context: RouteContext, state: OpenState, request: FastifyRequest, reply: FastifyReply, entry: AuditEntry): Promise<void>;
+  run(
+    context: RouteContext,
+    state: OpenState,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    entry: AuditEntry,
+  ): Promise<void>;
 }
 
 const read: Operation = {
@@ -86,7 +92,8 @@ const unlock: Operation = {
   async run(_context, { authority, id }, request, reply, entry) {
     entry.lockId = queryId(request) ?? (await lockBody(request))?.ID;
     // Terraform's force-unlock sends no ID, OpenTofu's does. An unlock of "whatever there is" could hit another holder.
-    if (entry.lockId === undefined) throw new StateRefusal("lock-id-missing", `an unlock needs the lock's ID; run: flywheel unlock ${id} <lock-id>`);
+    if (entry.lockId === undefined)
+      throw new StateRefusal("lock-id-missing", `an unlock needs the lock's ID; run: flywheel unlock ${id} <lock-id>`);
     await authority.unlock(entry.lockId, entry.user);
     await reply.code(200).send();
   },
@@ -128,16 +135,28 @@ export async function handleState(
   const state = context.states.get(name);
   if (!state) throw unknownState(context.states, name);
   entry.state = state.name;
-  if (!operation) throw new HttpProblem(405, "method-not-allowed", `${request.method} is none of ${[...operations.keys()].join(", ")}`, { allow: [...operations.keys()].join(", ") });
-  if (!identity.mayUse(state.name)) throw new HttpProblem(403, "not-your-state", `${identity.name} has no access to ${state.name}`);
-  if (operation !== read && identity.role !== "write") throw new HttpProblem(403, "read-only", `${identity.name} may only read`);
+  if (!operation)
+    throw new HttpProblem(
+      405,
+      "method-not-allowed",
+      `${request.method} is none of ${[...operations.keys()].join(", ")}`,
+      { allow: [...operations.keys()].join(", ") },
+    );
+  if (!identity.mayUse(state.name))
+    throw new HttpProblem(403, "not-your-state", `${identity.name} has no access to ${state.name}`);
+  if (operation !== read && identity.role !== "write")
+    throw new HttpProblem(403, "read-only", `${identity.name} may only read`);
   await operation.run(context, state, request, reply, entry);
 }
 
 /** 400 and not 404: to an engine, 404 is an empty state, and it would plan to create everything again. */
 export function unknownState(states: ReadonlyMap<string, unknown>, name: string): HttpProblem {
   const known = [...states.keys()].sort().join(", ");
-  return new HttpProblem(400, "unknown-state", `no state ${JSON.stringify(name)} here; known: ${known === "" ? "none" : known}`);
+  return new HttpProblem(
+    400,
+    "unknown-state",
+    `no state ${JSON.stringify(name)} here; known: ${known === "" ? "none" : known}`,
+  );
 }
 
 async function lockBody(request: FastifyRequest): Promise<LockInfo | undefined> {

@@ -76,7 +76,9 @@ export async function usersFromFile(path: string, report: UsersProblem): Promise
     async authenticate(name, password) {
       const { users, verified } = await refresh();
       const user = users.get(name);
-      const pair = createHmac("sha256", key).update(JSON.stringify([name, password])).digest("hex");
+      const pair = createHmac("sha256", key)
+        .update(JSON.stringify([name, password]))
+        .digest("hex");
       if (user && verified.has(pair)) return identityOf(user);
       const hashes = user?.hashes ?? (nobody ? [nobody] : []);
       const fits = await Promise.all(hashes.map((expected) => verifyPassword(password, expected)));
@@ -93,7 +95,10 @@ function identityOf({ name, role, states }: User): Identity {
 
 /** Whether the whole name fits the glob. */
 export function matchesGlob(glob: string, name: string): boolean {
-  const pattern = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*").replace(/\?/g, ".");
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*+/g, ".*")
+    .replace(/\?/g, ".");
   return new RegExp(`^${pattern}$`, "s").test(name);
 }
 

@@ -9,7 +9,15 @@ import { type Clock } from "../clock";
  */
 export async function heldLock(place: StateStore, who: string, clock: Clock): Promise<LockInfo | undefined> {
   if (place.holder !== undefined) return place.holder();
-  const info: LockInfo = { ID: clock.uniqueId(), Operation: "who holds it", Info: "", Who: who, Version: "flywheel", Created: clock.now().toISOString(), Path: "" };
+  const info: LockInfo = {
+    ID: clock.uniqueId(),
+    Operation: "who holds it",
+    Info: "",
+    Who: who,
+    Version: "flywheel",
+    Created: clock.now().toISOString(),
+    Path: "",
+  };
   try {
     await place.lock(info, who);
   } catch (error) {
@@ -21,7 +29,15 @@ export async function heldLock(place: StateStore, who: string, clock: Clock): Pr
 }
 
 /** Who holds a lock on a server that does not say. */
-export const unknownHolder: LockInfo = { ID: "unknown", Operation: "", Info: "", Who: "", Version: "", Created: zeroTime, Path: "" };
+export const unknownHolder: LockInfo = {
+  ID: "unknown",
+  Operation: "",
+  Info: "",
+  Who: "",
+  Version: "",
+  Created: zeroTime,
+  Path: "",
+};
 
 /** Whether a lock is held by somebody whom the server does not name. */
 export function isUnnamed({ ID }: LockInfo): boolean {

@@ -21,21 +21,40 @@ export interface LivePlace {
  * Opens the place that flag and ledger name. @throws UserError where they disagree, where this checkout is older than the last
  * cutover, or where credentials are missing.
  */
-export async function openLivePlace(configuration: Configuration, stack: StackInstance, environment: NodeJS.ProcessEnv): Promise<LivePlace> {
+export async function openLivePlace(
+  configuration: Configuration,
+  stack: StackInstance,
+  environment: NodeJS.ProcessEnv,
+): Promise<LivePlace> {
   const contract = (await resolveContracts(configuration, [stack], environment)).get(stack.id);
   if (contract === undefined) throw new Error(`${stack.id} has neither a place nor a problem`);
   const entry = ledgerEntry(configuration.ledger, stack);
-  const stale = staleCheckout(stack.stateName, configuration.ledger.file, entry, await generationOf(configuration, stack, contract, environment));
+  const stale = staleCheckout(
+    stack.stateName,
+    configuration.ledger.file,
+    entry,
+    await generationOf(configuration, stack, contract, environment),
+  );
   refuseIfAny(stale === undefined ? [] : [stale]);
   const state = openStateStore(contract, environment, configuration.organization.state.s3?.authority);
   return { state, contract, ...(entry === undefined ? {} : { entry }) };
 }
 
 /** The generation that is kept beside a state. Undefined also where an operator of the HTTP contract has no way to the bucket: there the seal keeps an old checkout out. */
-export async function generationOf(configuration: Configuration, stack: StackInstance, contract: StateContract, environment: NodeJS.ProcessEnv): Promise<Generation | undefined> {
-  const store = contract.type === "s3" ? new S3Store({ ...contract, authority: configuration.organization.state.s3?.authority, environment }) : bucketIfReachable(configuration, environment);
+export async function generationOf(
+  configuration: Configuration,
+  stack: StackInstance,
+  contract: StateContract,
+  environment: NodeJS.ProcessEnv,
+): Promise<Generation | undefined> {
+  const store =
+    contract.type === "s3"
+      ? new S3Store({ ...contract, authority: configuration.organization.state.s3?.authority, environment })
+      : bucketIfReachable(configuration, environment);
   try {
-    return store && (await readGeneration(store, contract.type === "s3" ? contract.key : stateKey(configuration, stack)));
+    return (
+      store && (await readGeneration(store, contract.type === "s3" ? contract.key : stateKey(configuration, stack)))
+    );
   } finally {
     store?.close();
   }
@@ -45,7 +64,11 @@ function bucketIfReachable(configuration: Configuration, environment: NodeJS.Pro
   try {
     return configuredS3Store(configuration, environment);
   } catch (error) {
-    if (error instanceof UserError && error.problems.every(({ code }) => ["no-bucket", "many-buckets", "no-credentials"].includes(code))) return undefined;
+    if (
+      error instanceof UserError &&
+      error.problems.every(({ code }) => ["no-bucket", "many-buckets", "no-credentials"].includes(code))
+    )
+      return undefined;
     throw error;
   }
 }

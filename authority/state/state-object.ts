@@ -52,7 +52,11 @@ export class StateObject {
    * Refused: without the lock's ID, another lineage, a lower serial, the serial of other bytes. The same bytes again are fine.
    */
   async write(bytes: Buffer, lockId: string | undefined, user?: string): Promise<StateChange> {
-    if (bytes.length > stateSizeLimit) throw new StateRefusal("state-too-large", `a state of ${bytes.length} bytes is over the limit of ${stateSizeLimit}`);
+    if (bytes.length > stateSizeLimit)
+      throw new StateRefusal(
+        "state-too-large",
+        `a state of ${bytes.length} bytes is over the limit of ${stateSizeLimit}`,
+      );
     const given = summarizeState(bytes);
     if (typeof given === "string") throw new StateRefusal("state-invalid", `this is not a state: ${given}`);
 
@@ -62,7 +66,8 @@ export class StateObject {
     await this.#requireLock(lockId);
     const before = current && this.#summaryOf(current);
     if (current && before) {
-      if (current.bytes.equals(bytes)) return { serialBefore: before.serial, serialAfter: given.serial, changed: false };
+      if (current.bytes.equals(bytes))
+        return { serialBefore: before.serial, serialAfter: given.serial, changed: false };
       this.#compare(before, given);
     }
     const version = await this.#put(bytes, current?.version, user);
@@ -151,7 +156,12 @@ export class StateObject {
     const stored = await this.store.read(lockKey(this.key));
     if (!stored) return undefined;
     const info = parseLockInfo(stored.bytes);
-    if (!info) throw new StateRefusal("lock-unreadable", `${lockKey(this.key)} in ${this.store.description} is there, but is not Terraform's lock info`, "see who wrote it, then remove that object");
+    if (!info)
+      throw new StateRefusal(
+        "lock-unreadable",
+        `${lockKey(this.key)} in ${this.store.description} is there, but is not Terraform's lock info`,
+        "see who wrote it, then remove that object",
+      );
     return { info, version: stored.version };
   }
 
@@ -180,18 +190,31 @@ export class StateObject {
     // After a conflict equal bytes mean that the write was ours: a client library below us lost the reply and repeated it.
     if (stored?.bytes.equals(bytes)) return stored.version;
     if (conflict) throw this.#changedMeanwhile();
-    throw new StateRefusal("read-back-differs", `${this.store.description} accepted ${this.key}, but other bytes were read back`, "see the history before anything else is written");
+    throw new StateRefusal(
+      "read-back-differs",
+      `${this.store.description} accepted ${this.key}, but other bytes were read back`,
+      "see the history before anything else is written",
+    );
   }
 
   #summaryOf(stored: StoredObject): StateSummary {
     if (this.#known?.version === stored.version) return this.#known.summary;
     const summary = summarizeState(stored.bytes);
-    if (typeof summary === "string") throw new StateRefusal("stored-state-unreadable", `${this.key} in ${this.store.description} is there, but is not a state: ${summary}`, "see its history for an earlier version");
+    if (typeof summary === "string")
+      throw new StateRefusal(
+        "stored-state-unreadable",
+        `${this.key} in ${this.store.description} is there, but is not a state: ${summary}`,
+        "see its history for an earlier version",
+      );
     this.#known = { version: stored.version, summary };
     return summary;
   }
 
   #changedMeanwhile(): StateRefusal {
-    return new StateRefusal("state-changed-meanwhile", `${this.key} was changed by somebody else at the same moment`, "run plan again on the state as it is now");
+    return new StateRefusal(
+      "state-changed-meanwhile",
+      `${this.key} was changed by somebody else at the same moment`,
+      "run plan again on the state as it is now",
+    );
   }
 }

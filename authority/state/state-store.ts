@@ -46,7 +46,12 @@ export interface StateStore {
 }
 
 /** A state that is an object in a store of ours. `close` leaves the store open: it belongs to who opened it. */
-export function stateInStore(store: ObjectStore, key: string, location: string, close: () => void = () => undefined): StateStore {
+export function stateInStore(
+  store: ObjectStore,
+  key: string,
+  location: string,
+  close: () => void = () => undefined,
+): StateStore {
   const authority = new StateObject(store, key);
   return {
     description: `${key} in ${store.description}`,

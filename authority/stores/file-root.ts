@@ -20,7 +20,8 @@ export async function openRoot(folder: string, clock: Clock): Promise<string> {
   if (existing === undefined) await mark(folder, clock);
   await sweep(join(folder, "tmp"), clock);
   const identity = existing ?? (await readIdentity(folder));
-  if (identity === undefined) throw new StoreUnavailable(`files in ${folder}`, "its identity vanished while it was made");
+  if (identity === undefined)
+    throw new StoreUnavailable(`files in ${folder}`, "its identity vanished while it was made");
   return identity;
 }
 
@@ -47,7 +48,11 @@ export function temporaryFile(folder: string, clock: Clock): string {
 
 async function mark(folder: string, clock: Clock): Promise<void> {
   const present = await readdir(join(folder, "objects"));
-  if (present.length > 0) throw new StoreUnavailable(`files in ${folder}`, `it holds objects, but ${marker} is missing; put it back from a backup`);
+  if (present.length > 0)
+    throw new StoreUnavailable(
+      `files in ${folder}`,
+      `it holds objects, but ${marker} is missing; put it back from a backup`,
+    );
   const aside = temporaryFile(folder, clock);
   await writeDurably(aside, [Buffer.from(`${JSON.stringify({ format: 1, id: clock.uniqueId() })}\n`)]);
   try {

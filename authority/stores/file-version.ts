@@ -39,7 +39,8 @@ export function encodeVersion(bytes: Buffer, meta: { at: Date; removed: boolean;
 export function decodeVersion(file: Buffer): { header: VersionHeader; bytes: Buffer } {
   const header = decodeHeader(file);
   const bytes = file.subarray(file.indexOf("\n") + 1);
-  if (bytes.length !== header.size || sha256(bytes) !== header.sha256) throw new DamagedVersion("its bytes are not the ones written");
+  if (bytes.length !== header.size || sha256(bytes) !== header.sha256)
+    throw new DamagedVersion("its bytes are not the ones written");
   return { header, bytes };
 }
 

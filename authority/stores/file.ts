@@ -1,7 +1,14 @@
 import { mkdir, link, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { lockSuffix } from "../state/lock-info";
-import { StoreConflict, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "./object-store";
+import {
+  StoreConflict,
+  StoreUnavailable,
+  type ObjectMetadata,
+  type ObjectStore,
+  type StoredObject,
+  type StoredVersion,
+} from "./object-store";
 import { systemClock, type Clock } from "../clock";
 import { syncFolder, syncFoldersUpTo, systemCode, writeDurably } from "./durable";
 import { parseListing, versionsFolder, type Listing } from "./file-layout";
@@ -82,7 +89,14 @@ export class FileStore implements ObjectStore {
       const { versions, pruned } = await list(folder);
       for (const number of versions.filter((version) => version > pruned).reverse()) {
         const header = await unlessMissing(readHeader(join(folder, String(number))));
-        if (header) found.push({ id: String(number), at: header.at, size: header.size, writer: header.writer, removed: header.removed });
+        if (header)
+          found.push({
+            id: String(number),
+            at: header.at,
+            size: header.size,
+            writer: header.writer,
+            removed: header.removed,
+          });
       }
       return found;
     });
@@ -109,7 +123,8 @@ export class FileStore implements ObjectStore {
     return translate(this.description, async () => {
       const identity = await readIdentity(this.root);
       // An unmounted or swapped folder must not pass for a store without states.
-      if (identity !== this.identity) throw new StoreUnavailable(this.description, `not the store that was opened: ${identity ?? "no identity"}`);
+      if (identity !== this.identity)
+        throw new StoreUnavailable(this.description, `not the store that was opened: ${identity ?? "no identity"}`);
       return run(folder);
     });
   }
@@ -117,7 +132,8 @@ export class FileStore implements ObjectStore {
   async #after(key: string, expected: string, file: readonly Buffer[]): Promise<string> {
     return this.#at(key, async (folder) => {
       const { top } = await list(folder);
-      if (String(top) !== expected || (await isRemoval(folder, top))) throw new StoreConflict(key, `is not at version ${expected}`);
+      if (String(top) !== expected || (await isRemoval(folder, top)))
+        throw new StoreConflict(key, `is not at version ${expected}`);
       return this.#commit(key, folder, top + 1, file);
     });
   }
@@ -135,7 +151,8 @@ export class FileStore implements ObjectStore {
     try {
       await link(aside, name);
     } catch (error) {
-      if (systemCode(error) === "EEXIST") throw new StoreConflict(key, `version ${number} was written by somebody else`);
+      if (systemCode(error) === "EEXIST")
+        throw new StoreConflict(key, `version ${number} was written by somebody else`);
       throw error;
     } finally {
       await unlink(aside);
@@ -210,7 +227,8 @@ async function translate<T>(description: string, run: () => Promise<T>): Promise
   try {
     return await run();
   } catch (error) {
-    if (error instanceof DamagedVersion) throw new StoreUnavailable(description, `a version is damaged, ${error.message}`);
+    if (error instanceof DamagedVersion)
+      throw new StoreUnavailable(description, `a version is damaged, ${error.message}`);
     const code = systemCode(error);
     if (code !== undefined) throw new StoreUnavailable(description, error instanceof Error ? error.message : code);
     throw error;

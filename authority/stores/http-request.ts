@@ -48,7 +48,9 @@ export async function exchange(question: HttpQuestion): Promise<HttpAnswer> {
   let current = question;
   for (let redirects = 0; redirects <= redirectLimit; redirects += 1) {
     const { status, body, location } = await single(current, signal);
-    const follows = location !== undefined && (status === 307 || status === 308 || (current.method === "GET" && status >= 301 && status <= 303));
+    const follows =
+      location !== undefined &&
+      (status === 307 || status === 308 || (current.method === "GET" && status >= 301 && status <= 303));
     if (!follows) return { status, body };
     if (!URL.canParse(location, current.url)) throw new NoAnswer(`it redirects to "${location}", which is no address`);
     const next = new URL(location, current.url);
@@ -61,17 +63,34 @@ export async function exchange(question: HttpQuestion): Promise<HttpAnswer> {
 function single(question: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer & { location?: string }> {
   const { method, url, credentials, body, limit } = question;
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => reject(signal.aborted ? new NoAnswer("no answer in time", true) : error instanceof NoAnswer ? error : new NoAnswer(reasonOf(error)));
+    const fail = (error: unknown) =>
+      reject(
+        signal.aborted
+          ? new NoAnswer("no answer in time", true)
+          : error instanceof NoAnswer
+            ? error
+            : new NoAnswer(reasonOf(error)),
+      );
     const headers: Record<string, string> = { accept: "application/json, */*" };
-    if (credentials !== undefined) headers["authorization"] = `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`;
-    if (body !== undefined) Object.assign(headers, { "content-type": "application/json", "content-length": String(body.length) });
-    const outgoing = (new URL(url).protocol === "https:" ? httpsRequest : httpRequest)(url, { method, headers, signal });
+    if (credentials !== undefined)
+      headers["authorization"] =
+        `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`;
+    if (body !== undefined)
+      Object.assign(headers, { "content-type": "application/json", "content-length": String(body.length) });
+    const outgoing = (new URL(url).protocol === "https:" ? httpsRequest : httpRequest)(url, {
+      method,
+      headers,
+      signal,
+    });
     outgoing.on("error", fail);
     outgoing.on("response", (incoming) => {
-      collect(incoming, limit).then((whole) => resolve({ status: incoming.statusCode ?? 0, body: whole, location: incoming.headers.location }), (error: unknown) => {
-        outgoing.destroy();
-        fail(error);
-      });
+      collect(incoming, limit).then(
+        (whole) => resolve({ status: incoming.statusCode ?? 0, body: whole, location: incoming.headers.location }),
+        (error: unknown) => {
+          outgoing.destroy();
+          fail(error);
+        },
+      );
     });
     outgoing.end(body);
   });
@@ -91,7 +110,8 @@ async function collect(incoming: IncomingMessage, limit: number): Promise<Buffer
 }
 
 function reasonOf(error: unknown): string {
-  if (typeof error !== "object" || error === null || !("message" in error) || typeof error.message !== "string") return String(error);
+  if (typeof error !== "object" || error === null || !("message" in error) || typeof error.message !== "string")
+    return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const message = error.message === "" || error.message === "aborted" ? "the connection was cut off" : error.message;
   return message.includes(code) ? message : `${message} (${code})`;

@@ -49,7 +49,8 @@ export class HttpStateStore implements StateStore {
     const bytes = await this.readBytes();
     if (bytes === undefined) return undefined;
     const summary = summarizeState(bytes);
-    if (typeof summary === "string") throw new StateRefusal("stored-state-unreadable", `${this.description} is not a state: ${summary}`);
+    if (typeof summary === "string")
+      throw new StateRefusal("stored-state-unreadable", `${this.description} is not a state: ${summary}`);
     return { ...summary, bytes };
   }
 
@@ -68,13 +69,21 @@ export class HttpStateStore implements StateStore {
     const given = summarizeState(bytes);
     if (typeof given === "string") throw new StateRefusal("state-invalid", `this is not a state: ${given}`);
     const before = await this.read();
-    if (before?.bytes.equals(bytes) === true) return { serialBefore: before.serial, serialAfter: given.serial, changed: false };
-    if (before !== undefined && before.lineage !== given.lineage) throw lineageChanged(this.location, before.lineage, given.lineage);
-    if (before !== undefined && given.serial < before.serial) throw serialLowered(this.location, before.serial, given.serial);
+    if (before?.bytes.equals(bytes) === true)
+      return { serialBefore: before.serial, serialAfter: given.serial, changed: false };
+    if (before !== undefined && before.lineage !== given.lineage)
+      throw lineageChanged(this.location, before.lineage, given.lineage);
+    if (before !== undefined && given.serial < before.serial)
+      throw serialLowered(this.location, before.serial, given.serial);
     if (before !== undefined && given.serial === before.serial) throw serialTaken(this.location, given.serial);
     const answer = await this.#ask("cannot be written", "POST", withId(this.options.contract.address, lockId), bytes);
     this.#requireDone("cannot be written", answer, lockId);
-    if ((await this.readBytes())?.equals(bytes) !== true) throw new StateRefusal("read-back-differs", `${this.description} was accepted, but other bytes were read back`, "see what is there before anything else is written");
+    if ((await this.readBytes())?.equals(bytes) !== true)
+      throw new StateRefusal(
+        "read-back-differs",
+        `${this.description} was accepted, but other bytes were read back`,
+        "see what is there before anything else is written",
+      );
     return { serialBefore: before?.serial, serialAfter: given.serial, changed: true };
   }
 
@@ -101,7 +110,8 @@ export class HttpStateStore implements StateStore {
         code: "no-locking",
         what: `${lockMethod} ${lockAddress} answers ${answer.status}${firstLine(answer.body)}`,
         expected: "a server that locks: without a lock a state can't be moved safely",
-        remedy: "Check lock_address and lock_method; where the server has no locking, nobody but you may use the state meanwhile",
+        remedy:
+          "Check lock_address and lock_method; where the server has no locking, nobody but you may use the state meanwhile",
       });
     } else if (answer.status !== 200) throw this.#refused("cannot be locked", answer);
     this.#impossible.delete(info.ID);
@@ -113,7 +123,12 @@ export class HttpStateStore implements StateStore {
     const { unlockAddress, unlockMethod } = this.options.contract;
     const held = this.#held.get(lockId);
     // Of a lock that another process took only the ID is known, and the ID is all that servers compare.
-    const { answer, isRepeated } = await this.#askTwice("cannot be unlocked", unlockMethod, unlockAddress, marshalLockInfo(held ?? { ...unknownHolder, ID: lockId }));
+    const { answer, isRepeated } = await this.#askTwice(
+      "cannot be unlocked",
+      unlockMethod,
+      unlockAddress,
+      marshalLockInfo(held ?? { ...unknownHolder, ID: lockId }),
+    );
     if (answer.status === 423 || answer.status === 409) {
       const holder = parseLockInfo(answer.body) ?? unknownHolder;
       // It was ours, and after the first try it no longer is: that try came through. GitLab refuses to give back what is free.
@@ -127,7 +142,12 @@ export class HttpStateStore implements StateStore {
   }
 
   /** Lock and unlock by ID mean the same when they come twice, so one lost answer costs nothing. */
-  async #askTwice(failing: string, method: string, url: string, body: Buffer): Promise<{ answer: HttpAnswer; isRepeated: boolean }> {
+  async #askTwice(
+    failing: string,
+    method: string,
+    url: string,
+    body: Buffer,
+  ): Promise<{ answer: HttpAnswer; isRepeated: boolean }> {
     try {
       return { answer: await this.#ask(failing, method, url, body), isRepeated: false };
     } catch (error) {
@@ -140,13 +160,21 @@ export class HttpStateStore implements StateStore {
   async #ask(failing: string, method: string, url: string, body?: Buffer): Promise<HttpAnswer> {
     let answer: HttpAnswer;
     try {
-      answer = await exchange({ method, url, body, credentials: this.#credentials, timeout: this.options.timeout ?? 60_000, limit: 2 * stateSizeLimit });
+      answer = await exchange({
+        method,
+        url,
+        body,
+        credentials: this.#credentials,
+        timeout: this.options.timeout ?? 60_000,
+        limit: 2 * stateSizeLimit,
+      });
     } catch (error) {
       if (error instanceof NoAnswer) throw this.#unavailable(failing, error.message);
       throw error;
     }
     // 501 is a server that does not know the method: an answer.
-    if ((answer.status >= 500 && answer.status !== 501) || answer.status === 408 || answer.status === 429) throw this.#unavailable(failing, `it answers ${answer.status}${firstLine(answer.body)}`);
+    if ((answer.status >= 500 && answer.status !== 501) || answer.status === 408 || answer.status === 429)
+      throw this.#unavailable(failing, `it answers ${answer.status}${firstLine(answer.body)}`);
     return answer;
   }
 
@@ -165,11 +193,19 @@ export class HttpStateStore implements StateStore {
         code: "not-allowed",
         what: `${this.location} answers ${said}`,
         expected: `credentials that may ${failing === "cannot be read" ? "read" : "write"} this state`,
-        remedy: user === undefined ? "Set TF_HTTP_USERNAME and TF_HTTP_PASSWORD" : `TF_HTTP_USERNAME is ${user}: check it and TF_HTTP_PASSWORD`,
+        remedy:
+          user === undefined
+            ? "Set TF_HTTP_USERNAME and TF_HTTP_PASSWORD"
+            : `TF_HTTP_USERNAME is ${user}: check it and TF_HTTP_PASSWORD`,
       });
     }
     if (failing === "cannot be read") return this.#unavailable(failing, `it answers ${said}`);
-    return new UserError({ code: "refused-by-server", what: `${this.description} ${failing}: it answers ${said}`, expected: "200", remedy: "Nothing was changed; the server's own log says more" });
+    return new UserError({
+      code: "refused-by-server",
+      what: `${this.description} ${failing}: it answers ${said}`,
+      expected: "200",
+      remedy: "Nothing was changed; the server's own log says more",
+    });
   }
 
   #unavailable(failing: string, why: string): StoreUnavailable {

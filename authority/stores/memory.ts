@@ -1,4 +1,11 @@
-import { assertKey, StoreConflict, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "./object-store";
+import {
+  assertKey,
+  StoreConflict,
+  type ObjectMetadata,
+  type ObjectStore,
+  type StoredObject,
+  type StoredVersion,
+} from "./object-store";
 import { systemClock, type Clock } from "../clock";
 
 interface Version extends StoredVersion {

@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DeleteObjectCommand, GetBucketVersioningCommand, GetObjectCommand, HeadBucketCommand, HeadObjectCommand, ListObjectsV2Command, ListObjectVersionsCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { StoreUnavailable } from "./object-store";
 import { type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, sortFailure } from "./s3-errors";
@@ -47,7 +57,10 @@ export class S3Bucket {
   async within<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     // AbortSignal.any would keep every signal for as long as the store lives.
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(Object.assign(new Error("no answer in time"), { name: "TimeoutError" })), this.timeouts.total);
+    const timer = setTimeout(
+      () => controller.abort(Object.assign(new Error("no answer in time"), { name: "TimeoutError" })),
+      this.timeouts.total,
+    );
     this.#running.add(controller);
     try {
       return await run(controller.signal);
@@ -59,24 +72,45 @@ export class S3Bucket {
 
   /** The object, or undefined for NoSuchKey and for a version that is not there or is a removal. */
   async get(key: string, versionId?: string): Promise<S3Object | undefined> {
-    const input = { ...this.#object(key), VersionId: versionId, ...(this.place.skipS3Checksum ? {} : { ChecksumMode: "ENABLED" as const }) };
+    const input = {
+      ...this.#object(key),
+      VersionId: versionId,
+      ...(this.place.skipS3Checksum ? {} : { ChecksumMode: "ENABLED" as const }),
+    };
     return this.#reading(`reading ${key}`, async (signal) => {
       try {
-        const { Body, ContentLength, ETag, VersionId, Metadata = {} } = await this.client.send(new GetObjectCommand(input), { abortSignal: signal });
-        if (Body === undefined || ETag === undefined) throw new StoreUnavailable(this.description, `reading ${key}: an answer without ${Body === undefined ? "a body" : "an ETag"}`);
+        const {
+          Body,
+          ContentLength,
+          ETag,
+          VersionId,
+          Metadata = {},
+        } = await this.client.send(new GetObjectCommand(input), { abortSignal: signal });
+        if (Body === undefined || ETag === undefined)
+          throw new StoreUnavailable(
+            this.description,
+            `reading ${key}: an answer without ${Body === undefined ? "a body" : "an ETag"}`,
+          );
         const bytes = await collect(Body, signal);
         this.#requireWhole(key, bytes, ContentLength, Metadata);
         return { bytes, etag: ETag, versionId: realVersion(VersionId), metadata: Metadata };
       } catch (error) {
         const failure = sortFailure(error);
-        if (failure === "no-object" || (versionId !== undefined && (failure === "no-version" || isBadVersionId(error)))) return undefined;
+        if (failure === "no-object" || (versionId !== undefined && (failure === "no-version" || isBadVersionId(error))))
+          return undefined;
         throw error;
       }
     });
   }
 
   /** Writes once, if the precondition holds. @throws what the SDK throws. */
-  async put(key: string, bytes: Buffer, precondition: Precondition, metadata: Readonly<Record<string, string>>, signal: AbortSignal): Promise<{ etag: string; versionId?: string }> {
+  async put(
+    key: string,
+    bytes: Buffer,
+    precondition: Precondition,
+    metadata: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<{ etag: string; versionId?: string }> {
     const { ETag, VersionId } = await this.client.send(
       new PutObjectCommand({
         ...this.#object(key),
@@ -98,8 +132,15 @@ export class S3Bucket {
    * Removes once: with a version id exactly that version, without one whatever is there now (`etag` is sent along, but not every
    * server heeds it). Returns the id of the delete marker, where there is one. @throws what the SDK throws.
    */
-  async delete(key: string, which: { readonly versionId?: string; readonly etag?: string }, signal: AbortSignal): Promise<string | undefined> {
-    const { DeleteMarker, VersionId } = await this.client.send(new DeleteObjectCommand({ ...this.#object(key), VersionId: which.versionId, IfMatch: which.etag }), { abortSignal: signal });
+  async delete(
+    key: string,
+    which: { readonly versionId?: string; readonly etag?: string },
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { DeleteMarker, VersionId } = await this.client.send(
+      new DeleteObjectCommand({ ...this.#object(key), VersionId: which.versionId, IfMatch: which.etag }),
+      { abortSignal: signal },
+    );
     return DeleteMarker === true ? realVersion(VersionId) : undefined;
   }
 
@@ -109,12 +150,21 @@ export class S3Bucket {
       const found: ListedVersion[] = [];
       let position: { KeyMarker?: string; VersionIdMarker?: string } = {};
       for (;;) {
-        const page = await this.client.send(new ListObjectVersionsCommand({ Bucket: this.place.bucket, Prefix: key, MaxKeys: Math.min(limit + 1, 1000), ...position }), { abortSignal: signal });
+        const page = await this.client.send(
+          new ListObjectVersionsCommand({
+            Bucket: this.place.bucket,
+            Prefix: key,
+            MaxKeys: Math.min(limit + 1, 1000),
+            ...position,
+          }),
+          { abortSignal: signal },
+        );
         const versions = (page.Versions ?? []).map((version) => ({ ...version, removed: false }));
         const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: 0, removed: true }));
         const entries = [...versions, ...markers];
         const own = entries.filter((entry) => entry.Key === key);
-        for (const { VersionId = "null", LastModified = new Date(0), Size = 0, IsLatest = false, removed } of own) found.push({ id: VersionId, at: LastModified, size: Size, removed, isLatest: IsLatest });
+        for (const { VersionId = "null", LastModified = new Date(0), Size = 0, IsLatest = false, removed } of own)
+          found.push({ id: VersionId, at: LastModified, size: Size, removed, isLatest: IsLatest });
         // Keys come in order, and a key before all that it is a prefix of.
         const past = entries.length > own.length;
         if (page.IsTruncated !== true || past || found.length >= limit) return newestFirst(found);
@@ -126,7 +176,10 @@ export class S3Bucket {
   /** The metadata of one version; nothing where it cannot be had. */
   async metadata(key: string, versionId: string): Promise<Readonly<Record<string, string>>> {
     return this.#reading(`reading the metadata of ${key}`, async (signal) => {
-      const { Metadata = {} } = await this.client.send(new HeadObjectCommand({ ...this.#object(key), VersionId: versionId }), { abortSignal: signal });
+      const { Metadata = {} } = await this.client.send(
+        new HeadObjectCommand({ ...this.#object(key), VersionId: versionId }),
+        { abortSignal: signal },
+      );
       return Metadata;
     });
   }
@@ -134,13 +187,19 @@ export class S3Bucket {
   /** Asks for the bucket itself and lists it: an index that is lost shows here, whatever single objects answer. */
   async requireThere(): Promise<void> {
     // The listing first: a HEAD has no body, so it could not say NoSuchBucket.
-    await this.#reading("listing the bucket", (signal) => this.client.send(new ListObjectsV2Command({ Bucket: this.place.bucket, MaxKeys: 1 }), { abortSignal: signal }));
-    await this.#reading("heading the bucket", (signal) => this.client.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }));
+    await this.#reading("listing the bucket", (signal) =>
+      this.client.send(new ListObjectsV2Command({ Bucket: this.place.bucket, MaxKeys: 1 }), { abortSignal: signal }),
+    );
+    await this.#reading("heading the bucket", (signal) =>
+      this.client.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
+    );
   }
 
   /** Whether the bucket keeps versions: `Enabled`, `Suspended`, or undefined where that was never set. */
   async versioning(): Promise<string | undefined> {
-    const { Status } = await this.#reading("asking for versioning", (signal) => this.client.send(new GetBucketVersioningCommand({ Bucket: this.place.bucket }), { abortSignal: signal }));
+    const { Status } = await this.#reading("asking for versioning", (signal) =>
+      this.client.send(new GetBucketVersioningCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
+    );
     return Status;
   }
 
@@ -155,17 +214,28 @@ export class S3Bucket {
           return await run(signal);
         } catch (error) {
           const pause = transientPauses[attempt];
-          if (signal.aborted || pause === undefined || sortFailure(error) !== "again") throw asUnavailable(this.description, action, signal.aborted ? signal.reason : error);
+          if (signal.aborted || pause === undefined || sortFailure(error) !== "again")
+            throw asUnavailable(this.description, action, signal.aborted ? signal.reason : error);
           await sleep(pause);
         }
       }
     });
   }
 
-  #requireWhole(key: string, bytes: Buffer, announced: number | undefined, metadata: Readonly<Record<string, string>>): void {
-    if (announced !== undefined && announced !== bytes.length) throw new StoreUnavailable(this.description, `reading ${key}: ${bytes.length} bytes came of ${announced}`);
+  #requireWhole(
+    key: string,
+    bytes: Buffer,
+    announced: number | undefined,
+    metadata: Readonly<Record<string, string>>,
+  ): void {
+    if (announced !== undefined && announced !== bytes.length)
+      throw new StoreUnavailable(this.description, `reading ${key}: ${bytes.length} bytes came of ${announced}`);
     const sum = metadata[sumName];
-    if (sum !== undefined && sum !== sha256(bytes)) throw new StoreUnavailable(this.description, `reading ${key}: its bytes are not the ones that were written (sha256)`);
+    if (sum !== undefined && sum !== sha256(bytes))
+      throw new StoreUnavailable(
+        this.description,
+        `reading ${key}: its bytes are not the ones that were written (sha256)`,
+      );
   }
 }
 
@@ -177,7 +247,12 @@ function sha256(bytes: Buffer): string {
 
 /** Servers disagree on how an id that cannot be one is refused. */
 function isBadVersionId(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "name" in error && (error.name === "InvalidArgument" || error.name === "NoSuchVersion");
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "name" in error &&
+    (error.name === "InvalidArgument" || error.name === "NoSuchVersion")
+  );
 }
 
 /** Buckets without versioning, or with it suspended, answer "null" or nothing. */

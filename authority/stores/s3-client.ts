@@ -44,7 +44,12 @@ export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeout
     // Given, so that the SDK does not look for them in this machine's files.
     useArnRegion: false,
     disableS3ExpressSessionAuth: true,
-    requestHandler: { connectionTimeout: timeouts.connect, socketTimeout: timeouts.idle, httpAgent: agent, httpsAgent: agent },
+    requestHandler: {
+      connectionTimeout: timeouts.connect,
+      socketTimeout: timeouts.idle,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
   });
 }
 
@@ -56,17 +61,29 @@ function credentialsFrom(environment: NodeJS.ProcessEnv): S3ClientConfig["creden
   const value = (name: string) => environment[name] || undefined;
   const accessKeyId = value("AWS_ACCESS_KEY_ID");
   const secretAccessKey = value("AWS_SECRET_ACCESS_KEY");
-  if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey, sessionToken: value("AWS_SESSION_TOKEN") };
-  const half = accessKeyId !== undefined ? "AWS_ACCESS_KEY_ID" : secretAccessKey !== undefined ? "AWS_SECRET_ACCESS_KEY" : undefined;
+  if (accessKeyId !== undefined && secretAccessKey !== undefined)
+    return { accessKeyId, secretAccessKey, sessionToken: value("AWS_SESSION_TOKEN") };
+  const half =
+    accessKeyId !== undefined
+      ? "AWS_ACCESS_KEY_ID"
+      : secretAccessKey !== undefined
+        ? "AWS_SECRET_ACCESS_KEY"
+        : undefined;
   if (half !== undefined) throw noCredentials(`only ${half} is set`);
   const folder = join(value("HOME") ?? homedir(), ".aws");
   const filepath = value("AWS_SHARED_CREDENTIALS_FILE") ?? join(folder, "credentials");
   const configFilepath = value("AWS_CONFIG_FILE") ?? join(folder, "config");
   const profile = value("AWS_PROFILE");
-  if (profile === undefined && !existsSync(filepath) && !existsSync(configFilepath)) throw noCredentials("no S3 credentials in the environment");
+  if (profile === undefined && !existsSync(filepath) && !existsSync(configFilepath))
+    throw noCredentials("no S3 credentials in the environment");
   return fromIni({ profile: profile ?? "default", filepath, configFilepath });
 }
 
 function noCredentials(what: string): UserError {
-  return new UserError({ code: "no-credentials", what, expected: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", remedy: "The same names on a laptop and in CI; they are never written into a file of this repository" });
+  return new UserError({
+    code: "no-credentials",
+    what,
+    expected: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    remedy: "The same names on a laptop and in CI; they are never written into a file of this repository",
+  });
 }

@@ -17,7 +17,8 @@ export type S3Failure = "no-object" | "precondition" | "no-version" | "again" | 
 export function sortFailure(error: unknown): S3Failure {
   if (error instanceof StoreUnavailable || isTimeout(error)) return "outage";
   // Not S3's: the connection broke, or what came was no answer of S3. Credentials that can't be had stay so.
-  if (!(error instanceof S3ServiceException)) return errorName(error) === "CredentialsProviderError" ? "outage" : "again";
+  if (!(error instanceof S3ServiceException))
+    return errorName(error) === "CredentialsProviderError" ? "outage" : "again";
   const status = error.$metadata.httpStatusCode ?? 0;
   // A bare 404 (a proxy's, or a HEAD's) may be the bucket's: not an answer.
   if (error.name === "NoSuchKey") return "no-object";
@@ -42,7 +43,8 @@ export function asUnavailable(description: string, action: string, error: unknow
 }
 
 function isTimeout(error: unknown): boolean {
-  if (error instanceof S3ServiceException) return error.$metadata.httpStatusCode === 504 || error.name === "RequestTimeout";
+  if (error instanceof S3ServiceException)
+    return error.$metadata.httpStatusCode === 504 || error.name === "RequestTimeout";
   // The SDK gives connections that were reset the same name; those have a code.
   const code = networkCode(error);
   if (code !== undefined) return code === "ETIMEDOUT";
@@ -53,13 +55,18 @@ function describe(error: unknown): string {
   if (error instanceof S3ServiceException) {
     const status = error.$metadata.httpStatusCode;
     const code = error.name === "Unknown" || error.name === "UnknownError" ? "an answer that is not S3's" : error.name;
-    const hint = hints[error.name] ?? (status === 404 ? "a 404 that does not say NoSuchKey says nothing about the object" : undefined);
+    const hint =
+      hints[error.name] ??
+      (status === 404 ? "a 404 that does not say NoSuchKey says nothing about the object" : undefined);
     const message = error.message === error.name || error.message === "UnknownError" ? "" : `: ${error.message}`;
     return `${code} (${status ?? "no status"})${message}${hint === undefined ? "" : `; ${hint}`}`;
   }
   if (isTimeout(error)) return "no answer in time";
   const code = networkCode(error);
-  const message = typeof error === "object" && error !== null && "message" in error && typeof error.message === "string" ? error.message : String(error);
+  const message =
+    typeof error === "object" && error !== null && "message" in error && typeof error.message === "string"
+      ? error.message
+      : String(error);
   return code === undefined || message.includes(code) ? message : `${code} ${message}`;
 }
 
@@ -76,10 +83,13 @@ const hints: Readonly<Record<string, string>> = {
 function networkCode(error: unknown): string | undefined {
   if (systemCode(error) !== undefined) return systemCode(error);
   // A connection that ends in the middle of an answer has a code and no system call.
-  if (typeof error !== "object" || error === null || !("code" in error) || typeof error.code !== "string") return undefined;
+  if (typeof error !== "object" || error === null || !("code" in error) || typeof error.code !== "string")
+    return undefined;
   return /^(ECONN|EPIPE|ETIMEDOUT|EAI_|ENOTFOUND|EHOST|ENET)/.test(error.code) ? error.code : undefined;
 }
 
 function errorName(error: unknown): string | undefined {
-  return typeof error === "object" && error !== null && "name" in error && typeof error.name === "string" ? error.name : undefined;
+  return typeof error === "object" && error !== null && "name" in error && typeof error.name === "string"
+    ? error.name
+    : undefined;
 }

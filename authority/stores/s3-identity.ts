@@ -46,8 +46,18 @@ export class BucketIdentity {
     try {
       this.#seenAt = undefined;
       const found = await readIdentity(this.bucket);
-      if (found === undefined) throw new StoreUnavailable(this.bucket.description, `it has no ${identityKey}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`, "wrong-authority");
-      if (found !== this.expected) throw new StoreUnavailable(this.bucket.description, `its ${identityKey} says ${found}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`, "wrong-authority");
+      if (found === undefined)
+        throw new StoreUnavailable(
+          this.bucket.description,
+          `it has no ${identityKey}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`,
+          "wrong-authority",
+        );
+      if (found !== this.expected)
+        throw new StoreUnavailable(
+          this.bucket.description,
+          `its ${identityKey} says ${found}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`,
+          "wrong-authority",
+        );
       this.#seenAt = this.clock.now().getTime();
     } finally {
       this.#looking = undefined;

@@ -38,7 +38,8 @@ async function buryWithin(bucket: S3Bucket, key: string, read: S3Object, signal:
   for (let attempt = 0; ; attempt += 1) {
     try {
       const marker = await bucket.delete(key, { etag }, signal);
-      if (marker !== undefined && read.versionId !== undefined) await takeBackUnlessOver(bucket, key, marker, read.versionId, signal);
+      if (marker !== undefined && read.versionId !== undefined)
+        await takeBackUnlessOver(bucket, key, marker, read.versionId, signal);
       return;
     } catch (error) {
       if (error instanceof StoreConflict) throw error;
@@ -57,20 +58,37 @@ async function buryWithin(bucket: S3Bucket, key: string, read: S3Object, signal:
   }
 }
 
-async function takeBackUnlessOver(bucket: S3Bucket, key: string, marker: string, expected: string, signal: AbortSignal): Promise<void> {
+async function takeBackUnlessOver(
+  bucket: S3Bucket,
+  key: string,
+  marker: string,
+  expected: string,
+  signal: AbortSignal,
+): Promise<void> {
   const newest = await bucket.versions(key, 10);
   const below = newest[newest.findIndex(({ id }) => id === marker) + 1];
   if (below === undefined || below.id === expected) return;
   try {
     await bucket.delete(key, { versionId: marker }, signal);
   } catch (error) {
-    throw asUnavailable(bucket.description, `${key} was written while it was removed, and taking the removal back failed`, error);
+    throw asUnavailable(
+      bucket.description,
+      `${key} was written while it was removed, and taking the removal back failed`,
+      error,
+    );
   }
   throw new StoreConflict(key, "was written by somebody else while it was removed");
 }
 
-async function pauseOrThrow(bucket: S3Bucket, key: string, error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+async function pauseOrThrow(
+  bucket: S3Bucket,
+  key: string,
+  error: unknown,
+  attempt: number,
+  signal: AbortSignal,
+): Promise<void> {
   const pause = pauses[attempt];
-  if (signal.aborted || pause === undefined || sortFailure(error) !== "again") throw asUnavailable(bucket.description, `removing ${key}`, signal.aborted ? signal.reason : error);
+  if (signal.aborted || pause === undefined || sortFailure(error) !== "again")
+    throw asUnavailable(bucket.description, `removing ${key}`, signal.aborted ? signal.reason : error);
   await sleep(pause);
 }

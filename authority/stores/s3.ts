@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockSuffix } from "../state/lock-info";
-import { assertKey, StoreConflict, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "./object-store";
+import {
+  assertKey,
+  StoreConflict,
+  StoreUnavailable,
+  type ObjectMetadata,
+  type ObjectStore,
+  type StoredObject,
+  type StoredVersion,
+} from "./object-store";
 import { summarizeState } from "../state/state-summary";
 import { systemClock, type Clock } from "../clock";
 import { type Precondition, S3Bucket, type S3Object } from "./s3-bucket";
@@ -94,13 +102,18 @@ export class S3Store implements ObjectStore {
     await this.#identity.requireRecent();
     const current = await this.#bucket.get(key);
     if (current === undefined) await this.#identity.requireNow();
-    if (current === undefined || versionOf(current) !== expected) throw new StoreConflict(key, "is not the version that was expected");
+    if (current === undefined || versionOf(current) !== expected)
+      throw new StoreConflict(key, "is not the version that was expected");
     const { versionId } = current;
     // Below what was created there is nothing or a delete marker: taking it away brings nothing back.
     const isOwnLock = key.endsWith(lockSuffix) && current.metadata[createdName] === "yes";
     if (isOwnLock && versionId !== undefined && (await removeVersion(this.#bucket, key, versionId))) return;
     if (versionId === undefined && typeof summarizeState(current.bytes) !== "string") {
-      throw new StoreUnavailable(this.description, `${key} is a state, and the bucket keeps no versions: removing it would be for good`, "bucket-not-versioned");
+      throw new StoreUnavailable(
+        this.description,
+        `${key} is a state, and the bucket keeps no versions: removing it would be for good`,
+        "bucket-not-versioned",
+      );
     }
     await bury(this.#bucket, key, current);
   }
@@ -113,7 +126,11 @@ export class S3Store implements ObjectStore {
     const found: StoredVersion[] = listed.map(({ id, at, size, removed }) => ({ id, at, size, removed }));
     for (let start = 0; start < Math.min(found.length, writersInHistory); start += headsAtOnce) {
       const some = found.slice(start, start + headsAtOnce);
-      const writers = await Promise.all(some.map(async ({ id, removed }) => (removed ? undefined : decodeWriter({ metadata: await this.#bucket.metadata(key, id) }))));
+      const writers = await Promise.all(
+        some.map(async ({ id, removed }) =>
+          removed ? undefined : decodeWriter({ metadata: await this.#bucket.metadata(key, id) }),
+        ),
+      );
       some.forEach((version, index) => (found[start + index] = { ...version, writer: writers[index] }));
     }
     return found;
@@ -133,15 +150,26 @@ export class S3Store implements ObjectStore {
   /** Gives the bucket an identity, unless it has one; returns the one it has then. Of simultaneous calls one wins and all agree. */
   async giveIdentity(): Promise<{ authority: string; isNew: boolean }> {
     const authority = this.#clock.uniqueId();
-    const document = { authority, created: this.#clock.now().toISOString(), about: "The identity of this bucket, for state.s3.authority in organization.yaml. Do not remove." };
+    const document = {
+      authority,
+      created: this.#clock.now().toISOString(),
+      about: "The identity of this bucket, for state.s3.authority in organization.yaml. Do not remove.",
+    };
     try {
-      await this.#put(identityKey, Buffer.from(`${JSON.stringify(document, null, 2)}\n`), { IfNoneMatch: "*" }, {}, "is there already");
+      await this.#put(
+        identityKey,
+        Buffer.from(`${JSON.stringify(document, null, 2)}\n`),
+        { IfNoneMatch: "*" },
+        {},
+        "is there already",
+      );
       return { authority, isNew: true };
     } catch (error) {
       if (!(error instanceof StoreConflict)) throw error;
     }
     const found = await this.identity();
-    if (found === undefined) throw new StoreUnavailable(this.description, `${identityKey} can't be created, and is not there`);
+    if (found === undefined)
+      throw new StoreUnavailable(this.description, `${identityKey} can't be created, and is not there`);
     return { authority: found, isNew: false };
   }
 
@@ -149,13 +177,21 @@ export class S3Store implements ObjectStore {
    * Writes with a token, and repeats while the server only says "not now": whichever attempt came through, the token shows it.
    * @throws StoreConflict only where nothing was written; StoreUnavailable where that is unknown.
    */
-  async #put(key: string, bytes: Buffer, precondition: Precondition, { writer }: ObjectMetadata, conflict: string): Promise<string> {
+  async #put(
+    key: string,
+    bytes: Buffer,
+    precondition: Precondition,
+    { writer }: ObjectMetadata,
+    conflict: string,
+  ): Promise<string> {
     assertKey(key);
     if (key !== identityKey) await this.#identity.requireRecent();
     const metadata: Record<string, string> = { [tokenName]: this.#clock.uniqueId() };
     if ("IfNoneMatch" in precondition) metadata[createdName] = "yes";
     if (writer !== undefined) metadata[writerName] = encodeWriter(writer);
-    return this.#bucket.within(async (signal) => this.#putWithin(signal, { key, bytes, precondition, metadata, conflict }));
+    return this.#bucket.within(async (signal) =>
+      this.#putWithin(signal, { key, bytes, precondition, metadata, conflict }),
+    );
   }
 
   async #putWithin(signal: AbortSignal, { key, bytes, precondition, metadata, conflict }: Put): Promise<string> {
@@ -176,7 +212,11 @@ export class S3Store implements ObjectStore {
         const current = await this.#readBack(key);
         if (current !== undefined && current.metadata[tokenName] === metadata[tokenName]) return versionOf(current);
         if (isAnswer && !unknown) throw new StoreConflict(key, conflict);
-        throw asUnavailable(this.description, `writing ${key}${isAnswer ? ", which somebody else then wrote too" : ""}`, error);
+        throw asUnavailable(
+          this.description,
+          `writing ${key}${isAnswer ? ", which somebody else then wrote too" : ""}`,
+          error,
+        );
       }
     }
   }

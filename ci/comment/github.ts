@@ -21,12 +21,19 @@ export class GitHub {
   /** What a pull request touches, up to the 3000 files that GitHub lists. */
   async changedFiles(number: number): Promise<readonly ChangedFile[]> {
     const found = await this.pages(`pulls/${number}/files`);
-    return found.map((file) => ({ filename: text(file, "filename"), ...(field(file, "previous_filename") === undefined ? {} : { previous_filename: text(file, "previous_filename") }) }));
+    return found.map((file) => ({
+      filename: text(file, "filename"),
+      ...(field(file, "previous_filename") === undefined ? {} : { previous_filename: text(file, "previous_filename") }),
+    }));
   }
 
   async comments(number: number): Promise<readonly Comment[]> {
     const found = await this.pages(`issues/${number}/comments`);
-    return found.map((comment) => ({ id: whole(comment, "id"), body: field(comment, "body") === null ? "" : text(comment, "body"), author: text(field(comment, "user"), "login") }));
+    return found.map((comment) => ({
+      id: whole(comment, "id"),
+      body: field(comment, "body") === null ? "" : text(comment, "body"),
+      author: text(field(comment, "user"), "login"),
+    }));
   }
 
   async createComment(number: number, body: string): Promise<void> {
@@ -50,13 +57,32 @@ export class GitHub {
   }
 
   private async request(method: string, path: string, body?: unknown): Promise<unknown> {
-    const headers = { accept: "application/vnd.github+json", authorization: `Bearer ${this.token}`, "x-github-api-version": "2022-11-28", "user-agent": "flywheel" };
-    const send = () => fetch(`${this.api}/repos/${this.repository}/${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const headers = {
+      accept: "application/vnd.github+json",
+      authorization: `Bearer ${this.token}`,
+      "x-github-api-version": "2022-11-28",
+      "user-agent": "flywheel",
+    };
+    const send = () =>
+      fetch(`${this.api}/repos/${this.repository}/${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
     // A connection that was just closed is no answer. Asked twice, a POST could comment twice.
     const response = await (method === "POST" ? send() : send().catch(send)).catch((error: unknown) => {
-      throw new UserError({ code: "github-unreachable", what: `${method} ${path} has no answer from GitHub: ${error instanceof Error ? error.message : String(error)}`, expected: "an answer; run the job again" });
+      throw new UserError({
+        code: "github-unreachable",
+        what: `${method} ${path} has no answer from GitHub: ${error instanceof Error ? error.message : String(error)}`,
+        expected: "an answer; run the job again",
+      });
     });
-    if (!response.ok) throw new UserError({ code: "github-refused", what: `GitHub answered ${response.status} to ${method} ${path}`, expected: "an answer; the job needs pull-requests: write" });
+    if (!response.ok)
+      throw new UserError({
+        code: "github-refused",
+        what: `GitHub answered ${response.status} to ${method} ${path}`,
+        expected: "an answer; the job needs pull-requests: write",
+      });
     return response.json();
   }
 }

@@ -16,10 +16,19 @@ const said: Readonly<Record<Outcome, string>> = {
 /** `make comment`: posts the preview in ARTIFACT to the pull request that GitHub says it is of. */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const token = required(environment, "GITHUB_TOKEN");
-  const github = new GitHub(environment["GITHUB_API_URL"] || "https://api.github.com", required(environment, "GITHUB_REPOSITORY"), token);
+  const github = new GitHub(
+    environment["GITHUB_API_URL"] || "https://api.github.com",
+    required(environment, "GITHUB_REPOSITORY"),
+    token,
+  );
   const baseBranch = required(environment, "BASE_BRANCH");
   const headSha = required(environment, "HEAD_SHA");
-  const origin = { baseBranch, headSha, headBranch: required(environment, "HEAD_BRANCH"), headRepository: required(environment, "HEAD_REPOSITORY") };
+  const origin = {
+    baseBranch,
+    headSha,
+    headBranch: required(environment, "HEAD_BRANCH"),
+    headRepository: required(environment, "HEAD_REPOSITORY"),
+  };
   const outcome = await withTemporaryFolder((folder) =>
     postComment(github, origin, required(environment, "ARTIFACT"), async (markdown, changed) => {
       const list = join(folder, "changed-files.json");
@@ -33,15 +42,28 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
 }
 
 function flywheelComment(args: readonly string[], env: NodeJS.ProcessEnv): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "comment", ...args], { env, encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(repositoryRoot, "bin", "flywheel"), "comment", ...args],
+    { env, encoding: "utf8", maxBuffer: 16 * 1024 * 1024 },
+  );
   if (status === 0) return stdout;
-  throw new UserError({ code: "no-comment", what: `flywheel comment ended with exit code ${String(status)}`, expected: "a comment", remedy: stderr.trim() });
+  throw new UserError({
+    code: "no-comment",
+    what: `flywheel comment ended with exit code ${String(status)}`,
+    expected: "a comment",
+    remedy: stderr.trim(),
+  });
 }
 
 function required(environment: NodeJS.ProcessEnv, name: string): string {
   const value = environment[name];
   if (value) return value;
-  throw new UsageError({ code: "usage", what: `${name} is not set`, expected: "what .github/workflows/comment.yml sets" });
+  throw new UsageError({
+    code: "usage",
+    what: `${name} is not set`,
+    expected: "what .github/workflows/comment.yml sets",
+  });
 }
 
 main(process.env).catch((error: unknown) => {

@@ -47,10 +47,15 @@ export async function postComment(github: GitHub, origin: Origin, artifact: stri
   return "updated";
 }
 
-async function newestAt(github: GitHub, { headSha, headBranch, headRepository, baseBranch }: Origin): Promise<PullRequest | undefined> {
+async function newestAt(
+  github: GitHub,
+  { headSha, headBranch, headRepository, baseBranch }: Origin,
+): Promise<PullRequest | undefined> {
   const [owner = ""] = headRepository.split("/");
   const open = await github.pullRequestsFrom(owner, headBranch);
-  return open.find((pull) => pull.headSha === headSha && pull.headRepository === headRepository && pull.baseBranch === baseBranch);
+  return open.find(
+    (pull) => pull.headSha === headSha && pull.headRepository === headRepository && pull.baseBranch === baseBranch,
+  );
 }
 
 /** The changed files. An incomplete list says so, as a file that is no configuration. */
@@ -71,7 +76,8 @@ function isOurs({ body, author: who }: Comment): boolean {
 function untrustedFile(file: string): string | undefined {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
-  if (!found.isFile() || found.size > maximumBytes) throw new Error(`${file} is not a plain file of at most ${maximumBytes} bytes: it is not read`);
+  if (!found.isFile() || found.size > maximumBytes)
+    throw new Error(`${file} is not a plain file of at most ${maximumBytes} bytes: it is not read`);
   readFileSync(file); // readable, or the reason why not
   return file;
 }

@@ -12,21 +12,34 @@ export interface Allowed {
   readonly line: number;
 }
 
-const entry = z.strictObject({ check: z.string().min(1), objects: z.array(z.string().regex(/^[^/]+\/[^/]+\/[^/]+$/)).min(1), reason: z.string().min(20) });
+const entry = z.strictObject({
+  check: z.string().min(1),
+  objects: z.array(z.string().regex(/^[^/]+\/[^/]+\/[^/]+$/)).min(1),
+  reason: z.string().min(20),
+});
 
 /** Reads the allow-list. @throws UserError with each entry that is not {check, objects, reason}. */
 export function readAllowed(file: string): readonly Allowed[] {
   const { source, problems } = readSource(file);
   refuseIfAny(problems);
   const listed = z.array(z.unknown()).safeParse(source.value ?? []);
-  if (!listed.success) refuseIfAny([{ code: "wrong-type", file, what: "the allow-list is no list", expected: "entries of check, objects and reason" }]);
+  if (!listed.success)
+    refuseIfAny([
+      { code: "wrong-type", file, what: "the allow-list is no list", expected: "entries of check, objects and reason" },
+    ]);
   const wrong: Problem[] = [];
   const allowed = (listed.data ?? []).flatMap((value, index): Allowed[] => {
     const parsed = entry.safeParse(value);
     const line = source.lineOf([index]);
     if (parsed.success) return [{ ...parsed.data, line }];
     const [issue] = parsed.error.issues;
-    wrong.push({ code: "invalid-setting", file, line, what: `entry ${index + 1}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(), expected: "check, objects (Kind/namespace/name, * for any) and a reason of at least a sentence" });
+    wrong.push({
+      code: "invalid-setting",
+      file,
+      line,
+      what: `entry ${index + 1}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(),
+      expected: "check, objects (Kind/namespace/name, * for any) and a reason of at least a sentence",
+    });
     return [];
   });
   refuseIfAny(wrong);
@@ -56,11 +69,16 @@ export function judge(found: readonly Finding[], allowed: readonly Allowed[]): J
     });
     return !accepted;
   });
-  const stale = allowed.flatMap((one, index) => one.objects.filter((object) => !used.has(`${index} ${object}`)).map((object) => ({ entry: one, object })));
+  const stale = allowed.flatMap((one, index) =>
+    one.objects.filter((object) => !used.has(`${index} ${object}`)).map((object) => ({ entry: one, object })),
+  );
   return { refused, accepted: found.length - refused.length, stale };
 }
 
 function matches(pattern: string, object: string): boolean {
-  const expression = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join("[^/]*");
+  const expression = pattern
+    .split("*")
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+    .join("[^/]*");
   return new RegExp(`^${expression}$`).test(object);
 }

@@ -48,9 +48,14 @@ const holds = 10;
 export function findings(program: string, manifests: readonly PlannedManifest[]): readonly Finding[] {
   if (manifests.length === 0) return [];
   const input = manifests.map(({ manifest }) => withoutUnknown(manifest)).join("\n---\n");
-  const { stdout, stderr, error } = spawnSync(program, ["score", "--output-format", "json", "--kubernetes-version", "v1.31", "-"], { input, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+  const { stdout, stderr, error } = spawnSync(
+    program,
+    ["score", "--output-format", "json", "--kubernetes-version", "v1.31", "-"],
+    { input, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
+  );
   // Its exit code is 1 both for findings and for failure: only a report is an answer.
-  if (error !== undefined || !/^(\[|null$)/m.test(stdout)) throw new Error(`kube-score cannot read the manifests: ${error?.message ?? stderr.trim()}`);
+  if (error !== undefined || !/^(\[|null$)/m.test(stdout))
+    throw new Error(`kube-score cannot read the manifests: ${error?.message ?? stderr.trim()}`);
   // null: no object of a kind that it has a check for.
   return (report.nullable().parse(JSON.parse(stdout)) ?? []).flatMap(({ type_meta, object_meta, checks }) =>
     checks

@@ -18,14 +18,30 @@ async function main(): Promise<void> {
   const allowed = readAllowed(file);
   const [engine, program] = [await engineOrBuild(note), await buildTool(kubeScore, note)];
   const configuration = loadConfiguration(configurationFolder());
-  const { stacks } = await preview({ configuration, stacks: configuration.stacks, engine, environment: process.env, progress: note });
-  const planned = stacks.map(({ stack, document }) => ({ id: stack.id, ...manifestsOf(JSON.parse(document) as PlanDocument) })); // the engine's documented format
-  const { refused, accepted, stale } = judge(planned.flatMap(({ manifests }) => findings(program, manifests)), allowed);
-  for (const { check, object, says } of refused) print(`${object}: ${check}: ${says}\n  Fix it, or allow it with a reason in ${name(file)}`);
-  for (const { entry, object } of stale) print(`${name(file)}:${entry.line}: nothing finds ${entry.check} at ${object} any more\n  Remove it`);
+  const { stacks } = await preview({
+    configuration,
+    stacks: configuration.stacks,
+    engine,
+    environment: process.env,
+    progress: note,
+  });
+  const planned = stacks.map(({ stack, document }) => ({
+    id: stack.id,
+    ...manifestsOf(JSON.parse(document) as PlanDocument),
+  })); // the engine's documented format
+  const { refused, accepted, stale } = judge(
+    planned.flatMap(({ manifests }) => findings(program, manifests)),
+    allowed,
+  );
+  for (const { check, object, says } of refused)
+    print(`${object}: ${check}: ${says}\n  Fix it, or allow it with a reason in ${name(file)}`);
+  for (const { entry, object } of stale)
+    print(`${name(file)}:${entry.line}: nothing finds ${entry.check} at ${object} any more\n  Remove it`);
   const objects = planned.reduce((sum, { manifests }) => sum + manifests.length, 0);
   const charts = planned.flatMap(({ others }) => others).filter(({ type }) => type === "helm_release").length;
-  print(`kube-score: ${objects} objects of ${stacks.length} stacks, ${refused.length} refused, ${accepted} accepted by ${name(file)}, ${stale.length} of its entries stale; what ${charts} Helm releases install is not seen`);
+  print(
+    `kube-score: ${objects} objects of ${stacks.length} stacks, ${refused.length} refused, ${accepted} accepted by ${name(file)}, ${stale.length} of its entries stale; what ${charts} Helm releases install is not seen`,
+  );
   if (refused.length + stale.length > 0) process.exitCode = 1;
 }
 
@@ -35,6 +51,8 @@ function name(file: string): string {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exitCode = 1;
 });

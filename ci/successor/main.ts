@@ -10,20 +10,29 @@ import { installSuccessor, successor, synthesizeWith } from "./synthesize";
 async function main(): Promise<void> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
   await withTemporaryFolder((folder) => {
-    const [before, after, packages] = ["cdktf", "successor", "packages"].map((name) => join(folder, name)) as [string, string, string];
+    const [before, after, packages] = ["cdktf", "successor", "packages"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
     for (const path of [before, after, packages]) mkdirSync(path);
     synthesizeWith(join(repositoryRoot, "node_modules", "cdktf"), before);
     synthesizeWith(installSuccessor(packages), after);
     const found = differences(before, after);
     const other = found.filter((difference) => !isVersion(difference));
     const stacks = readdirSync(join(before, "stacks")).length;
-    for (const { file, path, before: one, after: two } of other.slice(0, 50)) print(`${file}${path}: ${one} with cdktf, ${two} with the successor`);
+    for (const { file, path, before: one, after: two } of other.slice(0, 50))
+      print(`${file}${path}: ${one} with cdktf, ${two} with the successor`);
     if (other.length > 50) print(`... and ${other.length - 50} more`);
-    print(`${successor}: ${stacks} stacks synthesized by both; ${other.length === 0 ? "equal bytes but for the framework's version" : `${other.length} differences`} (${found.length - other.length} of them the version)`);
+    print(
+      `${successor}: ${stacks} stacks synthesized by both; ${other.length === 0 ? "equal bytes but for the framework's version" : `${other.length} differences`} (${found.length - other.length} of them the version)`,
+    );
     return Promise.resolve();
   });
 }
 
 main().catch((error: unknown) => {
-  process.stdout.write(`${successor}: no comparison\n${error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stdout.write(
+    `${successor}: no comparison\n${error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
 });

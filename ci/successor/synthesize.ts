@@ -15,9 +15,24 @@ export const successor = "cdktn@0.24.0";
 export function installSuccessor(folder: string): string {
   writeFileSync(join(folder, "package.json"), '{"private": true}');
   // Its peer range of `constructs` lags behind; whether that matters is what the comparison shows.
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--legacy-peer-deps", "--loglevel=error"];
-  const { status, stderr } = spawnSync("npm", ["install", ...options, `cdktf@npm:${successor}`], { cwd: folder, encoding: "utf8" });
-  if (status !== 0) throw new UserError({ code: "no-successor", what: `npm cannot install ${successor}: ${stderr.trim().split("\n").at(-1) ?? ""}`, expected: "access to the npm registry" });
+  const options = [
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    "--legacy-peer-deps",
+    "--loglevel=error",
+  ];
+  const { status, stderr } = spawnSync("npm", ["install", ...options, `cdktf@npm:${successor}`], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  if (status !== 0)
+    throw new UserError({
+      code: "no-successor",
+      what: `npm cannot install ${successor}: ${stderr.trim().split("\n").at(-1) ?? ""}`,
+      expected: "access to the npm registry",
+    });
   return join(folder, "node_modules", "cdktf");
 }
 
@@ -43,15 +58,25 @@ export function synthesizeWith(cdktf: string, out: string): void {
   });
   const inputs = Object.keys(metafile.inputs).flatMap((input) => /^(.*node_modules\/cdktf)\//.exec(input)?.[1] ?? []);
   const used = [...new Set(inputs.map((input) => realpathSync(resolve(repositoryRoot, input))))];
-  if (used.length !== 1 || used[0] !== realpathSync(cdktf)) throw new Error(`the program is built with ${used.join(" and ")}, not with ${cdktf} alone`);
+  if (used.length !== 1 || used[0] !== realpathSync(cdktf))
+    throw new Error(`the program is built with ${used.join(" and ")}, not with ${cdktf} alone`);
   // Below the root: that is where the program finds its files and its other packages from.
   const folder = join(repositoryRoot, "node_modules", ".cache", "flywheel");
   const program = join(folder, `successor-${process.pid}.js`);
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(program, outputFiles[0]?.contents ?? "");
-    const { status, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", env: { ...process.env, CDKTF_OUTDIR: out, CDKTN_OUTDIR: out, NODE_NO_WARNINGS: "1" } });
-    if (status !== 0) throw new UserError({ code: "no-synth", what: `synth ends with exit code ${String(status)}`, expected: "the stacks' JSON", remedy: stderr.trim() });
+    const { status, stderr } = spawnSync(process.execPath, [program], {
+      encoding: "utf8",
+      env: { ...process.env, CDKTF_OUTDIR: out, CDKTN_OUTDIR: out, NODE_NO_WARNINGS: "1" },
+    });
+    if (status !== 0)
+      throw new UserError({
+        code: "no-synth",
+        what: `synth ends with exit code ${String(status)}`,
+        expected: "the stacks' JSON",
+        remedy: stderr.trim(),
+      });
   } finally {
     rmSync(program, { force: true });
   }

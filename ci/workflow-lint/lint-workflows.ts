@@ -18,7 +18,12 @@ export const workflowFolders = [".github/workflows", "examples/overlay/.github/w
 
 /** Every workflow, as a path from the repository's root, sorted. */
 export function workflowFiles(root = repositoryRoot): readonly string[] {
-  return workflowFolders.flatMap((folder) => readdirSync(join(root, folder)).filter((name) => /\.ya?ml$/.test(name)).sort().map((name) => `${folder}/${name}`));
+  return workflowFolders.flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => `${folder}/${name}`),
+  );
 }
 
 export interface LintResult {
@@ -32,7 +37,11 @@ export interface LintResult {
  * Checks `files` (paths below `folder`) with actionlint (syntax, types, shell) and zizmor (security), without a network. Both
  * always run, so that one call tells everything.
  */
-export async function lintWorkflows(folder: string, files: readonly string[], progress: (line: string) => void): Promise<readonly LintResult[]> {
+export async function lintWorkflows(
+  folder: string,
+  files: readonly string[],
+  progress: (line: string) => void,
+): Promise<readonly LintResult[]> {
   const lint = await buildTool(actionlint, progress);
   const audit = pythonTool("zizmor", progress);
   return [
@@ -44,5 +53,9 @@ export async function lintWorkflows(folder: string, files: readonly string[], pr
 
 function runTool(tool: string, program: string, args: readonly string[], cwd: string): LintResult {
   const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: "utf8" });
-  return { tool, clean: status === 0, output: error === undefined ? `${stdout}${status === 0 ? "" : stderr}`.trim() : error.message };
+  return {
+    tool,
+    clean: status === 0,
+    output: error === undefined ? `${stdout}${status === 0 ? "" : stderr}`.trim() : error.message,
+  };
 }

@@ -5,7 +5,9 @@ import { lintWorkflows, workflowFiles } from "./lint-workflows";
 /** `make workflows-lint`: exit code 1 where either tool finds something. */
 async function main(): Promise<void> {
   const files = workflowFiles();
-  for (const { tool, clean, output } of await lintWorkflows(repositoryRoot, files, (line) => process.stderr.write(`${line}\n`))) {
+  for (const { tool, clean, output } of await lintWorkflows(repositoryRoot, files, (line) =>
+    process.stderr.write(`${line}\n`),
+  )) {
     process.stdout.write(clean ? `${tool}: ${files.length} workflows, nothing found\n` : `${tool}:\n${output}\n`);
     if (!clean) process.exitCode = 1;
   }

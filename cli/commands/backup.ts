@@ -21,7 +21,8 @@ export async function backupCommand(ids: readonly string[], options: { json?: tr
       try {
         const result = await backup({ configuration, stack, target, environment: process.env, clock: systemClock });
         results.push({ id: stack.id, state: stack.stateName, result });
-        if (options.json !== true) print(`${stack.id}: ${describe(result)} (${Math.round(performance.now() - start)} ms)`);
+        if (options.json !== true)
+          print(`${stack.id}: ${describe(result)} (${Math.round(performance.now() - start)} ms)`);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         problems.push(...error.problems);
@@ -31,8 +32,15 @@ export async function backupCommand(ids: readonly string[], options: { json?: tr
   } finally {
     target.close();
   }
-  if (options.json === true) printJson({ ok: problems.length === 0, target: target.description, backups: results.map(({ id, state, result }) => ({ id, state, ...result })), problems: problems.map((problem) => ({ ...problem, text: formatProblem(problem) })) });
-  else if (problems.length === 0) print(`${target.description}: prove it with \`npx flywheel restore-drill --identity KEYFILE\``);
+  if (options.json === true)
+    printJson({
+      ok: problems.length === 0,
+      target: target.description,
+      backups: results.map(({ id, state, result }) => ({ id, state, ...result })),
+      problems: problems.map((problem) => ({ ...problem, text: formatProblem(problem) })),
+    });
+  else if (problems.length === 0)
+    print(`${target.description}: prove it with \`npx flywheel restore-drill --identity KEYFILE\``);
   if (problems.length > 0) process.exitCode = 1;
 }
 
@@ -45,5 +53,7 @@ async function refuseOneForMany(configuration: Configuration, stacks: readonly S
 function describe(result: BackupResult): string {
   if (result.outcome === "none") return "there is no state yet, so there is nothing to back up";
   const { serial, sha256, file, at } = result.manifest;
-  return result.outcome === "unchanged" ? `serial ${serial} is backed up already, since ${at}` : `serial ${serial}, sha256 ${sha256.slice(0, 12)}, written to ${file} and read back`;
+  return result.outcome === "unchanged"
+    ? `serial ${serial} is backed up already, since ${at}`
+    : `serial ${serial}, sha256 ${sha256.slice(0, 12)}, written to ${file} and read back`;
 }

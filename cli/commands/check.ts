@@ -22,7 +22,11 @@ interface CheckCommandOptions {
 }
 
 /** `flywheel check`: before any mutation. Exit code 0 only where every line holds; a note is no failure. */
-export async function checkCommand(ids: readonly string[], options: CheckCommandOptions, tell: (line: string) => void = print): Promise<void> {
+export async function checkCommand(
+  ids: readonly string[],
+  options: CheckCommandOptions,
+  tell: (line: string) => void = print,
+): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
   const contracts = await resolveContracts(configuration, stacks, process.env);
@@ -31,7 +35,11 @@ export async function checkCommand(ids: readonly string[], options: CheckCommand
   if (options.json === true) printJson({ ok: failures.length === 0, lines });
   else for (const line of lines) tell(asText(line));
   if (failures.length === 0) return;
-  throw new UserError({ code: "check-failed", what: `${failures.length} of ${lines.length} checks failed: ${failures.map(({ name }) => name).join(", ")}`, expected: "all of them to hold before anything is changed" });
+  throw new UserError({
+    code: "check-failed",
+    what: `${failures.length} of ${lines.length} checks failed: ${failures.map(({ name }) => name).join(", ")}`,
+    expected: "all of them to hold before anything is changed",
+  });
 }
 
 /** What the checks of all stacks share. */
@@ -42,14 +50,36 @@ interface Shared {
   readonly unknown: AddressReader;
 }
 
-async function checkAll(configuration: Configuration, stacks: readonly StackInstance[], contracts: ReadonlyMap<string, StateContract>, deep: boolean): Promise<readonly CheckLine[]> {
-  const { bucket, note: notLookedAt } = openBucket(configuration, process.env, [...contracts.values()].every(({ type }) => type === "http"));
+async function checkAll(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+  deep: boolean,
+): Promise<readonly CheckLine[]> {
+  const { bucket, note: notLookedAt } = openBucket(
+    configuration,
+    process.env,
+    [...contracts.values()].every(({ type }) => type === "http"),
+  );
   const authority = configuration.organization.state.s3?.authority;
   try {
-    const bucketLines = bucket === undefined ? (notLookedAt ?? []) : await checkBucket({ bucket: bucket.raw, store: bucket.store, ...(authority === undefined ? {} : { authority }), clock: systemClock, ...(deep ? { writers: 50 } : {}) });
+    const bucketLines =
+      bucket === undefined
+        ? (notLookedAt ?? [])
+        : await checkBucket({
+            bucket: bucket.raw,
+            store: bucket.store,
+            ...(authority === undefined ? {} : { authority }),
+            clock: systemClock,
+            ...(deep ? { writers: 50 } : {}),
+          });
     // With the bucket out, nothing that is said about an object in it means anything.
     if (bucket !== undefined && bucketLines.length === 1) return bucketLines;
-    const shared: Shared = { configuration, ...(bucket === undefined ? {} : { bucket }), unknown: await addressReader(configuration, stacks) };
+    const shared: Shared = {
+      configuration,
+      ...(bucket === undefined ? {} : { bucket }),
+      unknown: await addressReader(configuration, stacks),
+    };
     const perStack = await Promise.all(stacks.map((stack) => checkStack(stack, contracts.get(stack.id), shared)));
     return [...bucketLines, ...perStack.flat()];
   } finally {
@@ -58,7 +88,11 @@ async function checkAll(configuration: Configuration, stacks: readonly StackInst
   }
 }
 
-async function checkStack(stack: StackInstance, contract: StateContract | undefined, { configuration, bucket, unknown }: Shared): Promise<readonly CheckLine[]> {
+async function checkStack(
+  stack: StackInstance,
+  contract: StateContract | undefined,
+  { configuration, bucket, unknown }: Shared,
+): Promise<readonly CheckLine[]> {
   if (contract === undefined) return [];
   const entry = ledgerEntry(configuration.ledger, stack);
   const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
@@ -75,17 +109,29 @@ async function checkStack(stack: StackInstance, contract: StateContract | undefi
       ...(bucket === undefined ? {} : { beside: { store: bucket.store, stateKey: stateKey(configuration, stack) } }),
       ...(sealed === undefined ? {} : { sealedPlace: sealed }),
       unknownAddresses: (state) => unknown(stack, state),
-      ...(configuration.organization.state.backup === undefined ? {} : { newestBackup: () => newestBackup(configuration, stack, process.env) }),
+      ...(configuration.organization.state.backup === undefined
+        ? {}
+        : { newestBackup: () => newestBackup(configuration, stack, process.env) }),
       clock: systemClock,
     });
     if (other === undefined) return lines;
-    return [...lines, await checkOtherDoor({ id: stack.id, place, other, ...(entry?.sealed === undefined ? {} : { sealedLocation: entry.sealed.location }) })];
+    return [
+      ...lines,
+      await checkOtherDoor({
+        id: stack.id,
+        place,
+        other,
+        ...(entry?.sealed === undefined ? {} : { sealedLocation: entry.sealed.location }),
+      }),
+    ];
   } finally {
     for (const one of [place, sealed, other]) one?.close();
   }
 }
 
 function asText({ name, status, detail, milliseconds }: CheckLine): string {
-  const mark = { ok: paint("green", "ok    "), failed: paint("red", "FAILED"), note: paint("yellow", "note  ") }[status];
+  const mark = { ok: paint("green", "ok    "), failed: paint("red", "FAILED"), note: paint("yellow", "note  ") }[
+    status
+  ];
   return `${mark}  ${name.padEnd(28)} ${String(milliseconds).padStart(5)} ms  ${detail.split("\n").join("\n".padEnd(48))}`;
 }

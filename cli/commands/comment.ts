@@ -15,7 +15,11 @@ interface CommentCommandOptions {
 export function commentCommand(options: CommentCommandOptions): void {
   const max = Number(options.max ?? longestComment);
   if (!Number.isInteger(max) || max < shortestComment || max > longestComment) {
-    throw new UsageError({ code: "usage", what: `--max is ${options.max ?? ""}`, expected: `a number from ${shortestComment} to ${longestComment}` });
+    throw new UsageError({
+      code: "usage",
+      what: `--max is ${options.max ?? ""}`,
+      expected: `a number from ${shortestComment} to ${longestComment}`,
+    });
   }
   process.stdout.write(
     previewComment({
@@ -32,6 +36,11 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new UserError({ code: "unreadable", file, what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, expected: "a text file" });
+    throw new UserError({
+      code: "unreadable",
+      file,
+      what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      expected: "a text file",
+    });
   }
 }

@@ -34,7 +34,12 @@ export async function contractCommand(id: string | undefined, options: ContractC
 /** An empty --expect is an input that nobody filled in: it never passes for "any". */
 function parseHash(text: string): string {
   const digest = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text.trim())?.[1];
-  if (digest === undefined) throw new UsageError({ code: "usage", what: `--expect is "${text}"`, expected: "the hash that `flywheel contract` prints: sha256: and 64 hexadecimal digits" });
+  if (digest === undefined)
+    throw new UsageError({
+      code: "usage",
+      what: `--expect is "${text}"`,
+      expected: "the hash that `flywheel contract` prints: sha256: and 64 hexadecimal digits",
+    });
   return `sha256:${digest.toLowerCase()}`;
 }
 

@@ -1,7 +1,14 @@
 import { type CheckLine } from "../../authority/check/line";
 import { abortCutover } from "../../authority/cutover/abort";
 import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
-import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "../../authority/cutover/journal";
+import {
+  cutoverSteps,
+  describeCutover,
+  isUnfinished,
+  Journal,
+  type JournalRecord,
+  TakenOver,
+} from "../../authority/cutover/journal";
 import { openMove, type OpenMove } from "../../authority/cutover/open";
 import { isSameMove } from "../../authority/cutover/requirements";
 import { readGeneration } from "../../authority/ledger/generation";
@@ -43,7 +50,11 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
   try {
     move = await openMove(configuration, stack, options, process.env);
     const running = await Journal.peek(move.store, move.stateKey);
-    refused = { id, move, leavesLegacy: refused.leavesLegacy || (isUnfinished(running) && leftLegacy(configuration, stack, running)) };
+    refused = {
+      id,
+      move,
+      leavesLegacy: refused.leavesLegacy || (isUnfinished(running) && leftLegacy(configuration, stack, running)),
+    };
     await runMove(configuration, stack, move, running, options, refused);
   } catch (error) {
     throw error instanceof UserError ? asRefusedMove(error, refused) : error;
@@ -52,15 +63,25 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
   }
 }
 
-async function runMove(configuration: Configuration, stack: StackInstance, move: OpenMove, running: JournalRecord | undefined, options: CutoverCommandOptions, refused: RefusedMove): Promise<void> {
+async function runMove(
+  configuration: Configuration,
+  stack: StackInstance,
+  move: OpenMove,
+  running: JournalRecord | undefined,
+  options: CutoverCommandOptions,
+  refused: RefusedMove,
+): Promise<void> {
   const json = options.json === true;
   if (options.abort === true) {
     const { entry } = await abortCutover(requestOf(configuration, stack, move));
-    return json ? printJson({ ok: true, aborted: true, entry: entry ?? null }) : print(`${stack.id}: its state is at ${move.source.location}`);
+    return json
+      ? printJson({ ok: true, aborted: true, entry: entry ?? null })
+      : print(`${stack.id}: its state is at ${move.source.location}`);
   }
   const unfinished = isUnfinished(running) ? running : undefined;
   // A move that is under way, or that this very command completed before it was killed, has changed the ledger itself.
-  const completed = (running?.state === "done" && isSameMove(move, running)) || (await isThere(configuration, stack, move));
+  const completed =
+    (running?.state === "done" && isSameMove(move, running)) || (await isThere(configuration, stack, move));
   const isNew = unfinished === undefined && !completed;
   if (isNew) requireCommitted(configuration);
   const begin = async (planner: Planner) => {
@@ -77,7 +98,9 @@ async function runMove(configuration: Configuration, stack: StackInstance, move:
     requireGoesOn(requestOf(configuration, stack, move), unfinished);
     return rehearse(run, unfinished, options.realPlan === true && !completed);
   };
-  return options.realPlan === true && !completed ? withRealPlanner(stack, process.env, begin) : begin(replayPlanner(stack));
+  return options.realPlan === true && !completed
+    ? withRealPlanner(stack, process.env, begin)
+    : begin(replayPlanner(stack));
 }
 
 /** Where somebody began or ended a move meanwhile, what a check read is from before it and from after it, and no reason to refuse. */
@@ -88,11 +111,18 @@ async function requireNotOvertaken({ store, stateKey }: OpenMove, seen: JournalR
 
 /** Whether a move leaves the legacy place, which only an option names. */
 function leftLegacy(configuration: Configuration, stack: StackInstance, { from }: JournalRecord): boolean {
-  return configuration.organization.state.legacy.gitlab !== undefined && from.location === location(legacyContract(configuration, stack));
+  return (
+    configuration.organization.state.legacy.gitlab !== undefined &&
+    from.location === location(legacyContract(configuration, stack))
+  );
 }
 
 /** Whether ledger and generation agree that the state is at the destination already: a way back that was undone may have begun since. */
-async function isThere(configuration: Configuration, stack: StackInstance, { store, stateKey, destination }: OpenMove): Promise<boolean> {
+async function isThere(
+  configuration: Configuration,
+  stack: StackInstance,
+  { store, stateKey, destination }: OpenMove,
+): Promise<boolean> {
   const entry = ledgerEntry(configuration.ledger, stack);
   if (entry?.location !== destination.location) return false;
   const known = await readGeneration(store, stateKey);
@@ -109,34 +139,76 @@ interface Run {
   readonly json: boolean;
 }
 
-async function moveState({ configuration, stack, move, planner, checks, json }: Run, completed: boolean): Promise<void> {
+async function moveState(
+  { configuration, stack, move, planner, checks, json }: Run,
+  completed: boolean,
+): Promise<void> {
   const { id } = stack;
   const before = completed ? undefined : await planOn(planner, configuration, move.source.state);
   const result = await cutover(requestOf(configuration, stack, move));
-  const plan = await compareAfter(id, planner, result.moved ? before : undefined, () => planOn(planner, loadConfiguration(configurationFolder()), move.destination.state));
-  if (json) printJson({ ok: plan.equal, moved: result.moved, same_object: result.sameObject, entry: result.entry, plan: plan.text, checks });
+  const plan = await compareAfter(id, planner, result.moved ? before : undefined, () =>
+    planOn(planner, loadConfiguration(configurationFolder()), move.destination.state),
+  );
+  if (json)
+    printJson({
+      ok: plan.equal,
+      moved: result.moved,
+      same_object: result.sameObject,
+      entry: result.entry,
+      plan: plan.text,
+      checks,
+    });
   else {
-    print(`${id}: its state is at ${result.entry.location}, serial ${result.entry.serial}, generation ${result.entry.generation}${result.sameObject ? "; both doors lead to that object, so nothing was copied" : ""}`);
+    print(
+      `${id}: its state is at ${result.entry.location}, serial ${result.entry.serial}, generation ${result.entry.generation}${result.sameObject ? "; both doors lead to that object, so nothing was copied" : ""}`,
+    );
     print(plan.text);
-    print(`Commit ${configuration.ledger.file} and ${configuration.organization.source.file}: other checkouts stop until they have them.`);
+    print(
+      `Commit ${configuration.ledger.file} and ${configuration.organization.source.file}: other checkouts stop until they have them.`,
+    );
   }
   if (plan.equal) return;
   const see = planner.kind === "by replay" ? "preview" : "plan";
-  throw new UserError({ code: "plans-differ", what: `the plan of ${id} is not the one from before: ${plan.text}`, expected: "the same plan; the move itself is complete", remedy: `See what it plans: npx flywheel ${see} ${id}` });
+  throw new UserError({
+    code: "plans-differ",
+    what: `the plan of ${id} is not the one from before: ${plan.text}`,
+    expected: "the same plan; the move itself is complete",
+    remedy: `See what it plans: npx flywheel ${see} ${id}`,
+  });
 }
 
-async function planOn(planner: Planner, configuration: Configuration, place: Pick<StateStore, "read">): Promise<MovePlan | undefined> {
+async function planOn(
+  planner: Planner,
+  configuration: Configuration,
+  place: Pick<StateStore, "read">,
+): Promise<MovePlan | undefined> {
   const state = await place.read();
   return state === undefined ? undefined : planner.plan(configuration, state.bytes);
 }
 
 /** Prints what a move would do. With the real providers it also shows that their plan can be made. */
-async function rehearse({ configuration, stack, move, planner, checks, json }: Run, unfinished: JournalRecord | undefined, withPlan: boolean): Promise<void> {
+async function rehearse(
+  { configuration, stack, move, planner, checks, json }: Run,
+  unfinished: JournalRecord | undefined,
+  withPlan: boolean,
+): Promise<void> {
   const { source, destination } = move;
   const before = withPlan ? await planOn(planner, configuration, source.state) : undefined;
   const running = unfinished === undefined ? undefined : describeCutover(unfinished);
-  if (json) return printJson({ ok: true, dry_run: true, from: source.location, to: destination.location, running: running ?? null, steps: cutoverSteps, checks, ...(before === undefined ? {} : { plan: summary(before) }) });
-  print(`from ${source.location}\nto   ${destination.location}${running === undefined ? "" : `\nunder way: ${running}`}`);
+  if (json)
+    return printJson({
+      ok: true,
+      dry_run: true,
+      from: source.location,
+      to: destination.location,
+      running: running ?? null,
+      steps: cutoverSteps,
+      checks,
+      ...(before === undefined ? {} : { plan: summary(before) }),
+    });
+  print(
+    `from ${source.location}\nto   ${destination.location}${running === undefined ? "" : `\nunder way: ${running}`}`,
+  );
   cutoverSteps.forEach((step, index) => print(`step ${index + 1} of ${cutoverSteps.length}: ${step}`));
   if (before !== undefined) print(`plan of ${stack.id}, ${planner.kind} on the state's bytes: ${summary(before)}`);
 }

@@ -21,16 +21,34 @@ export async function planCommand(id: string, options: { readonly json?: true })
   const planned = await makePlan(id, options.json === true);
   if (options.json !== true) return;
   // It holds secrets in clear: it stays in this process, and only addresses leave it.
-  const { exitCode, stdout, stderr } = await runEngine({ engine: planned.engine, folder: planned.folder, env: planned.env, args: ["show", "-json", planFile] });
-  if (exitCode !== 0) throw new UserError({ code: "engine-failed", what: `show ended with exit code ${exitCode}: ${stderr.trim().split("\n")[0] ?? ""}`, expected: "0" });
+  const { exitCode, stdout, stderr } = await runEngine({
+    engine: planned.engine,
+    folder: planned.folder,
+    env: planned.env,
+    args: ["show", "-json", planFile],
+  });
+  if (exitCode !== 0)
+    throw new UserError({
+      code: "engine-failed",
+      what: `show ended with exit code ${exitCode}: ${stderr.trim().split("\n")[0] ?? ""}`,
+      expected: "0",
+    });
   const document = JSON.parse(stdout) as PlanDocument; // the engine's documented format
   const actions = plannedActions(document);
-  const drifted = (document.resource_drift ?? []).filter(({ mode, change }) => mode === "managed" && change.actions.some((action) => action !== "no-op"));
+  const drifted = (document.resource_drift ?? []).filter(
+    ({ mode, change }) => mode === "managed" && change.actions.some((action) => action !== "no-op"),
+  );
   printJson({
     ok: true,
     id,
     summary: summarize(actions),
-    actions: actions.filter(({ action }) => action !== "none").map(({ address, action, previousAddress }) => ({ address, action, ...(previousAddress === undefined ? {} : { previous_address: previousAddress }) })),
+    actions: actions
+      .filter(({ action }) => action !== "none")
+      .map(({ address, action, previousAddress }) => ({
+        address,
+        action,
+        ...(previousAddress === undefined ? {} : { previous_address: previousAddress }),
+      })),
     drift: drifted.map(({ address }) => address).sort(),
   });
 }
@@ -38,10 +56,15 @@ export async function planCommand(id: string, options: { readonly json?: true })
 /** `flywheel apply`: check, plan, show, ask, and apply exactly the plan that was shown. */
 export async function applyCommand(id: string, options: { readonly autoApprove?: true }): Promise<void> {
   if (options.autoApprove !== true && !process.stdin.isTTY) {
-    throw new UsageError({ code: "usage", what: "there is nobody to ask here", expected: "a terminal, or --auto-approve" });
+    throw new UsageError({
+      code: "usage",
+      what: "there is nobody to ask here",
+      expected: "a terminal, or --auto-approve",
+    });
   }
   const { engine, folder, env } = await makePlan(id, false);
-  if (options.autoApprove !== true && !(await confirmed(id))) throw new UserError({ code: "not-applied", what: `${id} was not applied`, expected: "yes" });
+  if (options.autoApprove !== true && !(await confirmed(id)))
+    throw new UserError({ code: "not-applied", what: `${id} was not applied`, expected: "yes" });
   await run(engine, ["apply", "-input=false", planFile], folder, env);
 }
 
@@ -81,11 +104,21 @@ async function confirmed(id: string): Promise<boolean> {
 }
 
 /** Runs the engine on this terminal. @throws UserError where it fails; it has told why. */
-function run(engine: string, args: readonly string[], folder: string, env: NodeJS.ProcessEnv, quiet = false): Promise<void> {
+function run(
+  engine: string,
+  args: readonly string[],
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  quiet = false,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const previous = process.umask(0o077);
     const [command = "", ...rest] = args;
-    const child = spawn(engine, [command, ...(wantsColour(quiet ? process.stderr : process.stdout) ? [] : ["-no-color"]), ...rest], { cwd: folder, env, stdio: ["inherit", quiet ? 2 : "inherit", "inherit"] });
+    const child = spawn(
+      engine,
+      [command, ...(wantsColour(quiet ? process.stderr : process.stdout) ? [] : ["-no-color"]), ...rest],
+      { cwd: folder, env, stdio: ["inherit", quiet ? 2 : "inherit", "inherit"] },
+    );
     process.umask(previous);
     const outlive = () => undefined;
     process.on("SIGINT", outlive);
@@ -93,7 +126,14 @@ function run(engine: string, args: readonly string[], folder: string, env: NodeJ
     child.on("exit", (code) => {
       process.off("SIGINT", outlive);
       if (code === 0) resolve();
-      else reject(new UserError({ code: "engine-failed", what: `${args[0] ?? ""} ended with exit code ${code ?? "unknown"}`, expected: "0; what the engine said stands above" }));
+      else
+        reject(
+          new UserError({
+            code: "engine-failed",
+            what: `${args[0] ?? ""} ended with exit code ${code ?? "unknown"}`,
+            expected: "0; what the engine said stands above",
+          }),
+        );
     });
   });
 }

@@ -16,28 +16,58 @@ interface StoreOptions {
 /** `flywheel history`: earlier states, newest first, with what `restore` takes. */
 export async function historyCommand(id: string, options: StoreOptions & { readonly limit: string }): Promise<void> {
   const { configuration, stack } = load(id);
-  const versions = await withObjectStore(configuration, stack, options.dir, (store, key) => stateVersions(store, key, positive(options.limit)));
+  const versions = await withObjectStore(configuration, stack, options.dir, (store, key) =>
+    stateVersions(store, key, positive(options.limit)),
+  );
   if (options.json === true) return printJson({ ok: true, versions });
   if (versions.length === 0) return print(`${id}: no state was ever there`);
-  print(table([["serial", "written", "size", "by", "version"], ...versions.map(({ serial, at, size, writer, version, removed, unreadable }) => [removed ? "removed" : (serial?.toString() ?? unreadable ?? ""), at.toISOString(), String(size), writer ?? "", version])]));
+  print(
+    table([
+      ["serial", "written", "size", "by", "version"],
+      ...versions.map(({ serial, at, size, writer, version, removed, unreadable }) => [
+        removed ? "removed" : (serial?.toString() ?? unreadable ?? ""),
+        at.toISOString(),
+        String(size),
+        writer ?? "",
+        version,
+      ]),
+    ]),
+  );
 }
 
 /** `flywheel restore`: an earlier state becomes the newest, as a new serial. */
 export async function restoreCommand(id: string, options: StoreOptions & { readonly version: string }): Promise<void> {
   const { configuration, stack } = load(id);
-  const { serial, from } = await withObjectStore(configuration, stack, options.dir, (store, stateKey) => restore({ id, store, stateKey, version: options.version, who: whoAmI(), clock: systemClock }));
+  const { serial, from } = await withObjectStore(configuration, stack, options.dir, (store, stateKey) =>
+    restore({ id, store, stateKey, version: options.version, who: whoAmI(), clock: systemClock }),
+  );
   if (options.json === true) return printJson({ ok: true, serial, from });
-  print(`${id}: what was serial ${from} is the state again, as serial ${serial}. What was there before is in the history.\nSee what it plans: npx flywheel preview ${id}`);
+  print(
+    `${id}: what was serial ${from} is the state again, as serial ${serial}. What was there before is in the history.\nSee what it plans: npx flywheel preview ${id}`,
+  );
 }
 
 /** `flywheel blame`: which serial, who and when last changed an address. */
-export async function blameCommand(id: string, address: string, options: StoreOptions & { readonly limit: string }): Promise<void> {
+export async function blameCommand(
+  id: string,
+  address: string,
+  options: StoreOptions & { readonly limit: string },
+): Promise<void> {
   const { configuration, stack } = load(id);
-  const found = await withObjectStore(configuration, stack, options.dir, (store, key) => blame(store, key, address, positive(options.limit)));
-  if (found === undefined) throw new UserError({ code: "unknown-address", what: `no version of the state of ${id} has ${address}`, expected: "an address as `state list` prints it" });
+  const found = await withObjectStore(configuration, stack, options.dir, (store, key) =>
+    blame(store, key, address, positive(options.limit)),
+  );
+  if (found === undefined)
+    throw new UserError({
+      code: "unknown-address",
+      what: `no version of the state of ${id} has ${address}`,
+      expected: "an address as `state list` prints it",
+    });
   if (options.json === true) return printJson({ ok: true, ...found });
   const { last, what } = found;
-  print(`${address}: ${what}, serial ${last.serial ?? "?"}, ${last.at.toISOString()}${last.writer === undefined ? "" : `, by ${last.writer}`}`);
+  print(
+    `${address}: ${what}, serial ${last.serial ?? "?"}, ${last.at.toISOString()}${last.writer === undefined ? "" : `, by ${last.writer}`}`,
+  );
 }
 
 function load(id: string): { configuration: Configuration; stack: StackInstance } {
@@ -49,6 +79,7 @@ function load(id: string): { configuration: Configuration; stack: StackInstance 
 
 function positive(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new UsageError({ code: "usage", what: `--limit is "${text}"`, expected: "a whole number from 1" });
+  if (!Number.isInteger(number) || number < 1)
+    throw new UsageError({ code: "usage", what: `--limit is "${text}"`, expected: "a whole number from 1" });
   return number;
 }

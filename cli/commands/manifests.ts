@@ -18,13 +18,22 @@ interface ManifestsCommandOptions {
 /** `flywheel manifests`: the planned objects of a stack as plain manifests. Secrets are masked, always. */
 export async function manifestsCommand(id: string, options: ManifestsCommandOptions): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
-  const { stacks } = await preview({ configuration, stacks: selectStacks(configuration, [id]), engine: findEngine(), environment: process.env, progress: note });
+  const { stacks } = await preview({
+    configuration,
+    stacks: selectStacks(configuration, [id]),
+    engine: findEngine(),
+    environment: process.env,
+    progress: note,
+  });
   const { manifests, others } = manifestsOf(JSON.parse(stacks[0]?.document ?? "{}") as PlanDocument); // the engine's documented format
   if (options.out !== undefined) write(manifests, options.out);
   if (options.json === true) printJson({ id, manifests, others });
   else if (options.out === undefined) print(manifests.map(asYaml).join("---\n").trimEnd());
   note("secrets are masked; what only an apply tells is known-after-apply");
-  if (others.length > 0) note(`not among them, because they are no objects by themselves: ${others.map(({ address }) => address).join(", ")}`);
+  if (others.length > 0)
+    note(
+      `not among them, because they are no objects by themselves: ${others.map(({ address }) => address).join(", ")}`,
+    );
 }
 
 /** Kubernetes reads YAML 1.1, where a plain `on` is true: such texts are quoted. */
@@ -36,6 +45,7 @@ function asYaml({ address, manifest }: PlannedManifest): string {
 
 function write(manifests: readonly PlannedManifest[], folder: string): void {
   mkdirSync(folder, { recursive: true });
-  for (const planned of manifests) writeFileAtomically(join(folder, `${planned.address.replace(/[^\w.-]+/g, "_")}.yaml`), asYaml(planned));
+  for (const planned of manifests)
+    writeFileAtomically(join(folder, `${planned.address.replace(/[^\w.-]+/g, "_")}.yaml`), asYaml(planned));
   note(`wrote ${manifests.length} manifests to ${folder}`);
 }

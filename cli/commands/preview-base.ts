@@ -19,12 +19,34 @@ export interface PreviewBaseOptions {
 }
 
 /** `flywheel preview --base`: exit code 1 where a side cannot be planned or two of head's stacks would own one object. */
-export async function previewBaseCommand(ids: readonly string[], base: string, options: PreviewBaseOptions): Promise<void> {
+export async function previewBaseCommand(
+  ids: readonly string[],
+  base: string,
+  options: PreviewBaseOptions,
+): Promise<void> {
   const excluded = (["state", "out"] as const).find((name) => options[name] !== undefined);
-  if (excluded !== undefined) throw new UsageError({ code: "usage", what: `--${excluded} does not go with --base`, expected: "flywheel preview [id...] --base REF [--json | --markdown]" });
-  if (options.json === true && options.markdown === true) throw new UsageError({ code: "usage", what: "--json and --markdown are two forms of one answer", expected: "one of them" });
+  if (excluded !== undefined)
+    throw new UsageError({
+      code: "usage",
+      what: `--${excluded} does not go with --base`,
+      expected: "flywheel preview [id...] --base REF [--json | --markdown]",
+    });
+  if (options.json === true && options.markdown === true)
+    throw new UsageError({
+      code: "usage",
+      what: "--json and --markdown are two forms of one answer",
+      expected: "one of them",
+    });
   const engine = findEngine();
-  const comparison = await compare({ base, programBase: options.programBase, folder: configurationFolder(), ids, engine, environment: process.env, progress: note });
+  const comparison = await compare({
+    base,
+    programBase: options.programBase,
+    folder: configurationFolder(),
+    ids,
+    engine,
+    environment: process.env,
+    progress: note,
+  });
   const name = basename(engine);
   if (options.json === true) printJson(asJson(comparison, name));
   else if (options.markdown === true) process.stdout.write(asMarkdown(comparison, name));
@@ -47,7 +69,11 @@ function asText({ stacks, base, computedBy, remarks }: Comparison, engine: strin
 }
 
 function summaryTable(stacks: readonly StackDifference[]): string {
-  const rows = stacks.map(({ id, summary: s, state, status }) => [id, ...[s.add, s.change, s.remove, s.moved, s.other].map(String), status === "added" ? "new" : status === "removed" ? "left behind" : state.moves ? "moves" : "stays"]);
+  const rows = stacks.map(({ id, summary: s, state, status }) => [
+    id,
+    ...[s.add, s.change, s.remove, s.moved, s.other].map(String),
+    status === "added" ? "new" : status === "removed" ? "left behind" : state.moves ? "moves" : "stays",
+  ]);
   return table([["stack", "add", "change", "remove", "moved", "other", "state"], ...rows]);
 }
 
@@ -64,18 +90,25 @@ function asJson({ stacks, base, computedBy, remarks, collisions }: Comparison, e
     base,
     computed_by: { ...computedBy, text: computedByText(computedBy) },
     remarks,
-    stacks: stacks.map(({ id, previousId, stack, environment, status, summary, state, resources, others, placeholders }) => ({
-      id,
-      ...(previousId === undefined ? {} : { previous_id: previousId }),
-      stack,
-      environment,
-      status,
-      summary,
-      state: { before: state.before ?? null, after: state.after ?? null, moves: state.moves },
-      resources: resources.map(({ address, kind, previousAddress, attributes }) => ({ address, kind, ...(previousAddress === undefined ? {} : { previous_address: previousAddress }), attributes })),
-      others: others.map(({ address, kind, attributes }) => ({ address, kind, attributes })),
-      placeholders,
-    })),
+    stacks: stacks.map(
+      ({ id, previousId, stack, environment, status, summary, state, resources, others, placeholders }) => ({
+        id,
+        ...(previousId === undefined ? {} : { previous_id: previousId }),
+        stack,
+        environment,
+        status,
+        summary,
+        state: { before: state.before ?? null, after: state.after ?? null, moves: state.moves },
+        resources: resources.map(({ address, kind, previousAddress, attributes }) => ({
+          address,
+          kind,
+          ...(previousAddress === undefined ? {} : { previous_address: previousAddress }),
+          attributes,
+        })),
+        others: others.map(({ address, kind, attributes }) => ({ address, kind, attributes })),
+        placeholders,
+      }),
+    ),
     collisions,
   };
 }

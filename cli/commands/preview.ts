@@ -16,18 +16,35 @@ interface PreviewCommandOptions extends PreviewBaseOptions {
 
 /** `flywheel preview`: exit code 1 where a plan fails or two stacks would own one object. */
 export async function previewCommand(ids: readonly string[], options: PreviewCommandOptions): Promise<void> {
-  if (options.base !== undefined) return (await import("./preview-base")).previewBaseCommand(ids, options.base, options);
+  if (options.base !== undefined)
+    return (await import("./preview-base")).previewBaseCommand(ids, options.base, options);
   if (options.markdown === true || options.programBase !== undefined) {
-    throw new UsageError({ code: "usage", what: `--${options.markdown === true ? "markdown" : "program-base"} needs --base`, expected: "flywheel preview [id...] --base REF" });
+    throw new UsageError({
+      code: "usage",
+      what: `--${options.markdown === true ? "markdown" : "program-base"} needs --base`,
+      expected: "flywheel preview [id...] --base REF",
+    });
   }
   if (options.state !== undefined && ids.length !== 1) {
-    throw new UsageError({ code: "usage", what: `--state goes with one id, and ${ids.length} are given`, expected: "flywheel preview <id> --state FILE" });
+    throw new UsageError({
+      code: "usage",
+      what: `--state goes with one id, and ${ids.length} are given`,
+      expected: "flywheel preview <id> --state FILE",
+    });
   }
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
   const engine = findEngine();
-  const result = await preview({ configuration, stacks, engine, environment: process.env, stateFile: options.state, progress: note });
-  if (options.out !== undefined) for (const file of writeDocuments(result, options.out)) note(`wrote ${file} (it holds secrets: mode 0600)`);
+  const result = await preview({
+    configuration,
+    stacks,
+    engine,
+    environment: process.env,
+    stateFile: options.state,
+    progress: note,
+  });
+  if (options.out !== undefined)
+    for (const file of writeDocuments(result, options.out)) note(`wrote ${file} (it holds secrets: mode 0600)`);
   // Only who reads the plans reads them together with the blocks that no plan repeats.
   const blocks = options.json === true && options.out !== undefined ? await blocksOf(configuration, stacks) : undefined;
   if (options.json === true) printJson(asJson(result, engine, blocks));
@@ -39,8 +56,16 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
 }
 
 function asText({ stacks }: Preview, engine: string): string {
-  const sections = stacks.map((stack) => [heading(stack), ...stack.actions.filter(isShown).map(line), ...remarks(stack)].join("\n"));
-  const totals = table([["stack", "add", "change", "replace", "destroy", "moved", "forget"], ...stacks.map(({ stack, summary: s }) => [stack.id, ...[s.add, s.change, s.replace, s.destroy, s.moved, s.forget].map(String)])]);
+  const sections = stacks.map((stack) =>
+    [heading(stack), ...stack.actions.filter(isShown).map(line), ...remarks(stack)].join("\n"),
+  );
+  const totals = table([
+    ["stack", "add", "change", "replace", "destroy", "moved", "forget"],
+    ...stacks.map(({ stack, summary: s }) => [
+      stack.id,
+      ...[s.add, s.change, s.replace, s.destroy, s.moved, s.forget].map(String),
+    ]),
+  ]);
   const origin = `Planned by ${basename(engine)} with replayed providers: no cluster was asked, nothing was changed. What replay can tell: docs/replay.md`;
   return [...sections, totals, paint("dim", origin)].join("\n\n");
 }
@@ -53,22 +78,43 @@ function heading({ stack, contract }: StackPreview): string {
 function remarks({ stack, placeholders, allowDestroy }: StackPreview): string[] {
   return [
     ...(placeholders.length === 0 ? [] : [`  placeholders stood in for: ${placeholders.join(", ")}`]),
-    ...allowDestroy.map((address) => `  ${address} may be destroyed although it holds data: state.allow_destroy.${stack.id}`),
+    ...allowDestroy.map(
+      (address) => `  ${address} may be destroyed although it holds data: state.allow_destroy.${stack.id}`,
+    ),
   ];
 }
 
-const marks: Readonly<Record<Action, string>> = { add: "+", change: "~", replace: "-/+", destroy: "-", moved: "->", forget: "x", none: " " };
+const marks: Readonly<Record<Action, string>> = {
+  add: "+",
+  change: "~",
+  replace: "-/+",
+  destroy: "-",
+  moved: "->",
+  forget: "x",
+  none: " ",
+};
 
 function isShown({ action, previousAddress }: PlannedAction): boolean {
   return action !== "none" || previousAddress !== undefined;
 }
 
 function line({ action, address, previousAddress }: PlannedAction): string {
-  const colour = action === "add" ? "green" : action === "destroy" || action === "replace" ? "red" : action === "change" ? "yellow" : "dim";
+  const colour =
+    action === "add"
+      ? "green"
+      : action === "destroy" || action === "replace"
+        ? "red"
+        : action === "change"
+          ? "yellow"
+          : "dim";
   return `  ${paint(colour, marks[action].padEnd(3))} ${address}${previousAddress === undefined ? "" : paint("dim", `  was ${previousAddress}`)}`;
 }
 
-function asJson({ stacks, collisions }: Preview, engine: string, blocks: ReadonlyMap<string, Blocks> | undefined): unknown {
+function asJson(
+  { stacks, collisions }: Preview,
+  engine: string,
+  blocks: ReadonlyMap<string, Blocks> | undefined,
+): unknown {
   return {
     replay: true,
     engine,
@@ -76,7 +122,8 @@ function asJson({ stacks, collisions }: Preview, engine: string, blocks: Readonl
       id: stack.id,
       stack: stack.stack,
       environment: stack.environment,
-      state: contract === undefined ? null : { name: stack.stateName, backend: contract.type, location: location(contract) },
+      state:
+        contract === undefined ? null : { name: stack.stateName, backend: contract.type, location: location(contract) },
       summary,
       resources: actions,
       placeholders,

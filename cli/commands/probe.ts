@@ -22,8 +22,17 @@ export async function probeCommand(options: ProbeCommandOptions): Promise<void> 
     const lines = await lockingProof({ bucket, clock: systemClock, writers: Number(options.writers) });
     const failures = lines.filter(({ status }) => status === "failed");
     if (options.json === true) printJson({ ok: failures.length === 0, lines });
-    else for (const { name, status, detail, milliseconds } of lines) print(`${(status === "ok" ? "ok" : "FAILED").padEnd(6)}  ${name.padEnd(20)} ${String(milliseconds).padStart(5)} ms  ${detail}`);
-    if (failures.length > 0) throw new UserError({ code: "probe-failed", what: `${bucket.description} cannot lock a state: ${failures.map(({ name }) => name).join(", ")}`, expected: "every line to hold" });
+    else
+      for (const { name, status, detail, milliseconds } of lines)
+        print(
+          `${(status === "ok" ? "ok" : "FAILED").padEnd(6)}  ${name.padEnd(20)} ${String(milliseconds).padStart(5)} ms  ${detail}`,
+        );
+    if (failures.length > 0)
+      throw new UserError({
+        code: "probe-failed",
+        what: `${bucket.description} cannot lock a state: ${failures.map(({ name }) => name).join(", ")}`,
+        expected: "every line to hold",
+      });
   } finally {
     bucket.close();
   }

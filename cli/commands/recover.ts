@@ -34,7 +34,10 @@ export async function recoverCommand(id: string, given: string | undefined, opti
     });
     if (options.json === true) return printJson({ ok: true, file, location: place.state.location, ...recovery });
     const { serial, serialBefore } = recovery;
-    if (recovery.changed) print(`${id}: serial ${serial} is at ${place.state.location} now${serialBefore === undefined ? "; nothing was there before" : `; before it was ${serialBefore}`}`);
+    if (recovery.changed)
+      print(
+        `${id}: serial ${serial} is at ${place.state.location} now${serialBefore === undefined ? "; nothing was there before" : `; before it was ${serialBefore}`}`,
+      );
     else print(`${id}: nothing to do, ${place.state.location} has this very state already, serial ${serial}`);
     print(`Plan before you go on. Then remove ${file}: it holds the state's secrets`);
   } finally {
@@ -60,12 +63,23 @@ function readErrored(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new UserError({ code: "no-errored-state", file, what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, expected: "the errored.tfstate that the engine left" });
+    throw new UserError({
+      code: "no-errored-state",
+      file,
+      what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      expected: "the errored.tfstate that the engine left",
+    });
   }
 }
 
 /** Beside the errored state, which is as secret; and encrypted in the backups' place, where there is one that answers. */
-async function keep(configuration: Configuration, stack: StackInstance, location: string, file: string, replaced: StateRead): Promise<void> {
+async function keep(
+  configuration: Configuration,
+  stack: StackInstance,
+  location: string,
+  file: string,
+  replaced: StateRead,
+): Promise<void> {
   const copy = join(dirname(file), `${stack.stateName}.serial-${replaced.serial}.replaced.tfstate`);
   writeFileAtomically(copy, replaced.bytes.toString("utf8"), 0o600);
   note(`kept what was there, serial ${replaced.serial}: ${copy}`);
@@ -73,7 +87,11 @@ async function keep(configuration: Configuration, stack: StackInstance, location
   try {
     const target = await openTarget(configuration, process.env);
     try {
-      const { file: backup } = await putBackup({ configuration, stack, target, environment: process.env, clock: systemClock }, replaced, location);
+      const { file: backup } = await putBackup(
+        { configuration, stack, target, environment: process.env, clock: systemClock },
+        replaced,
+        location,
+      );
       note(`and backed it up: ${backup} in ${target.description}`);
     } finally {
       target.close();

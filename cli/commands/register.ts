@@ -17,7 +17,11 @@ interface RegisterCommandOptions {
 /** `flywheel register`: writes the first ledger entry of a state, where it already lives; with --authority, a bucket's identity. */
 export async function registerCommand(id: string | undefined, options: RegisterCommandOptions): Promise<void> {
   if ((id === undefined) !== (options.authority === true)) {
-    throw new UsageError({ code: "usage", what: id === undefined ? "register needs a stack" : "--authority is about the bucket, not about a stack", expected: "flywheel register <id>, or flywheel register --authority" });
+    throw new UsageError({
+      code: "usage",
+      what: id === undefined ? "register needs a stack" : "--authority is about the bucket, not about a stack",
+      expected: "flywheel register <id>, or flywheel register --authority",
+    });
   }
   if (id === undefined) return registerAuthority(options.json === true);
   const configuration = loadConfiguration(configurationFolder());
@@ -29,10 +33,24 @@ export async function registerCommand(id: string | undefined, options: RegisterC
   refuseIfAny([...problems, ...sharedPlaces(configuration.stacks, new Map([...others, ...contracts]))]);
   const contract = contracts.get(id);
   if (stack === undefined || contract === undefined) return;
-  const entry = await register({ configuration, stack, contract, environment: process.env, clock: systemClock, fileStore: options.dir, repair: options.repair });
+  const entry = await register({
+    configuration,
+    stack,
+    contract,
+    environment: process.env,
+    clock: systemClock,
+    fileStore: options.dir,
+    repair: options.repair,
+  });
   if (options.json === true) printJson({ ok: true, ledger: configuration.ledger.file, entry });
-  else if (entry.lineage === "new") print(`${stack.stateName}: there is no state yet at ${entry.location}; the ledger says so now (${configuration.ledger.file})`);
-  else print(`${stack.stateName}: serial ${entry.serial}, lineage ${entry.lineage}, at ${entry.location}; written to ${configuration.ledger.file}`);
+  else if (entry.lineage === "new")
+    print(
+      `${stack.stateName}: there is no state yet at ${entry.location}; the ledger says so now (${configuration.ledger.file})`,
+    );
+  else
+    print(
+      `${stack.stateName}: serial ${entry.serial}, lineage ${entry.lineage}, at ${entry.location}; written to ${configuration.ledger.file}`,
+    );
 }
 
 /** Gives the bucket of `state.s3` its identity, once, and says what to write into organization.yaml. */
@@ -44,7 +62,10 @@ async function registerAuthority(json: boolean): Promise<void> {
     if (json) return printJson({ ok: true, authority, isNew });
     const { s3 } = configuration.organization.state;
     print(`${store.description} ${isNew ? "has an identity now" : "had an identity already"}: ${authority}`);
-    if (s3?.authority !== authority) print(`In ${configuration.organization.source.file}, so that no other bucket is ever taken for it:\n  state:\n    s3:\n      authority: ${authority}`);
+    if (s3?.authority !== authority)
+      print(
+        `In ${configuration.organization.source.file}, so that no other bucket is ever taken for it:\n  state:\n    s3:\n      authority: ${authority}`,
+      );
   } finally {
     store.close();
   }

@@ -28,7 +28,10 @@ export interface RestoreDrillOptions {
 export async function restoreDrillCommand(id: string | undefined, options: RestoreDrillOptions): Promise<void> {
   const identities = readIdentities(options.identity);
   const configuration = loadConfiguration(configurationFolder());
-  const target = options.from === undefined ? await openTarget(configuration, process.env) : DirectoryTarget.open(resolve(options.from));
+  const target =
+    options.from === undefined
+      ? await openTarget(configuration, process.env)
+      : DirectoryTarget.open(resolve(options.from));
   const proved: { id: string; manifest: BackupManifest }[] = [];
   const problems: Problem[] = [];
   try {
@@ -44,7 +47,8 @@ export async function restoreDrillCommand(id: string | undefined, options: Resto
             folder: options.keep === undefined ? join(temporary, "store") : resolve(options.keep),
             clock: systemClock,
             plan: (bytes) => planOn(configuration, stack, bytes, temporary),
-            progress: (step, saw, milliseconds) => (options.json === true ? note : print)(`${stack.id}: ${step}: ${saw} (${Math.round(milliseconds)} ms)`),
+            progress: (step, saw, milliseconds) =>
+              (options.json === true ? note : print)(`${stack.id}: ${step}: ${saw} (${Math.round(milliseconds)} ms)`),
           });
           proved.push({ id: stack.id, manifest });
         });
@@ -57,16 +61,28 @@ export async function restoreDrillCommand(id: string | undefined, options: Resto
   } finally {
     target.close();
   }
-  if (proved.length + problems.length === 0) throw new UserError({ code: "no-backup", what: `there is no backup in ${target.description}`, expected: "at least one", remedy: "npx flywheel backup" });
-  if (options.json === true) printJson({ ok: problems.length === 0, target: target.description, proved, kept: options.keep ?? null, problems });
-  else summarize(proved.map(({ id: name }) => name), options.keep);
+  if (proved.length + problems.length === 0)
+    throw new UserError({
+      code: "no-backup",
+      what: `there is no backup in ${target.description}`,
+      expected: "at least one",
+      remedy: "npx flywheel backup",
+    });
+  if (options.json === true)
+    printJson({ ok: problems.length === 0, target: target.description, proved, kept: options.keep ?? null, problems });
+  else
+    summarize(
+      proved.map(({ id: name }) => name),
+      options.keep,
+    );
   if (problems.length > 0) process.exitCode = 1;
 }
 
 function summarize(ids: readonly string[], keep: string | undefined): void {
   if (ids.length === 0) return;
   print(`restored: ${ids.join(", ")}`);
-  if (keep !== undefined) print(`They are in ${keep}, in clear: it is a store for \`npx flywheel serve --store file --dir ${keep}\``);
+  if (keep !== undefined)
+    print(`They are in ${keep}, in clear: it is a store for \`npx flywheel serve --store file --dir ${keep}\``);
 }
 
 /** Where nothing was ever deployed and nothing was ever backed up there is nothing to prove. */
@@ -76,10 +92,24 @@ function hasNoState(configuration: Configuration, stack: StackInstance, names: r
 }
 
 /** Plans by provider replay on the restored bytes, which stay in a private folder. */
-async function planOn(configuration: Configuration, stack: StackInstance, bytes: Buffer, folder: string): Promise<string> {
+async function planOn(
+  configuration: Configuration,
+  stack: StackInstance,
+  bytes: Buffer,
+  folder: string,
+): Promise<string> {
   const stateFile = join(folder, "restored.tfstate");
   writeFileAtomically(stateFile, bytes.toString("utf8"), 0o600);
-  const { stacks } = await preview({ configuration, stacks: [stack], engine: findEngine(), environment: process.env, stateFile, stateProblems: "tell", betweenPlaces: true, progress: () => undefined });
+  const { stacks } = await preview({
+    configuration,
+    stacks: [stack],
+    engine: findEngine(),
+    environment: process.env,
+    stateFile,
+    stateProblems: "tell",
+    betweenPlaces: true,
+    progress: () => undefined,
+  });
   const { add = 0, change = 0, replace = 0, destroy = 0 } = stacks[0]?.summary ?? {};
   return `${add} to add, ${change} to change, ${replace} to replace, ${destroy} to destroy, by replay`;
 }

@@ -38,7 +38,14 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     const unreadable = rows.filter(({ problem }) => problem !== undefined);
     if (options.json === true) printJson({ ok: unreadable.length === 0, states: rows });
     else print(asText(rows));
-    if (unreadable.length > 0) throw new UserError(unreadable.map(({ id, problem }) => ({ code: "state-unavailable", what: `${id}: ${problem ?? ""}`, expected: "every state to be readable" })));
+    if (unreadable.length > 0)
+      throw new UserError(
+        unreadable.map(({ id, problem }) => ({
+          code: "state-unavailable",
+          what: `${id}: ${problem ?? ""}`,
+          expected: "every state to be readable",
+        })),
+      );
   } finally {
     bucket?.close();
   }
@@ -57,7 +64,10 @@ function asText(rows: readonly StackStatus[]): string {
     row.ledger,
     row.location,
   ]);
-  const remarks = rows.flatMap(({ id, cutover, problem }) => [...(cutover === undefined ? [] : [paint("yellow", `${id}: ${cutover}`)]), ...(problem === undefined ? [] : [paint("red", `${id}: ${problem}`)])]);
+  const remarks = rows.flatMap(({ id, cutover, problem }) => [
+    ...(cutover === undefined ? [] : [paint("yellow", `${id}: ${cutover}`)]),
+    ...(problem === undefined ? [] : [paint("red", `${id}: ${problem}`)]),
+  ]);
   return [table([header, ...cells]), ...remarks].join("\n");
 }
 

@@ -50,7 +50,10 @@ async function giveBack(id: string, lockId: string, place: StateStore, other: St
     return place.location;
   }
   const mark = sealedTo({ ID: lockId });
-  const there = other === undefined || mark !== undefined ? undefined : await heldLock(other, whoAmI(), systemClock).catch(unlessOut);
+  const there =
+    other === undefined || mark !== undefined
+      ? undefined
+      : await heldLock(other, whoAmI(), systemClock).catch(unlessOut);
   if (other !== undefined && there?.ID === lockId) {
     await other.unlock(lockId, whoAmI());
     return other.location;
@@ -58,11 +61,20 @@ async function giveBack(id: string, lockId: string, place: StateStore, other: St
   const moved = sealedTo(holder);
   if (moved !== undefined) throw sealRefusal(id, moved);
   if (holder !== undefined) throw locked(place.location, holder);
-  throw new UserError({ code: "not-locked", what: `${id} is not locked`, expected: "a lock to give back", remedy: `npx flywheel status ${id}` });
+  throw new UserError({
+    code: "not-locked",
+    what: `${id} is not locked`,
+    expected: "a lock to give back",
+    remedy: `npx flywheel status ${id}`,
+  });
 }
 
 /** The place on the other side of the flag, where there is a way to it. */
-async function openOther(configuration: Configuration, stack: StackInstance, contract: StateContract): Promise<StateStore | undefined> {
+async function openOther(
+  configuration: Configuration,
+  stack: StackInstance,
+  contract: StateContract,
+): Promise<StateStore | undefined> {
   return otherDoor(configuration, stack, contract, process.env).catch(unlessOut);
 }
 
@@ -76,11 +88,18 @@ function unlessOut(error: unknown): undefined {
  * Whether the bucket's own record says that the state is here. A seal here is then none: a process that was slow, or a request that
  * was long on its way, took it after its cutover was over.
  */
-async function isLivePlace(configuration: Configuration, stack: StackInstance, contract: StateContract): Promise<boolean> {
+async function isLivePlace(
+  configuration: Configuration,
+  stack: StackInstance,
+  contract: StateContract,
+): Promise<boolean> {
   if (configuration.organization.state.s3 === undefined) return false;
   const store = configuredS3Store(configuration, process.env);
   try {
-    const [key, generation] = [stateKey(configuration, stack), await readGeneration(store, stateKey(configuration, stack))];
+    const [key, generation] = [
+      stateKey(configuration, stack),
+      await readGeneration(store, stateKey(configuration, stack)),
+    ];
     // Never moved: only where a journal shows that this is a place that moves were tried from.
     if (generation === undefined) return (await Journal.peek(store, key))?.state === "aborted";
     return comparableUrl(generation.location) === comparableLocation(contract);
@@ -97,12 +116,22 @@ async function refuseCutoverLocks(configuration: Configuration, stack: StackInst
   try {
     const journal = await Journal.peek(store, stateKey(configuration, stack));
     if (!isUnfinished(journal) || ![journal.from.lock, journal.to.lock].includes(lockId)) return;
-    throw new UserError({ code: "cutover-under-way", what: `that is the lock of a cutover of ${stack.id} by ${journal.who}, since ${journal.since}`, expected: "it to be finished or undone", remedy: `npx flywheel cutover ${stack.id} --to ${journal.to.backend}\nOr: npx flywheel cutover ${stack.id} --to ${journal.to.backend} --abort` });
+    throw new UserError({
+      code: "cutover-under-way",
+      what: `that is the lock of a cutover of ${stack.id} by ${journal.who}, since ${journal.since}`,
+      expected: "it to be finished or undone",
+      remedy: `npx flywheel cutover ${stack.id} --to ${journal.to.backend}\nOr: npx flywheel cutover ${stack.id} --to ${journal.to.backend} --abort`,
+    });
   } finally {
     store.close();
   }
 }
 
 function sealRefusal(id: string, moved: string): UserError {
-  return new UserError({ code: "sealed", what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`, expected: "the seal to stay: without it a stale client could write there", remedy: `Only going back lifts it: npx flywheel cutover ${id} --to ...` });
+  return new UserError({
+    code: "sealed",
+    what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`,
+    expected: "the seal to stay: without it a stale client could write there",
+    remedy: `Only going back lifts it: npx flywheel cutover ${id} --to ...`,
+  });
 }

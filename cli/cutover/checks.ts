@@ -21,7 +21,11 @@ export interface MoveChecks {
  * Checks both ends of a move, and the bucket that keeps its journal, before anything is locked. Nothing stays of it but a line on
  * stderr, and one for each thing worth knowing.
  */
-export async function checkBeforeMove(configuration: Configuration, stack: StackInstance, move: OpenMove): Promise<MoveChecks> {
+export async function checkBeforeMove(
+  configuration: Configuration,
+  stack: StackInstance,
+  move: OpenMove,
+): Promise<MoveChecks> {
   const started = process.hrtime.bigint();
   const bucket = configuredBucket(configuration, process.env);
   const { authority } = configuration.organization.state.s3 ?? {};
@@ -39,7 +43,11 @@ export async function checkBeforeMove(configuration: Configuration, stack: Stack
   }
 }
 
-async function moveLinesOf(configuration: Configuration, stack: StackInstance, { source, destination, store, stateKey }: OpenMove): Promise<readonly CheckLine[]> {
+async function moveLinesOf(
+  configuration: Configuration,
+  stack: StackInstance,
+  { source, destination, store, stateKey }: OpenMove,
+): Promise<readonly CheckLine[]> {
   const entry = ledgerEntry(configuration.ledger, stack);
   return checkMove({
     id: stack.id,
@@ -51,23 +59,43 @@ async function moveLinesOf(configuration: Configuration, stack: StackInstance, {
     store,
     stateKey,
     unknownAddresses: async (state) => (await addressReader(configuration, [stack]))(stack, state),
-    ...(configuration.organization.state.backup === undefined ? {} : { newestBackup: () => newestBackup(configuration, stack, process.env) }),
+    ...(configuration.organization.state.backup === undefined
+      ? {}
+      : { newestBackup: () => newestBackup(configuration, stack, process.env) }),
   });
 }
 
 function tell(lines: readonly CheckLine[], started: bigint): void {
   const count = (status: CheckLine["status"]) => lines.filter((line) => line.status === status).length;
-  const parts = [`${count("ok")} hold`, ...(count("note") === 0 ? [] : [`${count("note")} to note`]), ...(count("failed") === 0 ? [] : [`${count("failed")} failed`])];
+  const parts = [
+    `${count("ok")} hold`,
+    ...(count("note") === 0 ? [] : [`${count("note")} to note`]),
+    ...(count("failed") === 0 ? [] : [`${count("failed")} failed`]),
+  ];
   note(`checks: ${parts.join(", ")}, ${Math.round(Number(process.hrtime.bigint() - started) / 1e6)} ms`);
   for (const { name, status, detail } of lines) if (status === "note") note(`note: ${name}: ${detail}`);
 }
 
 /** A state that may not be moved is refused as the move itself refuses it; a bucket that may keep none, as failed checks. */
-function refusalOf(id: string, bucketLines: readonly CheckLine[], moveLines: readonly CheckLine[]): UserError | undefined {
+function refusalOf(
+  id: string,
+  bucketLines: readonly CheckLine[],
+  moveLines: readonly CheckLine[],
+): UserError | undefined {
   const failed = [...bucketLines, ...moveLines].filter(({ status }) => status === "failed");
   if (failed.length === 0) return undefined;
-  if (bucketLines.every(({ status }) => status !== "failed")) return new UserError(failed.flatMap(({ problems = [] }) => problems));
+  if (bucketLines.every(({ status }) => status !== "failed"))
+    return new UserError(failed.flatMap(({ problems = [] }) => problems));
   const names = failed.map(({ name }) => name).join(", ");
-  const head: Problem = { code: "check-failed", what: `${id} was not moved: ${failed.length} of ${bucketLines.length + moveLines.length} checks failed: ${names}`, expected: "all of them to hold before a move; nothing was changed, and nothing is locked" };
-  return new UserError([head, ...failed.flatMap(({ name, problems = [] }) => problems.map((problem) => ({ ...problem, what: `${name}: ${problem.what}` })))]);
+  const head: Problem = {
+    code: "check-failed",
+    what: `${id} was not moved: ${failed.length} of ${bucketLines.length + moveLines.length} checks failed: ${names}`,
+    expected: "all of them to hold before a move; nothing was changed, and nothing is locked",
+  };
+  return new UserError([
+    head,
+    ...failed.flatMap(({ name, problems = [] }) =>
+      problems.map((problem) => ({ ...problem, what: `${name}: ${problem.what}` })),
+    ),
+  ]);
 }

@@ -26,7 +26,16 @@ export function replayPlanner(stack: StackInstance): Planner {
         const stateFile = join(folder, "state.json");
         writeFileAtomically(stateFile, bytes.toString("utf8"), 0o600);
         try {
-          const { stacks } = await preview({ configuration, stacks: [stack], engine: findEngine(), environment: process.env, stateFile, stateProblems: "tell", betweenPlaces: true, progress: () => undefined });
+          const { stacks } = await preview({
+            configuration,
+            stacks: [stack],
+            engine: findEngine(),
+            environment: process.env,
+            stateFile,
+            stateProblems: "tell",
+            betweenPlaces: true,
+            progress: () => undefined,
+          });
           return { actions: (stacks[0]?.actions ?? []).map(asLine) };
         } catch (error) {
           if (error instanceof UserError) return { refused: error.message };
@@ -51,9 +60,15 @@ export interface Comparison {
  * Plans once more after a move, and compares what the two plans do. Without the first there is nothing to compare. That the second
  * cannot be made is a difference: the move is complete, and nobody has shown yet that the plan is the same.
  */
-export async function compareAfter(id: string, { kind }: Planner, before: MovePlan | undefined, planAfter: () => Promise<MovePlan | undefined>): Promise<Comparison> {
+export async function compareAfter(
+  id: string,
+  { kind }: Planner,
+  before: MovePlan | undefined,
+  planAfter: () => Promise<MovePlan | undefined>,
+): Promise<Comparison> {
   const subject = `plan of ${id}, ${kind} on the state's bytes`;
-  if (before === undefined) return { equal: true, text: `${subject}: nothing to compare with, the state had moved already` };
+  if (before === undefined)
+    return { equal: true, text: `${subject}: nothing to compare with, the state had moved already` };
   const first = asText(before);
   const second = await planAfter().then(asText, (error: unknown) => {
     if (error instanceof UserError) return `none: ${error.message}`;

@@ -24,7 +24,11 @@ const lockFile = ".terraform.lock.hcl";
  * place of a move. Both plans use the providers that the first one got.
  * @throws UserError for listed secrets without a value, before anything is done: a placeholder would be planned as a change.
  */
-export async function withRealPlanner<T>(stack: StackInstance, environment: NodeJS.ProcessEnv, work: (planner: Planner) => Promise<T>): Promise<T> {
+export async function withRealPlanner<T>(
+  stack: StackInstance,
+  environment: NodeJS.ProcessEnv,
+  work: (planner: Planner) => Promise<T>,
+): Promise<T> {
   requireSecrets(stack, environment);
   const engine = findEngine(environment);
   return withTemporaryFolder(async (folder) => {
@@ -32,7 +36,8 @@ export async function withRealPlanner<T>(stack: StackInstance, environment: Node
     let isMoved = false;
     const run = async (here: string, ...args: readonly string[]): Promise<EngineResult> => {
       const result = await runEngine({ engine, folder: here, env, args, private: true });
-      if (result.exitCode !== 0) throw notPlanned(stack, `${basename(engine)} ${args[0] ?? ""}`, result, environment, isMoved);
+      if (result.exitCode !== 0)
+        throw notPlanned(stack, `${basename(engine)} ${args[0] ?? ""}`, result, environment, isMoved);
       return result;
     };
     let first: string | undefined;
@@ -45,7 +50,9 @@ export async function withRealPlanner<T>(stack: StackInstance, environment: Node
         note(`${basename(engine)} gets the providers of ${stack.id}`);
         await run(here, "init", "-input=false", "-no-color");
       } else if (existsSync(join(first, lockFile))) copyFileSync(join(first, lockFile), join(here, lockFile));
-      note(`${basename(engine)} plans ${stack.id} with the real providers, ${isMoved ? "after the move" : "as it is now"}`);
+      note(
+        `${basename(engine)} plans ${stack.id} with the real providers, ${isMoved ? "after the move" : "as it is now"}`,
+      );
       first ??= here;
       await run(here, "plan", "-input=false", "-lock=false", "-json", "-out=plan");
       const { stdout } = await run(here, "show", "-json", "plan");
@@ -71,13 +78,27 @@ function requireSecrets(stack: StackInstance, environment: NodeJS.ProcessEnv): v
 const byReplay = "Without --real-plan the plans are made by replay, which needs neither secrets nor providers";
 
 /** Repeats the engine's own last lines, without any secret. */
-function notPlanned(stack: StackInstance, command: string, result: EngineResult, environment: NodeJS.ProcessEnv, isMoved: boolean): UserError {
-  const lines = maskOf(environment)(reasonIn(result)).split("\n").map((line) => line.replace(/^[│╷╵]\s?/, "").trimEnd()).filter((line) => line !== "");
+function notPlanned(
+  stack: StackInstance,
+  command: string,
+  result: EngineResult,
+  environment: NodeJS.ProcessEnv,
+  isMoved: boolean,
+): UserError {
+  const lines = maskOf(environment)(reasonIn(result))
+    .split("\n")
+    .map((line) => line.replace(/^[│╷╵]\s?/, "").trimEnd())
+    .filter((line) => line !== "");
   return new UserError({
     code: "no-real-plan",
     what: `the real providers' plan of ${stack.id} could not be made: ${command} ended with exit code ${result.exitCode}`,
     expected: `a plan to compare with${isMoved ? "" : "; this run has changed nothing"}`,
-    remedy: [...(lines.length === 0 ? ["The engine gave no reason"] : ["The engine said:", ...lines.slice(-repeated).map((line) => `  ${line}`)]), byReplay].join("\n"),
+    remedy: [
+      ...(lines.length === 0
+        ? ["The engine gave no reason"]
+        : ["The engine said:", ...lines.slice(-repeated).map((line) => `  ${line}`)]),
+      byReplay,
+    ].join("\n"),
   });
 }
 

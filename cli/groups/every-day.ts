@@ -9,27 +9,48 @@ export function addEveryDay(flywheel: Command): void {
     .command("preview")
     .helpGroup(group)
     .summary("plan without cluster, credentials or registry")
-    .description("Plans stacks by provider replay: the real engine, replayed providers. Nothing is changed and no credential is needed.")
+    .description(
+      "Plans stacks by provider replay: the real engine, replayed providers. Nothing is changed and no credential is needed.",
+    )
     .argument("[id...]", "stacks to plan (default: all)")
     .option("--state <file>", "plan from this state instead of from none (one id only)")
     .option("--out <dir>", "write each plan as <dir>/<id>.json, the engine's `show -json`; it holds secrets: mode 0600")
     .option("--base <ref>", "tell what the working tree changes against this git ref, both planned from no state")
-    .option("--program-base <ref>", "with --base, where the configuration is in another repository: the program's ref for the base")
+    .option(
+      "--program-base <ref>",
+      "with --base, where the configuration is in another repository: the program's ref for the base",
+    )
     .option("--markdown", "with --base: a comment of at most 60,000 characters")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel preview", "flywheel preview --base origin/main", "flywheel preview arc-runners --state old.tfstate --out plans"))
-    .action(async (ids: string[], options: { state?: string; out?: string; base?: string; programBase?: string; markdown?: true; json?: true }) => (await import("../commands/preview")).previewCommand(ids, options));
+    .addHelpText(
+      "after",
+      example(
+        "flywheel preview",
+        "flywheel preview --base origin/main",
+        "flywheel preview arc-runners --state old.tfstate --out plans",
+      ),
+    )
+    .action(
+      async (
+        ids: string[],
+        options: { state?: string; out?: string; base?: string; programBase?: string; markdown?: true; json?: true },
+      ) => (await import("../commands/preview")).previewCommand(ids, options),
+    );
 
   flywheel
     .command("manifests")
     .helpGroup(group)
     .summary("the planned objects as plain Kubernetes manifests")
-    .description("Plans a stack by provider replay and prints its objects as YAML, for kubectl diff or kubeconform. Secrets are masked, always.")
+    .description(
+      "Plans a stack by provider replay and prints its objects as YAML, for kubectl diff or kubeconform. Secrets are masked, always.",
+    )
     .argument("<id>", "the stack")
     .option("--out <dir>", "write one file an object")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel manifests attic", "flywheel manifests attic --out manifests"))
-    .action(async (id: string, options: { out?: string; json?: true }) => (await import("../commands/manifests")).manifestsCommand(id, options));
+    .action(async (id: string, options: { out?: string; json?: true }) =>
+      (await import("../commands/manifests")).manifestsCommand(id, options),
+    );
 
   flywheel
     .command("plan")
@@ -39,7 +60,9 @@ export function addEveryDay(flywheel: Command): void {
     .argument("<id>", "the stack")
     .option("--json", "print one JSON document: what the plan does to which address, and what has drifted")
     .addHelpText("after", example("flywheel plan attic", "flywheel plan attic --json"))
-    .action(async (id: string, options: { json?: true }) => (await import("../commands/deploy")).planCommand(id, options));
+    .action(async (id: string, options: { json?: true }) =>
+      (await import("../commands/deploy")).planCommand(id, options),
+    );
 
   flywheel
     .command("apply")
@@ -49,18 +72,24 @@ export function addEveryDay(flywheel: Command): void {
     .argument("<id>", "the stack")
     .option("--auto-approve", "do not ask")
     .addHelpText("after", example("flywheel apply attic"))
-    .action(async (id: string, options: { autoApprove?: true }) => (await import("../commands/deploy")).applyCommand(id, options));
+    .action(async (id: string, options: { autoApprove?: true }) =>
+      (await import("../commands/deploy")).applyCommand(id, options),
+    );
 
   flywheel
     .command("check")
     .helpGroup(group)
     .summary("look at state and store before anything is changed")
-    .description("Checks the bucket, its lock, every state, ledger and generation. One line each; exit code 0 only where all of them hold.")
+    .description(
+      "Checks the bucket, its lock, every state, ledger and generation. One line each; exit code 0 only where all of them hold.",
+    )
     .argument("[id...]", "stacks to check (default: all)")
     .option("--deep", "race for the lock with 50 writers instead of 8")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel check attic"))
-    .action(async (ids: string[], options: { deep?: true; json?: true }) => (await import("../commands/check")).checkCommand(ids, options));
+    .action(async (ids: string[], options: { deep?: true; json?: true }) =>
+      (await import("../commands/check")).checkCommand(ids, options),
+    );
 
   flywheel
     .command("status")
@@ -70,15 +99,21 @@ export function addEveryDay(flywheel: Command): void {
     .argument("[id...]", "stacks (default: all)")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel status"))
-    .action(async (ids: string[], options: { json?: true }) => (await import("../commands/status")).statusCommand(ids, options));
+    .action(async (ids: string[], options: { json?: true }) =>
+      (await import("../commands/status")).statusCommand(ids, options),
+    );
 
   flywheel
     .command("backup")
     .helpGroup(group)
     .summary("encrypted copies of states, elsewhere")
-    .description("Encrypts states to the age recipients of state.backup and puts them into its target, with a manifest beside each. Nothing in clear leaves this process. docs/backup.md")
+    .description(
+      "Encrypts states to the age recipients of state.backup and puts them into its target, with a manifest beside each. Nothing in clear leaves this process. docs/backup.md",
+    )
     .argument("[id...]", "the stacks (default: all)")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel backup", "flywheel backup attic"))
-    .action(async (ids: string[], options: { json?: true }) => (await import("../commands/backup")).backupCommand(ids, options));
+    .action(async (ids: string[], options: { json?: true }) =>
+      (await import("../commands/backup")).backupCommand(ids, options),
+    );
 }

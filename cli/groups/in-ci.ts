@@ -9,22 +9,33 @@ export function addInCi(flywheel: Command): void {
     .command("contract")
     .helpGroup(group)
     .summary("where each state lives and how it is locked, with its hash")
-    .description("Prints the init contract that synth would use, without secrets, and its hash: the same on every machine. Exit code 1 where --expect names another one.")
+    .description(
+      "Prints the init contract that synth would use, without secrets, and its hash: the same on every machine. Exit code 1 where --expect names another one.",
+    )
     .argument("[id]", "one stack, with a hash of its own (default: all of them, one hash)")
     .option("--expect <hash>", "refuse unless the contract has this hash")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel contract", "flywheel contract --expect sha256:3f0c..."))
-    .action(async (id: string | undefined, options: { expect?: string; json?: true }) => (await import("../commands/contract")).contractCommand(id, options));
+    .action(async (id: string | undefined, options: { expect?: string; json?: true }) =>
+      (await import("../commands/contract")).contractCommand(id, options),
+    );
 
   flywheel
     .command("comment")
     .helpGroup(group)
     .summary("a pull request's comment, from what its own job wrote")
-    .description("Cleans the Markdown of `preview --base --markdown`, which a pull request's code may have forged, and says above it whose code that was: by the changed files alone.")
+    .description(
+      "Cleans the Markdown of `preview --base --markdown`, which a pull request's code may have forged, and says above it whose code that was: by the changed files alone.",
+    )
     .requiredOption("--markdown <file>", "what the pull request's job wrote: untrusted")
-    .requiredOption("--changed-files <file>", "GitHub's list of its files: gh api --paginate --slurp repos/O/R/pulls/N/files")
+    .requiredOption(
+      "--changed-files <file>",
+      "GitHub's list of its files: gh api --paginate --slurp repos/O/R/pulls/N/files",
+    )
     .requiredOption("--base-ref <name>", "the branch it goes to")
     .option("--max <characters>", "the longest comment (default: 60000)")
     .addHelpText("after", example("flywheel comment --markdown preview.md --changed-files files.json --base-ref main"))
-    .action(async (options: { markdown: string; changedFiles: string; baseRef: string; max?: string }) => (await import("../commands/comment")).commentCommand(options));
+    .action(async (options: { markdown: string; changedFiles: string; baseRef: string; max?: string }) =>
+      (await import("../commands/comment")).commentCommand(options),
+    );
 }

@@ -9,7 +9,9 @@ export function addLab(flywheel: Command): void {
     .command("replay")
     .helpGroup(group)
     .summary("run an engine's command with replayed providers")
-    .description("Attaches provider replay to the command, in any folder with Terraform or OpenTofu code. docs/replay.md says what it can tell.")
+    .description(
+      "Attaches provider replay to the command, in any folder with Terraform or OpenTofu code. docs/replay.md says what it can tell.",
+    )
     .argument("<command...>", "the engine's command, after --")
     .passThroughOptions()
     .addHelpText("after", example("flywheel replay -- terraform plan"))

@@ -11,53 +11,85 @@ export function addMovingState(flywheel: Command): void {
     .command("register")
     .helpGroup(group)
     .summary("write the first ledger entry of a state")
-    .description("Reads a state where the flag says it is and writes its first entry into state-ledger.yaml; `new` where there is none yet.")
+    .description(
+      "Reads a state where the flag says it is and writes its first entry into state-ledger.yaml; `new` where there is none yet.",
+    )
     .argument("[id]", "the stack")
     .option("--authority", "instead: give the bucket of state.s3 its identity, and print it for state.s3.authority")
     .option("--repair", "replace the entry, after reading the state anew")
     .option("--dir <dir>", "read from the file store of `serve --store file --dir`, instead of where the flag says")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel register arc-runners", "flywheel register --authority"))
-    .action(async (id: string | undefined, options: { authority?: true; repair?: true; dir?: string; json?: true }) => (await import("../commands/register")).registerCommand(id, options));
+    .action(async (id: string | undefined, options: { authority?: true; repair?: true; dir?: string; json?: true }) =>
+      (await import("../commands/register")).registerCommand(id, options),
+    );
 
   flywheel
     .command("cutover")
     .helpGroup(group)
     .summary("move a state between http and s3")
-    .description("Checks both sides, moves one state, keeps its lineage and serial, and seals the place it leaves. Interrupted at any instant, the same command from any checkout finishes.")
+    .description(
+      "Checks both sides, moves one state, keeps its lineage and serial, and seals the place it leaves. Interrupted at any instant, the same command from any checkout finishes.",
+    )
     .argument("<id>", "the stack")
     .addOption(new Option("--to <side>", "where it goes").choices(["http", "s3"]).makeOptionMandatory())
     .addOption(new Option("--from <place>", "leave this place instead of the other side").choices(["legacy.gitlab"]))
     .option("--dry-run", "check both sides, print the steps and change nothing")
-    .option("--real-plan", "compare the plans before and after by the real providers, from your environment, instead of by replay")
+    .option(
+      "--real-plan",
+      "compare the plans before and after by the real providers, from your environment, instead of by replay",
+    )
     .addOption(new Option("--abort", "undo a move that is under way").conflicts(["dryRun", "realPlan"]))
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel cutover attic --to s3", "flywheel cutover attic --to s3 --real-plan", "flywheel cutover attic --to s3 --abort"))
-    .action(async (id: string, options: CutoverCommandOptions) => (await import("../commands/cutover")).cutoverCommand(id, options));
+    .addHelpText(
+      "after",
+      example(
+        "flywheel cutover attic --to s3",
+        "flywheel cutover attic --to s3 --real-plan",
+        "flywheel cutover attic --to s3 --abort",
+      ),
+    )
+    .action(async (id: string, options: CutoverCommandOptions) =>
+      (await import("../commands/cutover")).cutoverCommand(id, options),
+    );
 
   flywheel
     .command("adopt")
     .helpGroup(group)
     .summary("what the first plan on an old state does, and why")
-    .description("Plans a stack on a state that the HCL stacks wrote, by provider replay: moved, changed and why, forgotten, refused. Changes nothing. docs/adopt.md")
+    .description(
+      "Plans a stack on a state that the HCL stacks wrote, by provider replay: moved, changed and why, forgotten, refused. Changes nothing. docs/adopt.md",
+    )
     .argument("<id>", "the stack")
     .option("--state <file>", "the state, as `state pull` prints it (default: read it where the flag says it lives)")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel adopt attic --state attic.tfstate"))
-    .action(async (id: string, options: { state?: string; json?: true }) => (await import("../commands/adopt")).adoptCommand(id, options));
+    .action(async (id: string, options: { state?: string; json?: true }) =>
+      (await import("../commands/adopt")).adoptCommand(id, options),
+    );
 
   flywheel
     .command("serve")
     .helpGroup(group)
     .summary("the HTTP state server")
-    .description("Serves states by Terraform's HTTP protocol. The writer is TF_HTTP_USERNAME with TF_HTTP_PASSWORD, or whoever --users names.")
+    .description(
+      "Serves states by Terraform's HTTP protocol. The writer is TF_HTTP_USERNAME with TF_HTTP_PASSWORD, or whoever --users names.",
+    )
     .option("--listen <host:port>", "where to listen; port 0 takes a free one", "127.0.0.1:8080")
-    .addOption(new Option("--store <kind>", "where states are kept: the bucket of state.s3 or files (default: s3 where state.s3 is configured, else file)").choices(["s3", "file"]))
+    .addOption(
+      new Option(
+        "--store <kind>",
+        "where states are kept: the bucket of state.s3 or files (default: s3 where state.s3 is configured, else file)",
+      ).choices(["s3", "file"]),
+    )
     .option("--dir <dir>", "the file store's folder (default: state)")
     .option("--users <file>", "who may read and write which states; read again when it changes")
     .option("--cert <file>", "TLS certificate (PEM)")
     .option("--key <file>", "TLS key (PEM)")
     .option("--behind-tls-proxy", "off loopback without TLS of its own: a proxy in front has it")
-    .addHelpText("after", example("TF_HTTP_USERNAME=me TF_HTTP_PASSWORD=... flywheel serve --store file --dir ~/states"))
+    .addHelpText(
+      "after",
+      example("TF_HTTP_USERNAME=me TF_HTTP_PASSWORD=... flywheel serve --store file --dir ~/states"),
+    )
     .action(async (options: ServeOptions) => (await import("../commands/serve")).serveCommand(options));
 }

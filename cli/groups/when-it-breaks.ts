@@ -10,14 +10,18 @@ export function addWhenItBreaks(flywheel: Command): void {
     .command("probe")
     .helpGroup(group)
     .summary("prove that a bucket can lock")
-    .description("The locking proof alone, for any S3-compatible server: no configuration, credentials from the environment.")
+    .description(
+      "The locking proof alone, for any S3-compatible server: no configuration, credentials from the environment.",
+    )
     .requiredOption("--endpoint <url>", "the server")
     .requiredOption("--bucket <name>", "a bucket in it")
     .option("--region <name>", "its region", "us-east-1")
     .option("--writers <n>", "how many clients race for the lock", "20")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel probe --endpoint https://s3.example.org --bucket tofu-state"))
-    .action(async (options: { endpoint: string; bucket: string; region: string; writers: string; json?: true }) => (await import("../commands/probe")).probeCommand(options));
+    .action(async (options: { endpoint: string; bucket: string; region: string; writers: string; json?: true }) =>
+      (await import("../commands/probe")).probeCommand(options),
+    );
 
   flywheel
     .command("unlock")
@@ -28,7 +32,9 @@ export function addWhenItBreaks(flywheel: Command): void {
     .argument("<lock-id>", "the lock's ID, as status and the engine print it")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel unlock attic 6f1c0b1e-0f3a-4d2b-9f0e-2f8f6a1c9d11"))
-    .action(async (id: string, lockId: string, options: { json?: true }) => (await import("../commands/unlock")).unlockCommand(id, lockId, options));
+    .action(async (id: string, lockId: string, options: { json?: true }) =>
+      (await import("../commands/unlock")).unlockCommand(id, lockId, options),
+    );
 
   flywheel
     .command("history")
@@ -40,7 +46,9 @@ export function addWhenItBreaks(flywheel: Command): void {
     .option("--dir <dir>", "the file store of `serve --dir`, instead of the bucket")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel history attic"))
-    .action(async (id: string, options: { limit: string; dir?: string; json?: true }) => (await import("../commands/history")).historyCommand(id, options));
+    .action(async (id: string, options: { limit: string; dir?: string; json?: true }) =>
+      (await import("../commands/history")).historyCommand(id, options),
+    );
 
   flywheel
     .command("restore")
@@ -52,42 +60,65 @@ export function addWhenItBreaks(flywheel: Command): void {
     .option("--dir <dir>", "the file store of `serve --dir`, instead of the bucket")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel restore attic --version 3sL4kqtJlcpXroDTDmJ"))
-    .action(async (id: string, options: { version: string; dir?: string; json?: true }) => (await import("../commands/history")).restoreCommand(id, options));
+    .action(async (id: string, options: { version: string; dir?: string; json?: true }) =>
+      (await import("../commands/history")).restoreCommand(id, options),
+    );
 
   flywheel
     .command("blame")
     .helpGroup(group)
     .summary("which serial last changed an address")
-    .description("Walks the history back to the version that last changed a resource: serial, time, and who where the store knows it.")
+    .description(
+      "Walks the history back to the version that last changed a resource: serial, time, and who where the store knows it.",
+    )
     .argument("<id>", "the stack")
     .argument("<address>", "the resource's address in the state")
     .option("--limit <n>", "how many versions to walk at most", "200")
     .option("--dir <dir>", "the file store of `serve --dir`, instead of the bucket")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel blame attic kubernetes_deployment.api"))
-    .action(async (id: string, address: string, options: { limit: string; dir?: string; json?: true }) => (await import("../commands/history")).blameCommand(id, address, options));
+    .action(async (id: string, address: string, options: { limit: string; dir?: string; json?: true }) =>
+      (await import("../commands/history")).blameCommand(id, address, options),
+    );
 
   flywheel
     .command("recover")
     .helpGroup(group)
     .summary("put an errored.tfstate back")
-    .description("Puts the state that an engine could not save back where flag and ledger say it lives: same lineage, higher serial, what is there kept first. docs/errored-tfstate.md")
+    .description(
+      "Puts the state that an engine could not save back where flag and ledger say it lives: same lineage, higher serial, what is there kept first. docs/errored-tfstate.md",
+    )
     .argument("<id>", "the stack")
     .argument("[file]", "the file (default: errored.tfstate in cdktf.out/stacks/<id>, or here)")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel recover attic", "flywheel recover attic /tmp/errored.tfstate"))
-    .action(async (id: string, file: string | undefined, options: { json?: true }) => (await import("../commands/recover")).recoverCommand(id, file, options));
+    .action(async (id: string, file: string | undefined, options: { json?: true }) =>
+      (await import("../commands/recover")).recoverCommand(id, file, options),
+    );
 
   flywheel
     .command("restore-drill")
     .helpGroup(group)
     .summary("prove the newest backup")
-    .description("Opens the newest backup, restores it into a fresh store, serves it, reads it back and plans on it. Touches no live state. docs/backup.md")
+    .description(
+      "Opens the newest backup, restores it into a fresh store, serves it, reads it back and plans on it. Touches no live state. docs/backup.md",
+    )
     .argument("[id]", "the stack (default: all)")
-    .requiredOption("--identity <file>", "the age identity, as a file; /dev/stdin takes it from a pipe, so it need not be on a disk")
+    .requiredOption(
+      "--identity <file>",
+      "the age identity, as a file; /dev/stdin takes it from a pipe, so it need not be on a disk",
+    )
     .option("--from <dir>", "backups in this folder, instead of state.backup.target")
     .option("--keep <dir>", "restore into this folder and leave it there, in clear, for `serve --store file --dir`")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel restore-drill --identity ~/flywheel.key", "flywheel restore-drill attic --identity ~/flywheel.key --from /mnt/backup --keep ~/states"))
-    .action(async (id: string | undefined, options: RestoreDrillOptions) => (await import("../commands/restore-drill")).restoreDrillCommand(id, options));
+    .addHelpText(
+      "after",
+      example(
+        "flywheel restore-drill --identity ~/flywheel.key",
+        "flywheel restore-drill attic --identity ~/flywheel.key --from /mnt/backup --keep ~/states",
+      ),
+    )
+    .action(async (id: string | undefined, options: RestoreDrillOptions) =>
+      (await import("../commands/restore-drill")).restoreDrillCommand(id, options),
+    );
 }

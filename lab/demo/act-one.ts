@@ -24,7 +24,9 @@ export async function actOne(stage: Stage): Promise<void> {
   const [first] = configuration.stacks;
   const contract = first === undefined ? undefined : contracts.get(first.id);
   if (first === undefined || contract === undefined) return;
-  stage.say(`\nNow the ledger says where ${first.stateName} lives, and somebody flips the flag to s3 without moving it:`);
+  stage.say(
+    `\nNow the ledger says where ${first.stateName} lives, and somebody flips the flag to s3 without moving it:`,
+  );
   writeLedgerEntry(configuration.ledger.file, {
     stack: first.stack,
     environment: first.environment,
@@ -40,7 +42,12 @@ export async function actOne(stage: Stage): Promise<void> {
     [["state", "stacks"], { [first.stack]: { [first.environment]: "s3" } }],
     [["state", "s3"], { endpoint: "https://s3.honey.example.ts.net", bucket: "tofu-state" }],
   ]);
-  const result = await stage.run("cdktf synth    # what it runs: node bin/synth.cjs", process.execPath, [join(repositoryRoot, "bin", "synth.cjs")], { cwd: stage.folder });
+  const result = await stage.run(
+    "cdktf synth    # what it runs: node bin/synth.cjs",
+    process.execPath,
+    [join(repositoryRoot, "bin", "synth.cjs")],
+    { cwd: stage.folder },
+  );
   stage.say(`exit code ${result.exitCode}: nothing was written, so nothing can plan against an empty state.`);
   stage.setOrganization([
     [["state", "stacks"], undefined],

@@ -28,9 +28,19 @@ export async function actThree(stage: Stage, engine: string, place: StatePlace):
   stage.act("Act 3: cdktf deploy, with its state behind our own server");
   const s3 = await place.s3();
   const password = randomBytes(16).toString("hex");
-  const env = { TF_HTTP_USERNAME: "demo", TF_HTTP_PASSWORD: password, TF_HTTP_LEGACY_USERNAME: "demo", TF_HTTP_LEGACY_PASSWORD: password, ...s3?.environment, FLYWHEEL_ENGINE: engine, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: emptyCliConfig(stage.folder) };
+  const env = {
+    TF_HTTP_USERNAME: "demo",
+    TF_HTTP_PASSWORD: password,
+    TF_HTTP_LEGACY_USERNAME: "demo",
+    TF_HTTP_LEGACY_PASSWORD: password,
+    ...s3?.environment,
+    FLYWHEEL_ENGINE: engine,
+    CHECKPOINT_DISABLE: "1",
+    TF_CLI_CONFIG_FILE: emptyCliConfig(stage.folder),
+  };
   if (s3 !== undefined) stage.setOrganization([[["state", "s3"], { endpoint: s3.endpoint, bucket: s3.bucket }]]);
-  const storeArguments = s3 === undefined ? ["--store", "file", "--dir", join(stage.folder, "states")] : ["--store", "s3"];
+  const storeArguments =
+    s3 === undefined ? ["--store", "file", "--dir", join(stage.folder, "states")] : ["--store", "s3"];
   const { url, server } = await serve(stage, env, storeArguments);
   stage.setOrganization([[["state", "http", "address"], `${url}/state/{stack}-{env}`]]);
   // The ledger of act 1 named another place.
@@ -50,7 +60,12 @@ export async function actThree(stage: Stage, engine: string, place: StatePlace):
 const flywheel = join(repositoryRoot, "bin", "flywheel");
 
 /** Starts `flywheel serve` and tells where it listens. */
-export async function serve(stage: Stage, env: NodeJS.ProcessEnv, args: readonly string[], listen = "127.0.0.1:0"): Promise<{ url: string; server: ChildProcess }> {
+export async function serve(
+  stage: Stage,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+  listen = "127.0.0.1:0",
+): Promise<{ url: string; server: ChildProcess }> {
   const server = stage.start(process.execPath, [flywheel, "serve", "--listen", listen, ...args], { env });
   const url = (await stage.waitFor(server, /listening on (\S+)/, "flywheel serve"))[1] ?? "";
   stage.say(`$ flywheel serve --listen ${listen} ${args.slice(0, 2).join(" ")}\n  listening on ${url}`);
@@ -61,17 +76,34 @@ async function deployAll({ stage, engine, env }: Act): Promise<void> {
   const work = join(stage.folder, "work");
   mkdirSync(work);
   const settings = JSON.parse(readFileSync(join(repositoryRoot, "cdktf.json"), "utf8")) as object;
-  writeFileSync(join(work, "cdktf.json"), JSON.stringify({ ...settings, app: `"${process.execPath}" "${join(repositoryRoot, "bin", "synth.cjs")}"` }));
+  writeFileSync(
+    join(work, "cdktf.json"),
+    JSON.stringify({ ...settings, app: `"${process.execPath}" "${join(repositoryRoot, "bin", "synth.cjs")}"` }),
+  );
   const cdktf = join(repositoryRoot, "node_modules", ".bin", "cdktf");
   const { stacks } = loadConfiguration(stage.configuration);
   const first = stacks[0]?.id ?? "";
-  const secrets = Object.fromEntries(stacks.flatMap((stack) => [...placeholdersFor(stack, {})].map(([name, value]) => [`TF_VAR_${name}`, value])));
+  const secrets = Object.fromEntries(
+    stacks.flatMap((stack) => [...placeholdersFor(stack, {})].map(([name, value]) => [`TF_VAR_${name}`, value])),
+  );
   await withReplay(async (replay) => {
     const all = { ...env, ...secrets, ...replay, TERRAFORM_BINARY_NAME: engine, CI: "1" };
-    stage.say("\nThe providers are replayed: the engine, cdktf, the backend and the locks are real, the cluster is not.");
-    const deploy = await stage.run(`cdktf deploy '*' --auto-approve --skip-provider-lock`, cdktf, ["deploy", "*", "--auto-approve", "--skip-provider-lock", "--parallelism", "2"], { cwd: work, env: all, show: /Plan: |Apply complete|Error/ });
+    stage.say(
+      "\nThe providers are replayed: the engine, cdktf, the backend and the locks are real, the cluster is not.",
+    );
+    const deploy = await stage.run(
+      `cdktf deploy '*' --auto-approve --skip-provider-lock`,
+      cdktf,
+      ["deploy", "*", "--auto-approve", "--skip-provider-lock", "--parallelism", "2"],
+      { cwd: work, env: all, show: /Plan: |Apply complete|Error/ },
+    );
     if (deploy.exitCode !== 0) throw failed("cdktf deploy", deploy.output);
-    const diff = await stage.run(`cdktf diff ${first} --skip-provider-lock`, cdktf, ["diff", first, "--skip-provider-lock"], { cwd: work, env: all, show: /No changes|Plan: |Error/ });
+    const diff = await stage.run(
+      `cdktf diff ${first} --skip-provider-lock`,
+      cdktf,
+      ["diff", first, "--skip-provider-lock"],
+      { cwd: work, env: all, show: /No changes|Plan: |Error/ },
+    );
     if (diff.exitCode !== 0) throw failed("cdktf diff", diff.output);
   });
 }
@@ -80,7 +112,10 @@ async function deployAll({ stage, engine, env }: Act): Promise<void> {
 function addEnvironment(stage: Stage): void {
   const file = join(stage.configuration, "organization.yaml");
   const document = parseDocument(readFileSync(file, "utf8"));
-  document.addIn(["clusters"], document.createNode({ name: movedEnvironment, role: "lab", domain: "lab.example.org", context: "lab" }));
+  document.addIn(
+    ["clusters"],
+    document.createNode({ name: movedEnvironment, role: "lab", domain: "lab.example.org", context: "lab" }),
+  );
   writeFileSync(file, document.toString());
   const environments = join(stage.configuration, "environments");
   mkdirSync(join(environments, movedEnvironment));
@@ -95,6 +130,9 @@ function emptyCliConfig(folder: string): string {
 
 /** The demo can't go on: what failed, and the end of what it said. */
 export function failed(what: string, output: string): UserError {
-  return new UserError({ code: "demo-failed", what: `${what} failed:\n${output.split("\n").slice(-25).join("\n")}`, expected: "another end" });
+  return new UserError({
+    code: "demo-failed",
+    what: `${what} failed:\n${output.split("\n").slice(-25).join("\n")}`,
+    expected: "another end",
+  });
 }
-

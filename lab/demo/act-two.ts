@@ -19,12 +19,23 @@ export async function actTwo(stage: Stage, engine: string): Promise<void> {
     const file = readdirSync(join(recorded, stack)).find((name) => name.endsWith(".tfstate"));
     if (file === undefined) continue;
     const stateFile = join(recorded, stack, file);
-    const variables = JSON.parse(readFileSync(stateFile.replace(/tfstate$/, "variables.json"), "utf8")) as Readonly<Record<string, unknown>>;
+    const variables = JSON.parse(readFileSync(stateFile.replace(/tfstate$/, "variables.json"), "utf8")) as Readonly<
+      Record<string, unknown>
+    >;
     const { folder, secrets } = configurationOf(stage, stack, variables);
     const configuration = loadConfiguration(folder);
-    const result = await preview({ configuration, stacks: configuration.stacks, engine, environment: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...secrets }, stateFile, progress: () => undefined });
+    const result = await preview({
+      configuration,
+      stacks: configuration.stacks,
+      engine,
+      environment: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...secrets },
+      stateFile,
+      progress: () => undefined,
+    });
     for (const { summary: s, actions } of result.stacks) {
-      stage.say(`  ${stack.padEnd(18)} ${s.moved} moved, ${s.add} to add, ${s.change} to change, ${s.replace} to replace, ${s.destroy} to destroy`);
+      stage.say(
+        `  ${stack.padEnd(18)} ${s.moved} moved, ${s.add} to add, ${s.change} to change, ${s.replace} to replace, ${s.destroy} to destroy`,
+      );
       for (const { address } of actions.filter(({ action }) => action === "change")) stage.say(`    ~ ${address}`);
     }
   }
@@ -32,7 +43,11 @@ export async function actTwo(stage: Stage, engine: string): Promise<void> {
 }
 
 /** The configuration that the recorded variables mean here. */
-function configurationOf(stage: Stage, stack: keyof typeof settingsSpecs, variables: Readonly<Record<string, unknown>>): { folder: string; secrets: Record<string, string> } {
+function configurationOf(
+  stage: Stage,
+  stack: keyof typeof settingsSpecs,
+  variables: Readonly<Record<string, unknown>>,
+): { folder: string; secrets: Record<string, string> } {
   const folder = join(stage.folder, "act-two", stack);
   const specs: Readonly<Record<string, SecretSpec>> = settingsSpecs[stack].secrets;
   const { cluster_context: context, k8s_config_path: kubeconfig, ingress_domain: domain, ...rest } = variables;
@@ -43,9 +58,20 @@ function configurationOf(stage: Stage, stack: keyof typeof settingsSpecs, variab
     join(folder, "organization.yaml"),
     stringify({
       organization: { name: "honey" },
-      clusters: [{ name: "dev", role: "development", domain: domain ?? "example.org", context, ...(kubeconfig === undefined ? {} : { kubeconfig }) }],
+      clusters: [
+        {
+          name: "dev",
+          role: "development",
+          domain: domain ?? "example.org",
+          context,
+          ...(kubeconfig === undefined ? {} : { kubeconfig }),
+        },
+      ],
     }),
   );
-  writeFileSync(join(folder, "environments", "dev", `${stack}.yaml`), stringify({ ...Object.fromEntries(settings), secrets: secrets.map(([name]) => name) }));
+  writeFileSync(
+    join(folder, "environments", "dev", `${stack}.yaml`),
+    stringify({ ...Object.fromEntries(settings), secrets: secrets.map(([name]) => name) }),
+  );
   return { folder, secrets: Object.fromEntries(secrets.map(([name, value]) => [`TF_VAR_${name}`, String(value)])) };
 }

@@ -13,20 +13,49 @@ export class Client {
   ) {}
 
   /** @param door how it reaches the state: the HTTP address, or the bucket and key with `use_lockfile`. */
-  static async at(stage: Stage, engine: string, name: string, door: { readonly address: string } | { readonly server: S3Server; readonly key: string }, env: NodeJS.ProcessEnv): Promise<Client> {
+  static async at(
+    stage: Stage,
+    engine: string,
+    name: string,
+    door: { readonly address: string } | { readonly server: S3Server; readonly key: string },
+    env: NodeJS.ProcessEnv,
+  ): Promise<Client> {
     const folder = join(stage.folder, name);
     mkdirSync(folder);
     const backend =
       "address" in door
-        ? { http: { address: door.address, lock_address: `${door.address}/lock`, unlock_address: `${door.address}/lock`, lock_method: "POST", unlock_method: "DELETE" } }
+        ? {
+            http: {
+              address: door.address,
+              lock_address: `${door.address}/lock`,
+              unlock_address: `${door.address}/lock`,
+              lock_method: "POST",
+              unlock_method: "DELETE",
+            },
+          }
         : {
             s3: {
-              bucket: door.server.bucket, key: door.key, region: door.server.region, endpoints: { s3: door.server.endpoint }, use_path_style: true, use_lockfile: true,
-              skip_credentials_validation: true, skip_metadata_api_check: true, skip_region_validation: true, skip_requesting_account_id: true,
+              bucket: door.server.bucket,
+              key: door.key,
+              region: door.server.region,
+              endpoints: { s3: door.server.endpoint },
+              use_path_style: true,
+              use_lockfile: true,
+              skip_credentials_validation: true,
+              skip_metadata_api_check: true,
+              skip_region_validation: true,
+              skip_requesting_account_id: true,
             },
           };
     // A resource that needs no provider; with a gate its apply says so beside it, and waits, lock in hand, until that file is there.
-    const provisioner = [{ "local-exec": { command: "gate='${var.gate}'; [ -z \"$gate\" ] || touch \"$gate.held\"; while [ -n \"$gate\" ] && [ ! -e \"$gate\" ]; do sleep 0.1; done" } }];
+    const provisioner = [
+      {
+        "local-exec": {
+          command:
+            'gate=\'${var.gate}\'; [ -z "$gate" ] || touch "$gate.held"; while [ -n "$gate" ] && [ ! -e "$gate" ]; do sleep 0.1; done',
+        },
+      },
+    ];
     const program = {
       terraform: { backend },
       variable: { gate: { default: "" }, value: { default: "first" } },
@@ -40,7 +69,12 @@ export class Client {
 
   /** Runs the engine and shows the lines that match. */
   run(show: RegExp, ...args: readonly string[]): Promise<CommandResult> {
-    return this.stage.run(`(${this.folder.split("/").at(-1) ?? ""}) ${this.engine.split("/").at(-1) ?? ""} ${args.filter((arg) => !arg.startsWith("-no-color") && !arg.includes("gate=")).join(" ")}`, this.engine, args, { cwd: this.folder, env: this.env, show });
+    return this.stage.run(
+      `(${this.folder.split("/").at(-1) ?? ""}) ${this.engine.split("/").at(-1) ?? ""} ${args.filter((arg) => !arg.startsWith("-no-color") && !arg.includes("gate=")).join(" ")}`,
+      this.engine,
+      args,
+      { cwd: this.folder, env: this.env, show },
+    );
   }
 
   /** Runs the engine without a word. */

@@ -48,7 +48,9 @@ demo().then(
   () => process.exit(0),
   (error: unknown) => {
     const known = error instanceof UserError || error instanceof Interrupted;
-    process.stderr.write(`${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(error instanceof Interrupted ? 130 : 1);
   },
 );

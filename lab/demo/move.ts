@@ -12,8 +12,11 @@ const flywheel = join(repositoryRoot, "bin", "flywheel");
 /** A state leaves an old server for the bucket: killed half-way, finished from a second clone, while another client keeps planning. */
 export async function moveUnderFire(act: Act, s3: S3Server): Promise<void> {
   const { stage, engine, env, url } = act;
-  const stack = loadConfiguration(stage.configuration).stacks.find(({ environment }) => environment === movedEnvironment);
-  if (stack === undefined) throw new UserError({ code: "demo-failed", what: "the environment that was added is not there", expected: "it" });
+  const stack = loadConfiguration(stage.configuration).stacks.find(
+    ({ environment }) => environment === movedEnvironment,
+  );
+  if (stack === undefined)
+    throw new UserError({ code: "demo-failed", what: "the environment that was added is not there", expected: "it" });
   const { id, stateName } = stack;
   const key = `${stack.environment}/${stack.stack}/terraform.tfstate`;
 
@@ -35,8 +38,19 @@ export async function moveUnderFire(act: Act, s3: S3Server): Promise<void> {
   await stage.waitFor(first, /step 5 of 9/, shown);
   await stage.kill(first);
   stage.say("  step 5 of 9 ... kill -9: this laptop is gone.");
-  await stage.run("flywheel status    # in a second clone, which knows nothing of it", process.execPath, [flywheel, "status", id], { env: { ...env, FLYWHEEL_CONFIG_DIR: secondClone }, show: /cutover by/ });
-  await expectCode(stage.run(`${shown}    # the same command, in the second clone`, process.execPath, args, { env: { ...env, FLYWHEEL_CONFIG_DIR: secondClone }, show: /step|its state is at|plan of|going on/ }), 0);
+  await stage.run(
+    "flywheel status    # in a second clone, which knows nothing of it",
+    process.execPath,
+    [flywheel, "status", id],
+    { env: { ...env, FLYWHEEL_CONFIG_DIR: secondClone }, show: /cutover by/ },
+  );
+  await expectCode(
+    stage.run(`${shown}    # the same command, in the second clone`, process.execPath, args, {
+      env: { ...env, FLYWHEEL_CONFIG_DIR: secondClone },
+      show: /step|its state is at|plan of|going on/,
+    }),
+    0,
+  );
   const plans = await planning.stop();
   stage.say(`The client planned ${plans.count} times meanwhile; ${plans.empty} of its plans were empty.`);
   if (plans.empty !== plans.count) throw failed("a plan during the move", plans.last);
@@ -49,16 +63,28 @@ export async function moveUnderFire(act: Act, s3: S3Server): Promise<void> {
 
 /** Two engines, two protocols, one lock. */
 async function bothDoors({ stage, engine, env }: Act, server: S3Server, address: string, key: string): Promise<void> {
-  stage.say("\nThe same state through both doors of the bucket: HTTP through our server, and S3 with use_lockfile. They share one lock:");
+  stage.say(
+    "\nThe same state through both doors of the bucket: HTTP through our server, and S3 with use_lockfile. They share one lock:",
+  );
   const http = await Client.at(stage, engine, "http-door", { address }, env);
   const s3 = await Client.at(stage, engine, "s3-door", { server, key }, env);
   await expectCode(http.run(/No changes/, "plan", "-no-color", "-detailed-exitcode"), 0);
   await expectCode(s3.run(/No changes/, "plan", "-no-color", "-detailed-exitcode"), 0);
   const gate = join(stage.folder, "gate");
-  const holding = s3.run(/Apply complete/, "apply", "-auto-approve", "-no-color", "-var=value=second", `-var=gate=${gate}`);
+  const holding = s3.run(
+    /Apply complete/,
+    "apply",
+    "-auto-approve",
+    "-no-color",
+    "-var=value=second",
+    `-var=gate=${gate}`,
+  );
   try {
     await untilHeld(gate, holding);
-    await expectCode(http.run(/Error:|ID:|Who:|Operation:|Created:/, "apply", "-auto-approve", "-no-color", "-var=value=other"), 1);
+    await expectCode(
+      http.run(/Error:|ID:|Who:|Operation:|Created:/, "apply", "-auto-approve", "-no-color", "-var=value=other"),
+      1,
+    );
   } finally {
     writeFileSync(gate, "");
   }

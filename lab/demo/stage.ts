@@ -64,7 +64,12 @@ export class Stage {
   }
 
   /** Runs a program to its end; `told` gets each line it prints. */
-  async runQuietly(program: string, args: readonly string[], options: RunOptions, told: (line: string) => void = () => undefined): Promise<CommandResult> {
+  async runQuietly(
+    program: string,
+    args: readonly string[],
+    options: RunOptions,
+    told: (line: string) => void = () => undefined,
+  ): Promise<CommandResult> {
     const child = this.start(program, args, options);
     let output = "";
     const show = (line: string) => {
@@ -78,10 +83,19 @@ export class Stage {
   }
 
   /** Starts a process that is ended with the demo, together with everything it started. */
-  start(program: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }): ChildProcess {
+  start(
+    program: string,
+    args: readonly string[],
+    options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+  ): ChildProcess {
     const env = { ...process.env, FLYWHEEL_CONFIG_DIR: this.configuration, ...options.env };
     // A group of its own: what cdktf starts ends with it.
-    const child = spawn(program, args, { cwd: options.cwd ?? repositoryRoot, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? repositoryRoot,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     this.children.add(child);
     child.on("exit", () => this.children.delete(child));
     child.on("error", () => this.children.delete(child));
@@ -99,7 +113,15 @@ export class Stage {
       };
       child.stdout?.on("data", look);
       child.stderr?.on("data", look);
-      child.on("exit", () => reject(new UserError({ code: "demo-failed", what: `${what} ended: ${output.trim().split("\n").at(-1) ?? ""}`, expected: "it to go on" })));
+      child.on("exit", () =>
+        reject(
+          new UserError({
+            code: "demo-failed",
+            what: `${what} ended: ${output.trim().split("\n").at(-1) ?? ""}`,
+            expected: "it to go on",
+          }),
+        ),
+      );
     });
   }
 

@@ -20,7 +20,10 @@ export class StatePlace {
     this.#isBuilding = !existsSync(builtTool(minio));
     this.#starting = startMinio({ folder: `${stage.folder}/minio`, progress: (line) => stage.say(line) }).then(
       (server) => (this.#server = server),
-      (error: unknown) => (error instanceof UserError ? error : new UserError({ code: "no-minio", what: error instanceof Error ? error.message : String(error) })),
+      (error: unknown) =>
+        error instanceof UserError
+          ? error
+          : new UserError({ code: "no-minio", what: error instanceof Error ? error.message : String(error) }),
     );
     void this.#starting.then(() => (this.#isBuilding = false));
   }
@@ -30,7 +33,9 @@ export class StatePlace {
     const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), patience).unref());
     const found = await Promise.race([this.#starting, late]);
     if (found !== undefined && !(found instanceof UserError)) return found;
-    const why = found?.problems[0]?.what ?? (this.#isBuilding ? `MinIO is still being built (some ${minio.minutes} minutes, once)` : "MinIO does not start");
+    const why =
+      found?.problems[0]?.what ??
+      (this.#isBuilding ? `MinIO is still being built (some ${minio.minutes} minutes, once)` : "MinIO does not start");
     this.stage.say(`${why}: this act goes on with the file store, without the bucket's door and without a cutover.`);
     return undefined;
   }

@@ -5,14 +5,27 @@ import { type Asked, type Chooser, type Fault } from "./proxy";
 export type Random = () => number;
 
 /** The kinds of fault that are injected at random. */
-export const faultKinds = ["500", "503", "slow", "cut reply", "lost reply", "lost request", "404 while data exists"] as const;
+export const faultKinds = [
+  "500",
+  "503",
+  "slow",
+  "cut reply",
+  "lost reply",
+  "lost request",
+  "404 while data exists",
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Which protocol the store behind the proxy speaks: its way to say that something is wrong. */
 export type Protocol = "s3" | "http";
 
 /** A chooser that makes a request fail with this probability, by one of the kinds; `told` hears of each. */
-export function randomFaults(random: Random, probability: number, protocol: Protocol, told: (kind: FaultKind) => void = () => undefined): Chooser {
+export function randomFaults(
+  random: Random,
+  probability: number,
+  protocol: Protocol,
+  told: (kind: FaultKind) => void = () => undefined,
+): Chooser {
   return (asked) => {
     if (random() >= probability) return "pass";
     const kind = faultKinds[Math.floor(random() * faultKinds.length)] ?? "500";
@@ -48,7 +61,11 @@ export function faultOf(kind: FaultKind, protocol: Protocol, random: Random, ask
 
 /** S3's way to say no. */
 export function s3Error(status: number, code: string): Fault & { readonly status: number; readonly body: string } {
-  return { status, body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>injected</Message></Error>`, headers: { "content-type": "application/xml" } };
+  return {
+    status,
+    body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>injected</Message></Error>`,
+    headers: { "content-type": "application/xml" },
+  };
 }
 
 /** The key that a path-style S3 request is about. */
@@ -60,7 +77,8 @@ export function keyOf({ path }: Asked): string {
 export function emptyBucket(told: (key: string) => void = () => undefined): Chooser {
   return (asked) => {
     // A write over a version that is not there is refused, as by AWS and MinIO.
-    if (asked.method !== "PUT" || asked.headers["if-match"] !== undefined) return asked.path.includes("?") && keyOf(asked) === "" ? "pass" : s3Error(404, "NoSuchKey");
+    if (asked.method !== "PUT" || asked.headers["if-match"] !== undefined)
+      return asked.path.includes("?") && keyOf(asked) === "" ? "pass" : s3Error(404, "NoSuchKey");
     told(keyOf(asked));
     return { status: 200, body: "", headers: { etag: '"d41d8cd98f00b204e9800998ecf8427e"' } };
   };
@@ -68,7 +86,10 @@ export function emptyBucket(told: (key: string) => void = () => undefined): Choo
 
 /** A server that counts a delete marker as an object: a lock that was ever given back can't be created again. */
 export function markersBlockLocks(): Chooser {
-  return (asked) => (asked.method === "PUT" && asked.headers["if-none-match"] !== undefined && keyOf(asked).endsWith(".tflock") ? s3Error(412, "PreconditionFailed") : "pass");
+  return (asked) =>
+    asked.method === "PUT" && asked.headers["if-none-match"] !== undefined && keyOf(asked).endsWith(".tflock")
+      ? s3Error(412, "PreconditionFailed")
+      : "pass";
 }
 
 /**

@@ -22,7 +22,14 @@ export type Fault =
   /** The server does it; something is waited for before the answer goes on its way. */
   | { readonly after: () => Promise<unknown> }
   /** Another answer than the server's, made from the whole request; undefined lets it pass. */
-  | { readonly instead: (asked: Asked) => Promise<{ readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> } | undefined> };
+  | {
+      readonly instead: (
+        asked: Asked,
+      ) => Promise<
+        | { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
+        | undefined
+      >;
+    };
 
 /** A request, whole. */
 export interface Asked {
@@ -59,7 +66,12 @@ export async function startFaultProxy(target: string, chooser: Chooser = () => "
     handle(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const asked = { method: incoming.method ?? "", path: incoming.url ?? "/", headers: incoming.headers, body: await collect(incoming) };
+    const asked = {
+      method: incoming.method ?? "",
+      path: incoming.url ?? "/",
+      headers: incoming.headers,
+      body: await collect(incoming),
+    };
     if (isDead) return void outgoing.destroy();
     seen.push(`${asked.method} ${asked.path}`);
     const fault = choose(asked, seen.length);
@@ -68,7 +80,10 @@ export async function startFaultProxy(target: string, chooser: Chooser = () => "
     if (typeof fault === "object") {
       if ("before" in fault) await fault.before();
       const answer = "status" in fault ? fault : "instead" in fault ? await fault.instead(asked) : undefined;
-      if (answer !== undefined) return void outgoing.writeHead(answer.status, answer.headers).end(asked.method === "HEAD" ? undefined : answer.body);
+      if (answer !== undefined)
+        return void outgoing
+          .writeHead(answer.status, answer.headers)
+          .end(asked.method === "HEAD" ? undefined : answer.body);
     }
     if (fault === "twice") await forward(target, agent, asked);
     const { message, body } = await forward(target, agent, asked);
@@ -76,7 +91,10 @@ export async function startFaultProxy(target: string, chooser: Chooser = () => "
     if (isDead || fault === "lose-reply") return void outgoing.destroy();
     const half = body.subarray(0, Math.floor(body.length / 2));
     const { "transfer-encoding": _chunked, ...headers } = message.headers;
-    if (fault === "shorten") return void outgoing.writeHead(message.statusCode ?? 500, { ...headers, "content-length": half.length }).end(half);
+    if (fault === "shorten")
+      return void outgoing
+        .writeHead(message.statusCode ?? 500, { ...headers, "content-length": half.length })
+        .end(half);
     outgoing.writeHead(message.statusCode ?? 500, message.headers);
     if (fault !== "cut") return void outgoing.end(body);
     outgoing.write(half, () => setTimeout(() => outgoing.destroy(), 5));
@@ -109,8 +127,17 @@ export async function startFaultProxy(target: string, chooser: Chooser = () => "
   };
 }
 
-async function forward(target: string, agent: Agent, { method, path, headers, body }: Asked): Promise<{ message: IncomingMessage; body: Buffer }> {
-  const outgoing = request(`${target}${path}`, { method, headers: { ...headers, connection: "keep-alive" }, setHost: false, agent });
+async function forward(
+  target: string,
+  agent: Agent,
+  { method, path, headers, body }: Asked,
+): Promise<{ message: IncomingMessage; body: Buffer }> {
+  const outgoing = request(`${target}${path}`, {
+    method,
+    headers: { ...headers, connection: "keep-alive" },
+    setHost: false,
+    agent,
+  });
   outgoing.end(body);
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once("response", resolve);

@@ -32,7 +32,10 @@ export interface ActorOptions {
 /** A process takes a quarter of a second to start: it is not tried as often. */
 const triesOfProcesses = 8;
 
-const spells: Readonly<Record<Spell["kind"], Chooser>> = { "bucket re-created": emptyBucket(), "delete markers block locks": markersBlockLocks() };
+const spells: Readonly<Record<Spell["kind"], Chooser>> = {
+  "bucket re-created": emptyBucket(),
+  "delete markers block locks": markersBlockLocks(),
+};
 
 /** A user's `flywheel cutover`, with a network and a clone of its own. */
 export class Actor {
@@ -60,7 +63,10 @@ export class Actor {
     this.#skew = Math.floor((options.random() - 0.5) * 4 * 86_400_000);
     for (const side of ["http", "s3"] as const) {
       const byChance = randomFaults(options.random, options.faults, side, options.told);
-      proxies[side].choose((asked, number) => this.#incident() ?? (side === "s3" ? this.#spell(asked, number) : undefined) ?? byChance(asked, number));
+      proxies[side].choose(
+        (asked, number) =>
+          this.#incident() ?? (side === "s3" ? this.#spell(asked, number) : undefined) ?? byChance(asked, number),
+      );
     }
   }
 
@@ -87,7 +93,11 @@ export class Actor {
   /** Types the command until it succeeds, or the process is dead. False where it gave up. */
   async insist(verb: "cutover" | "abort", to: Side, tries: number): Promise<boolean> {
     const work = async (): Promise<boolean> => {
-      for (let attempt = 0; attempt < (this.#isProcess ? Math.min(tries, triesOfProcesses) : tries) && !this.isDead; attempt += 1) {
+      for (
+        let attempt = 0;
+        attempt < (this.#isProcess ? Math.min(tries, triesOfProcesses) : tries) && !this.isDead;
+        attempt += 1
+      ) {
         const code = await this.type(verb, to);
         if (code === undefined) return true;
         if (verb === "abort" && ["nothing-to-abort", "too-late-to-abort"].includes(code)) return false;
@@ -95,7 +105,9 @@ export class Actor {
       }
       return false;
     };
-    const death = this.#happened.then(() => (this.options.incident?.kind === "pause" ? new Promise<boolean>(() => undefined) : false));
+    const death = this.#happened.then(() =>
+      this.options.incident?.kind === "pause" ? new Promise<boolean>(() => undefined) : false,
+    );
     return Promise.race([work(), death]);
   }
 
@@ -119,7 +131,8 @@ export class Actor {
 
   async #carriedOut(order: Order): Promise<Ending | undefined> {
     const { environment } = this.world;
-    if (!this.#isProcess) return carryOut(order, environment, (entry) => (this.entry = this.isDead ? this.entry : entry));
+    if (!this.#isProcess)
+      return carryOut(order, environment, (entry) => (this.entry = this.isDead ? this.entry : entry));
     this.#process = startProcess(order, environment, (entry) => (this.entry = entry));
     return this.#process.ended;
   }
@@ -168,6 +181,15 @@ export class Actor {
   #order(verb: "cutover" | "abort", to: Side): Order {
     const { user, plant } = this.options;
     const ways = { s3: this.proxies.s3.url, http: this.proxies.http.url };
-    return { verb, to, user, ...(this.entry === undefined ? {} : { entry: this.entry }), skew: this.#skew, places: this.world.places, ways, ...(plant === undefined ? {} : { plant }) };
+    return {
+      verb,
+      to,
+      user,
+      ...(this.entry === undefined ? {} : { entry: this.entry }),
+      skew: this.#skew,
+      places: this.world.places,
+      ways,
+      ...(plant === undefined ? {} : { plant }),
+    };
   }
 }

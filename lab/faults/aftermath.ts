@@ -46,7 +46,12 @@ export class Aftermath {
         await this.#underDeadLock();
         await this.#lookAfter("soon", errored);
       })
-      .catch((error: unknown) => void this.found.push(`looking after a dead apply failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+      .catch(
+        (error: unknown) =>
+          void this.found.push(
+            `looking after a dead apply failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          ),
+      );
   }
 
   /** Who tried to move the state under the dead lock. */
@@ -68,7 +73,11 @@ export class Aftermath {
     dan.entry = ledger();
     let code = await dan.type("cutover", to);
     // The others try at the same time, and are refused too.
-    for (let attempt = 0; attempt < 10 && (code === "cutover-taken-over" || code === "cutover-aborting"); attempt += 1) {
+    for (
+      let attempt = 0;
+      attempt < 10 && (code === "cutover-taken-over" || code === "cutover-aborting");
+      attempt += 1
+    ) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       code = await dan.type("cutover", to);
     }
@@ -90,9 +99,11 @@ export class Aftermath {
       if (outcome.kind === "recovered") {
         this.recovered.push(outcome.write);
         tell(`recovered ${moment}, at ${outcome.write.side === errored.side ? "the same place" : "the other place"}`);
-      } else if (outcome.kind === "refused") tell(`recovery refused ${moment}, by somebody's write meanwhile: ${outcome.code}`);
+      } else if (outcome.kind === "refused")
+        tell(`recovery refused ${moment}, by somebody's write meanwhile: ${outcome.code}`);
       else if (outcome.kind === "wrong") this.found.push(outcome.what);
-      else if (moment === "after the move" && attempt === triesAtOnce - 1) this.found.push(`a state that an engine could not save can't be put back: ${outcome.code}`);
+      else if (moment === "after the move" && attempt === triesAtOnce - 1)
+        this.found.push(`a state that an engine could not save can't be put back: ${outcome.code}`);
       if (!this.#isOver) await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }

@@ -4,7 +4,17 @@ export const lineage = "11111111-2222-3333-4444-555555555555";
 
 /** A state whose outputs name every write that led to it. */
 export function documentOf(serial: number, writes: readonly string[], ofLineage = lineage): Buffer {
-  return Buffer.from(JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: ofLineage, outputs: { writes: { type: ["list", "string"], value: writes } }, resources: [], check_results: null }));
+  return Buffer.from(
+    JSON.stringify({
+      version: 4,
+      terraform_version: "1.11.4",
+      serial,
+      lineage: ofLineage,
+      outputs: { writes: { type: ["list", "string"], value: writes } },
+      resources: [],
+      check_results: null,
+    }),
+  );
 }
 
 /** What a state says of itself. */

@@ -16,7 +16,10 @@ export interface Door {
 export function openDoor(world: World, side: Side, way = world.straight[side]): { readonly door: Door; close(): void } {
   if (side === "s3") {
     const { minio } = world.ground;
-    const client = s3Client({ ...minio, endpoint: way, skipS3Checksum: false }, minio.environment, { ...defaultTimeouts, idle: 2_000 });
+    const client = s3Client({ ...minio, endpoint: way, skipS3Checksum: false }, minio.environment, {
+      ...defaultTimeouts,
+      idle: 2_000,
+    });
     return { door: s3Door(client, minio.bucket, world.key), close: () => client.destroy() };
   }
   const state = world.state("http", { ...world.straight, http: way });
@@ -49,7 +52,8 @@ function s3Door(client: S3Client, bucket: string, key: string): Door {
         await client.send(new PutObjectCommand({ ...lock, Body: marshalLockInfo(info), IfNoneMatch: "*" }));
         return true;
       } catch (error) {
-        if (error instanceof Error && ["PreconditionFailed", "ConditionalRequestConflict"].includes(error.name)) return false;
+        if (error instanceof Error && ["PreconditionFailed", "ConditionalRequestConflict"].includes(error.name))
+          return false;
         throw error;
       }
     },

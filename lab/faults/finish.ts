@@ -16,7 +16,8 @@ async function unlockByName(world: World, to: Side, tell: (kind: string) => void
   const isLive = generation === undefined || generation.backend !== to;
   // Nobody applies any more: a lock of theirs is one whose request was longer on its way than they waited.
   const isStale = sealedTo(holder) !== undefined || holder?.Operation === "OperationTypeApply";
-  if (holder === undefined || !isStale || !isLive || isUnfinished(await Journal.peek(world.straightBucket, world.key))) return;
+  if (holder === undefined || !isStale || !isLive || isUnfinished(await Journal.peek(world.straightBucket, world.key)))
+    return;
   await source.unlock(holder.ID);
   tell("a late lock, given back by flywheel unlock");
 }
@@ -33,5 +34,7 @@ export async function finish(world: World, cleo: Actor, to: Side, tell: (kind: s
     if (code === "locked") await unlockByName(world, to, tell);
   }
   const journal = await Journal.peek(world.straightBucket, world.key);
-  return [`running it again does not finish: ${codes.join(", ")}; the journal is ${isUnfinished(journal) ? `${journal.state} at step ${journal.step}` : (journal?.state ?? "not there")}`];
+  return [
+    `running it again does not finish: ${codes.join(", ")}; the journal is ${isUnfinished(journal) ? `${journal.state} at step ${journal.step}` : (journal?.state ?? "not there")}`,
+  ];
 }

@@ -12,7 +12,12 @@ import { type World } from "./world";
  * What must hold when a run is over and the network is whole again. Returns what does not.
  * The applies at the end are part of it: through the live door one succeeds, through the other one it is told where to go.
  */
-export async function violations(world: World, live: Side, accepted: readonly Accepted[], tell: (kind: string) => void): Promise<string[]> {
+export async function violations(
+  world: World,
+  live: Side,
+  accepted: readonly Accepted[],
+  tell: (kind: string) => void,
+): Promise<string[]> {
   const found: string[] = [];
   const other = live === "s3" ? "http" : "s3";
   const bucket = world.straightBucket;
@@ -26,9 +31,13 @@ export async function violations(world: World, live: Side, accepted: readonly Ac
   const contents = contentsOf(state.bytes);
   if (contents.lineage !== lineage) found.push(`the lineage is ${contents.lineage}`);
   const lost = accepted.filter(({ name }) => !contents.writes.includes(name));
-  for (const { side, name, serial } of lost) found.push(`the write ${name}, accepted through ${side} as serial ${serial}, is not in serial ${contents.serial} at ${live}`);
+  for (const { side, name, serial } of lost)
+    found.push(
+      `the write ${name}, accepted through ${side} as serial ${serial}, is not in serial ${contents.serial} at ${live}`,
+    );
   const highest = Math.max(0, ...accepted.map(({ serial }) => serial));
-  if (contents.serial < highest) found.push(`serial ${highest} was accepted, and the live place is at ${contents.serial}`);
+  if (contents.serial < highest)
+    found.push(`serial ${highest} was accepted, and the live place is at ${contents.serial}`);
   found.push(...(await fallingSerials(world, live)), ...(await fallingSerials(world, other)));
 
   const late = await world.authority(live).holder();
@@ -37,7 +46,15 @@ export async function violations(world: World, live: Side, accepted: readonly Ac
     await world.authority(live).unlock(late.ID);
     tell("a late lock, given back by flywheel unlock");
   }
-  const probe: LockInfo = { ID: "final-apply", Operation: "OperationTypeApply", Info: "", Who: "cleo@laptop", Version: "1.11.4", Created: zeroTime, Path: "" };
+  const probe: LockInfo = {
+    ID: "final-apply",
+    Operation: "OperationTypeApply",
+    Info: "",
+    Who: "cleo@laptop",
+    Version: "1.11.4",
+    Created: zeroTime,
+    Path: "",
+  };
   try {
     await states[live].lock(probe);
     await states[live].write(after(state.bytes, "final"), probe.ID);
@@ -50,8 +67,12 @@ export async function violations(world: World, live: Side, accepted: readonly Ac
       await states[other].lock({ ...probe, ID: "stale-apply" });
       found.push(`the place that was left, ${other}, can be locked`);
     } catch (error) {
-      if (!(error instanceof StateRefusal) || error.holder === undefined) found.push(`the place that was left, ${other}, refuses without naming a holder`);
-      else if (!isSealTo(error.holder, world.locations[live])) found.push(`the place that was left is locked by ${error.holder.Who} for ${error.holder.Operation}, and not sealed to the live place`);
+      if (!(error instanceof StateRefusal) || error.holder === undefined)
+        found.push(`the place that was left, ${other}, refuses without naming a holder`);
+      else if (!isSealTo(error.holder, world.locations[live]))
+        found.push(
+          `the place that was left is locked by ${error.holder.Who} for ${error.holder.Operation}, and not sealed to the live place`,
+        );
     }
   }
   return found;
@@ -84,10 +105,12 @@ export class Watcher {
   constructor(world: World, destination: Side) {
     const source = destination === "s3" ? "http" : "s3";
     const places = { s3: world.authority("s3"), http: world.authority("http") };
-    const isOpen = async (side: Side): Promise<boolean> => (await places[side].read()) !== undefined && (await places[side].holder()) === undefined;
+    const isOpen = async (side: Side): Promise<boolean> =>
+      (await places[side].read()) !== undefined && (await places[side].holder()) === undefined;
     this.#running = (async () => {
       for (let looks = 0; !this.#stopping && looks < 30; looks += 1) {
-        if ((await isOpen(destination)) && (await isOpen(source))) this.found.add("both places hold a state and can be locked");
+        if ((await isOpen(destination)) && (await isOpen(source)))
+          this.found.add("both places hold a state and can be locked");
         await new Promise((resolve) => setTimeout(resolve, 25 + 5 * looks));
       }
     })().catch((error: unknown) => void this.found.add(`the watcher failed: ${String(error)}`));

@@ -26,8 +26,15 @@ function parse(args: readonly string[]): Arguments | undefined {
   const plant = plants.find((name) => name === values.get("--plant"));
   const number = (name: string, standard: number) => Number(values.get(name) ?? standard);
   const [runs, seed, atOnce] = [number("--runs", 100), number("--seed", 1), number("--at-once", 4)];
-  const known = [...values.keys()].every((name) => ["--runs", "--seed", "--at-once", "--plant", "--json"].includes(name));
-  if (!known || ![runs, seed, atOnce].every((value) => Number.isSafeInteger(value) && value > 0) || (values.has("--plant") && plant === undefined)) return undefined;
+  const known = [...values.keys()].every((name) =>
+    ["--runs", "--seed", "--at-once", "--plant", "--json"].includes(name),
+  );
+  if (
+    !known ||
+    ![runs, seed, atOnce].every((value) => Number.isSafeInteger(value) && value > 0) ||
+    (values.has("--plant") && plant === undefined)
+  )
+    return undefined;
   return { runs, seed, atOnce, json: values.has("--json"), ...(plant === undefined ? {} : { plant }) };
 }
 
@@ -42,7 +49,8 @@ async function main({ runs, seed, atOnce, json, plant }: Arguments): Promise<boo
       while (next < runs) {
         const result = await faultRun(ground, seed + next++, plant);
         results.push(result);
-        if (result.violations.length > 0) process.stderr.write(`seed ${result.seed}: ${result.violations.join("; ")}\n`);
+        if (result.violations.length > 0)
+          process.stderr.write(`seed ${result.seed}: ${result.violations.join("; ")}\n`);
         else if (results.length % 50 === 0) process.stderr.write(`${results.length} of ${runs}\n`);
       }
     };
@@ -63,7 +71,11 @@ if (parsed === undefined) {
   main(parsed).then(
     (ok) => (process.exitCode = ok ? 0 : 1),
     (error: unknown) => {
-      process.stderr.write(error instanceof UserError ? `${error.message}\n` : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.stderr.write(
+        error instanceof UserError
+          ? `${error.message}\n`
+          : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
       process.exitCode = 1;
     },
   );

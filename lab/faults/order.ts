@@ -28,10 +28,17 @@ export interface Ending {
 }
 
 /** Carries an order out by the shipped code. `record` hears of each entry that is written into the user's ledger. */
-export async function carryOut(order: Order, environment: NodeJS.ProcessEnv, record: (entry: LedgerEntry) => void): Promise<Ending> {
+export async function carryOut(
+  order: Order,
+  environment: NodeJS.ProcessEnv,
+  record: (entry: LedgerEntry) => void,
+): Promise<Ending> {
   const { places, ways, to } = order;
   const store = openBucket(places, ways.s3, environment);
-  const states = { s3: openState("s3", places, ways, store, environment), http: openState("http", places, ways, store, environment) };
+  const states = {
+    s3: openState("s3", places, ways, store, environment),
+    http: openState("http", places, ways, store, environment),
+  };
   const place = (side: Side): NamedPlace => ({ backend: side, location: places.locations[side], state: states[side] });
   const options: CutoverOptions = {
     id: "attic",

@@ -24,12 +24,22 @@ export interface Places {
 const timeouts = { connect: 2_000, idle: 1_500, total: 6_000 };
 
 /** The bucket, by one way. To be closed. */
-export function openBucket({ bucket, region, authority }: Places, way: string, environment: NodeJS.ProcessEnv): S3Store {
+export function openBucket(
+  { bucket, region, authority }: Places,
+  way: string,
+  environment: NodeJS.ProcessEnv,
+): S3Store {
   return new S3Store({ endpoint: way, bucket, region, skipS3Checksum: false, authority, environment, timeouts });
 }
 
 /** The state on one side, by one way; `bucket` has been opened by the same way. To be closed. */
-export function openState(side: Side, places: Places, ways: Ways, bucket: S3Store, environment: NodeJS.ProcessEnv): StateStore {
+export function openState(
+  side: Side,
+  places: Places,
+  ways: Ways,
+  bucket: S3Store,
+  environment: NodeJS.ProcessEnv,
+): StateStore {
   if (side === "s3") return stateInStore(bucket, places.key, places.locations.s3);
   return new HttpStateStore({ contract: httpContract(places, ways), environment, timeout: timeouts.idle });
 }
@@ -37,7 +47,14 @@ export function openState(side: Side, places: Places, ways: Ways, bucket: S3Stor
 /** The HTTP place as configuration describes it. */
 export function httpContract({ name }: Places, ways: Ways): HttpContract {
   const address = `${ways.http}/state/${name}`;
-  return { type: "http", address, lockAddress: `${address}/lock`, unlockAddress: `${address}/lock`, lockMethod: "POST", unlockMethod: "DELETE" };
+  return {
+    type: "http",
+    address,
+    lockAddress: `${address}/lock`,
+    unlockAddress: `${address}/lock`,
+    lockMethod: "POST",
+    unlockMethod: "DELETE",
+  };
 }
 
 /** The place in the bucket as configuration describes it. */

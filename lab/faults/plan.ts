@@ -49,11 +49,23 @@ export interface Plan {
 /** Each part draws from numbers of its own, so that a new part leaves what the older ones draw. */
 export function planFrom(seed: number): Plan {
   const moves = movesFrom(seeded(seed));
-  return { ...moves, ...killFrom(seeded(seed + 1_000_003), moves), ...outageFrom(seeded(seed + 2_000_003)), ...spellFrom(seeded(seed + 3_000_003)) };
+  return {
+    ...moves,
+    ...killFrom(seeded(seed + 1_000_003), moves),
+    ...outageFrom(seeded(seed + 2_000_003)),
+    ...spellFrom(seeded(seed + 3_000_003)),
+  };
 }
 
 function movesFrom(random: Random): Plan {
-  const kind = pick<Incident["kind"] | "none">(random, ["none", "death before", "death after", "death before", "death after", "pause"]);
+  const kind = pick<Incident["kind"] | "none">(random, [
+    "none",
+    "death before",
+    "death after",
+    "death before",
+    "death after",
+    "pause",
+  ]);
   return {
     to: pick<Side>(random, ["s3", "http"]),
     sameObject: random() < 0.12,
@@ -80,19 +92,47 @@ function killFrom(random: Random, { bobs }: Plan): Pick<Plan, "incident" | "seco
 function outageFrom(random: Random): Pick<Plan, "outage"> {
   if (random() >= 1 / 8) return {};
   const at = 1 + Math.floor(random() * 3);
-  const later = [["soon", "after the users"], ["soon", "after the move"]] as const;
-  const [unlock, recover] = pick<readonly [Moment, Moment]>(random, [["soon", "soon"], ["soon", "soon"], ...later, ...later, ["after the users", "after the users"], ["after the users", "after the move"]]);
+  const later = [
+    ["soon", "after the users"],
+    ["soon", "after the move"],
+  ] as const;
+  const [unlock, recover] = pick<readonly [Moment, Moment]>(random, [
+    ["soon", "soon"],
+    ["soon", "soon"],
+    ...later,
+    ...later,
+    ["after the users", "after the users"],
+    ["after the users", "after the move"],
+  ]);
   return { outage: { at, unlock, recover } };
 }
 
 function spellFrom(random: Random): Pick<Plan, "spell"> {
   if (random() >= 1 / 8) return {};
   const kind = pick<Spell["kind"]>(random, ["bucket re-created", "bucket re-created", "delete markers block locks"]);
-  return { spell: { kind, of: pick(random, ["ann", "bob"]), at: 1 + Math.floor(random() * 30), requests: 1 + Math.floor(random() * 25) } };
+  return {
+    spell: {
+      kind,
+      of: pick(random, ["ann", "bob"]),
+      at: 1 + Math.floor(random() * 30),
+      requests: 1 + Math.floor(random() * 25),
+    },
+  };
 }
 
 /** A plan in one line. */
-export function describePlan({ to, sameObject, olderCopy, faults, writerFaults, incident, secondIncident, bobs, outage, spell }: Plan): string {
+export function describePlan({
+  to,
+  sameObject,
+  olderCopy,
+  faults,
+  writerFaults,
+  incident,
+  secondIncident,
+  bobs,
+  outage,
+  spell,
+}: Plan): string {
   return [
     `to ${to}`,
     ...(sameObject ? ["one object"] : []),
@@ -100,7 +140,13 @@ export function describePlan({ to, sameObject, olderCopy, faults, writerFaults, 
     `faults ${faults}/${writerFaults}`,
     incident === undefined ? "no incident" : `${incident.kind} at request ${incident.at}`,
     `second user: ${bobs}${secondIncident === undefined ? "" : `, ${secondIncident.kind} at request ${secondIncident.at}`}`,
-    ...(outage === undefined ? [] : [`the store goes down in apply ${outage.at}, its lock given back ${outage.unlock}, its state put back ${outage.recover}`]),
-    ...(spell === undefined ? [] : [`${spell.kind} for ${spell.requests} requests of ${spell.of} from request ${spell.at}`]),
+    ...(outage === undefined
+      ? []
+      : [
+          `the store goes down in apply ${outage.at}, its lock given back ${outage.unlock}, its state put back ${outage.recover}`,
+        ]),
+    ...(spell === undefined
+      ? []
+      : [`${spell.kind} for ${spell.requests} requests of ${spell.of} from request ${spell.at}`]),
   ].join(", ");
 }

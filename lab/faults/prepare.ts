@@ -19,7 +19,15 @@ export function begunAt({ to, olderCopy, sameObject }: Plan): Side {
 export async function prepare(world: World, plan: Plan, mover: () => Promise<Actor>): Promise<LedgerEntry | undefined> {
   const put = async (side: Side, serial: number) => {
     const state = world.state(side);
-    const info = { ID: `first-${side}`, Operation: "OperationTypeApply", Info: "", Who: "setup", Version: "", Created: "2026-04-16T09:12:00Z", Path: "" };
+    const info = {
+      ID: `first-${side}`,
+      Operation: "OperationTypeApply",
+      Info: "",
+      Who: "setup",
+      Version: "",
+      Created: "2026-04-16T09:12:00Z",
+      Path: "",
+    };
     await state.lock(info);
     await state.write(documentOf(serial, []), info.ID);
     await state.unlock(info.ID);

@@ -18,7 +18,11 @@ export interface Process {
 }
 
 /** Starts the shipped code in a process of its own. `record` hears what it writes into its clone's ledger: a killed process leaves it. */
-export function startProcess(order: Order, environment: NodeJS.ProcessEnv, record: (entry: LedgerEntry) => void): Process {
+export function startProcess(
+  order: Order,
+  environment: NodeJS.ProcessEnv,
+  record: (entry: LedgerEntry) => void,
+): Process {
   const child = spawn(process.execPath, [join(repositoryRoot, "bin", "faults-child.cjs")], {
     cwd: repositoryRoot,
     env: { PATH: process.env["PATH"], ...environment },
@@ -36,7 +40,11 @@ export function startProcess(order: Order, environment: NodeJS.ProcessEnv, recor
   child.stdin.on("error", () => undefined);
   child.stdin.end(JSON.stringify(order));
   const closed = once(child, "close");
-  const ended = closed.then(() => (child.signalCode === "SIGKILL" ? undefined : (ending ?? { unexpected: `the process ended with ${String(child.exitCode)}: ${complaint}` })));
+  const ended = closed.then(() =>
+    child.signalCode === "SIGKILL"
+      ? undefined
+      : (ending ?? { unexpected: `the process ended with ${String(child.exitCode)}: ${complaint}` }),
+  );
   return {
     ended,
     async kill() {

@@ -37,24 +37,48 @@ export type Outcome =
  * Puts a state that an engine could not save back by the shipped `recover`, at the place that the newest ledger names.
  * @param begun where the state was before it was ever moved
  */
-export async function tryRecover(world: World, errored: Errored, begun: Side, entry: LedgerEntry | undefined, plant?: Plant): Promise<Outcome> {
+export async function tryRecover(
+  world: World,
+  errored: Errored,
+  begun: Side,
+  entry: LedgerEntry | undefined,
+  plant?: Plant,
+): Promise<Outcome> {
   const stack = stackOf();
-  const stale = staleCheckout(stack.stateName, "state-ledger.yaml", entry, await readGeneration(world.straightBucket, world.key));
+  const stale = staleCheckout(
+    stack.stateName,
+    "state-ledger.yaml",
+    entry,
+    await readGeneration(world.straightBucket, world.key),
+  );
   if (stale !== undefined) return { kind: "later", code: stale.code };
   const side = entry?.backend === "s3" || entry?.backend === "http" ? entry.backend : begun;
   if (plant === "an errored state is pushed by force" && side === "s3") return pushed(world, errored);
-  const contract = side === "s3" ? s3Contract(world.places, world.straight) : httpContract(world.places, world.straight);
+  const contract =
+    side === "s3" ? s3Contract(world.places, world.straight) : httpContract(world.places, world.straight);
   const place: LivePlace = { state: world.state(side), contract, ...(entry === undefined ? {} : { entry }) };
   try {
-    const { changed, serial } = await recover({ stack, place, file: "errored.tfstate", bytes: errored.bytes, who: "erin@laptop", clock: systemClock, keep: async () => undefined, progress: () => undefined });
+    const { changed, serial } = await recover({
+      stack,
+      place,
+      file: "errored.tfstate",
+      bytes: errored.bytes,
+      who: "erin@laptop",
+      clock: systemClock,
+      keep: async () => undefined,
+      progress: () => undefined,
+    });
     if (!changed) return { kind: "wrong", what: "the state that an engine could not save was there already" };
     return { kind: "recovered", write: { side, name: errored.name, serial } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const code = error.problems[0]?.code ?? "unknown";
     if (["locked", "sealed"].includes(code)) return { kind: "later", code };
-    if (!["serial-lowered", "serial-taken"].includes(code)) return { kind: "wrong", what: `a state that an engine could not save is refused: ${error.message}` };
-    return (await hasOtherWrite(world, errored, side)) ? { kind: "refused", code } : { kind: "wrong", what: `a state that an engine could not save is refused, and nobody wrote: ${error.message}` };
+    if (!["serial-lowered", "serial-taken"].includes(code))
+      return { kind: "wrong", what: `a state that an engine could not save is refused: ${error.message}` };
+    return (await hasOtherWrite(world, errored, side))
+      ? { kind: "refused", code }
+      : { kind: "wrong", what: `a state that an engine could not save is refused, and nobody wrote: ${error.message}` };
   }
 }
 

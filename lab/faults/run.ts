@@ -36,23 +36,64 @@ export async function faultRun(ground: Ground, seed: number, plant?: Plant): Pro
   let accepted = 0;
   try {
     const tell = (kind: string) => (told[kind] = (told[kind] ?? 0) + 1);
-    const actor = async (user: string, offset: number, entry: LedgerEntry | undefined, rest: Partial<Pick<ActorOptions, "incident" | "spell" | "faults">> = {}) => {
-      const opened = await Actor.open(world, { user, entry, random: seeded(seed + offset), faults: 0, told: tell, ...(plant === undefined ? {} : { plant }), ...rest });
+    const actor = async (
+      user: string,
+      offset: number,
+      entry: LedgerEntry | undefined,
+      rest: Partial<Pick<ActorOptions, "incident" | "spell" | "faults">> = {},
+    ) => {
+      const opened = await Actor.open(world, {
+        user,
+        entry,
+        random: seeded(seed + offset),
+        faults: 0,
+        told: tell,
+        ...(plant === undefined ? {} : { plant }),
+        ...rest,
+      });
       closing.push(() => opened.close());
       return opened;
     };
     const first = await prepare(world, plan, async () => actor("setup", 1, undefined));
     const users: Actor[] = [];
-    const newest = () => users.reduce((best, { shared }) => ((shared?.generation ?? 0) > (best?.generation ?? 0) ? shared : best), first);
-    const aftermath = plan.outage && new Aftermath({ world, plan: plan.outage, to: plan.to, begun: begunAt(plan), dan: await actor("dan@train", 5, first), ledger: newest, plant, tell });
-    const writing = { faults: plan.writerFaults, ...(aftermath === undefined ? {} : { outage: aftermath.outage }), ...(plant === undefined ? {} : { plant }) };
-    const loops = await Promise.all(clients(plan).map((side, index) => ApplyLoop.start(world, side, { ...writing, random: seeded(seed + 10 + index) })));
+    const newest = () =>
+      users.reduce((best, { shared }) => ((shared?.generation ?? 0) > (best?.generation ?? 0) ? shared : best), first);
+    const aftermath =
+      plan.outage &&
+      new Aftermath({
+        world,
+        plan: plan.outage,
+        to: plan.to,
+        begun: begunAt(plan),
+        dan: await actor("dan@train", 5, first),
+        ledger: newest,
+        plant,
+        tell,
+      });
+    const writing = {
+      faults: plan.writerFaults,
+      ...(aftermath === undefined ? {} : { outage: aftermath.outage }),
+      ...(plant === undefined ? {} : { plant }),
+    };
+    const loops = await Promise.all(
+      clients(plan).map((side, index) =>
+        ApplyLoop.start(world, side, { ...writing, random: seeded(seed + 10 + index) }),
+      ),
+    );
     const watcher: Watcher | undefined = plan.sameObject || plan.olderCopy ? undefined : new Watcher(world, plan.to);
     closing.push(async () => watcher?.stop(), ...loops.map((loop) => () => loop.stop()));
 
     const spellOf = (user: Spell["of"]) => (plan.spell?.of === user ? { spell: plan.spell } : {});
-    const ann = await actor("ann@laptop", 2, first, { faults: plan.faults, ...spellOf("ann"), ...(plan.incident === undefined ? {} : { incident: plan.incident }) });
-    const bob = await actor("bob@desk", 3, first, { faults: plan.faults, ...spellOf("bob"), ...(plan.secondIncident === undefined ? {} : { incident: plan.secondIncident }) });
+    const ann = await actor("ann@laptop", 2, first, {
+      faults: plan.faults,
+      ...spellOf("ann"),
+      ...(plan.incident === undefined ? {} : { incident: plan.incident }),
+    });
+    const bob = await actor("bob@desk", 3, first, {
+      faults: plan.faults,
+      ...spellOf("bob"),
+      ...(plan.secondIncident === undefined ? {} : { incident: plan.secondIncident }),
+    });
     users.push(bob, ann, ...(aftermath === undefined ? [] : [aftermath.dan]));
     const anns = ann.insist("cutover", plan.to, 25);
     if (plan.bobs === "at once") await new Promise((resolve) => setTimeout(resolve, plan.delay));
@@ -68,15 +109,27 @@ export async function faultRun(ground: Ground, seed: number, plant?: Plant): Pro
     found.push(...(await finish(world, cleo, plan.to, tell)));
     await aftermath?.at("after the move");
     await watcher?.stop();
-    found.push(...(watcher?.found ?? []), ...(aftermath?.found ?? []), ...users.flatMap(({ unexpected }) => unexpected));
+    found.push(
+      ...(watcher?.found ?? []),
+      ...(aftermath?.found ?? []),
+      ...users.flatMap(({ unexpected }) => unexpected),
+    );
     const writes = [...loops.flatMap((loop) => loop.accepted), ...(aftermath?.recovered ?? [])];
     accepted = writes.length;
     found.push(...(await violations(world, plan.to, writes, tell)));
   } catch (error) {
     found.push(`the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   } finally {
-    for (const close of closing) await close().catch((error: unknown) => void found.push(`closing failed: ${String(error)}`));
+    for (const close of closing)
+      await close().catch((error: unknown) => void found.push(`closing failed: ${String(error)}`));
     await world.close();
   }
-  return { seed, plan, told, accepted, violations: found, milliseconds: Number(process.hrtime.bigint() - started) / 1e6 };
+  return {
+    seed,
+    plan,
+    told,
+    accepted,
+    violations: found,
+    milliseconds: Number(process.hrtime.bigint() - started) / 1e6,
+  };
 }

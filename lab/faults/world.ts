@@ -41,7 +41,14 @@ export class World {
   ) {
     const { bucket, region } = ground.minio;
     const [name, key] = ["attic-dev", `runs/${randomUUID()}/terraform.tfstate`];
-    this.places = { name, bucket, region, authority: ground.authority, key, locations: { http: `http://state.example/state/${name}`, s3: `s3://${bucket}/${key}` } };
+    this.places = {
+      name,
+      bucket,
+      region,
+      authority: ground.authority,
+      key,
+      locations: { http: `http://state.example/state/${name}`, s3: `s3://${bucket}/${key}` },
+    };
   }
 
   static async open(ground: Ground, sameObject: boolean): Promise<World> {
@@ -86,7 +93,8 @@ export class World {
 
   /** The bucket without a proxy. */
   get straightBucket(): S3Store {
-    if (this.#straight === undefined) this.#opened.push((this.#straight = openBucket(this.places, this.straight.s3, this.environment)));
+    if (this.#straight === undefined)
+      this.#opened.push((this.#straight = openBucket(this.places, this.straight.s3, this.environment)));
     return this.#straight;
   }
 

@@ -92,7 +92,15 @@ export class ApplyLoop {
 
   async #apply(name: string): Promise<void> {
     await this.#giveBack();
-    const info: LockInfo = { ID: `apply-${name}`, Operation: "OperationTypeApply", Info: "", Who: `${this.side}-client@ci`, Version: "1.11.4", Created: new Date().toISOString(), Path: "" };
+    const info: LockInfo = {
+      ID: `apply-${name}`,
+      Operation: "OperationTypeApply",
+      Info: "",
+      Who: `${this.side}-client@ci`,
+      Version: "1.11.4",
+      Created: new Date().toISOString(),
+      Path: "",
+    };
     this.#left = info.ID;
     if (!(await this.door.lock(info))) {
       this.#left = undefined;
@@ -123,8 +131,13 @@ export class ApplyLoop {
   /** The store is down from here until the engine has exited: neither its write nor its unlock arrives, and what it could not save it keeps. */
   async #errored(name: string, bytes: Buffer, lock: string): Promise<void> {
     this.proxy.choose(() => "lose-request");
-    const isLost = (request: Promise<void>) => request.then(() => false, () => true);
-    if (!(await isLost(this.door.write(bytes, lock))) || !(await isLost(this.door.unlock(lock)))) throw new Error("the store was reached while it was down");
+    const isLost = (request: Promise<void>) =>
+      request.then(
+        () => false,
+        () => true,
+      );
+    if (!(await isLost(this.door.write(bytes, lock))) || !(await isLost(this.door.unlock(lock))))
+      throw new Error("the store was reached while it was down");
     // Not by this loop, as after an answer that was lost: whoever ran the engine gives this lock back by its ID.
     this.#left = undefined;
     this.proxy.choose(this.byChance);

@@ -12,7 +12,12 @@ export async function startMinio(options: S3ServerOptions = {}): Promise<S3Serve
     {
       program,
       args: ({ port, folder }) => ["server", "--quiet", "--address", `127.0.0.1:${port}`, folder],
-      env: ({ accessKeyId, secretAccessKey }) => ({ MINIO_ROOT_USER: accessKeyId, MINIO_ROOT_PASSWORD: secretAccessKey, MINIO_BROWSER: "off", MINIO_UPDATE: "off" }),
+      env: ({ accessKeyId, secretAccessKey }) => ({
+        MINIO_ROOT_USER: accessKeyId,
+        MINIO_ROOT_PASSWORD: secretAccessKey,
+        MINIO_BROWSER: "off",
+        MINIO_UPDATE: "off",
+      }),
     },
     options,
   );

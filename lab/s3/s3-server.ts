@@ -81,7 +81,13 @@ async function startOn(port: number, kind: S3Program, options: S3ServerOptions):
   };
   try {
     const args = kind.args({ port, folder });
-    server = await startServerProcess({ program: kind.program, args, env: { PATH, HOME, ...kind.env({ accessKeyId, secretAccessKey }) }, folder, isReady: () => answers(endpoint) });
+    server = await startServerProcess({
+      program: kind.program,
+      args,
+      env: { PATH, HOME, ...kind.env({ accessKeyId, secretAccessKey }) },
+      folder,
+      isReady: () => answers(endpoint),
+    });
     await makeBucket(client(), bucket, options.versioned ?? true);
   } catch (error) {
     await stop();
@@ -107,6 +113,9 @@ async function makeBucket(client: S3Client, bucket: string, versioned: boolean):
   } catch (error) {
     if (!(error instanceof Error) || !/^BucketAlready/.test(error.name)) throw error;
   }
-  if (versioned) await client.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } }));
+  if (versioned)
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } }),
+    );
   client.destroy();
 }

@@ -33,9 +33,15 @@ trap 'kill "$server" 2>/dev/null' TERM INT; wait "$server"; code=$?; wait "$serv
  * @throws UserError `server-not-started` with the last it said, where it exits or does not become ready.
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const child = spawn("/bin/sh", ["-c", guard, "sh", options.program, ...options.args], { cwd: options.folder, env: options.env, stdio: ["ignore", "pipe", "pipe", "pipe"], detached: true });
+  const child = spawn("/bin/sh", ["-c", guard, "sh", options.program, ...options.args], {
+    cwd: options.folder,
+    env: options.env,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    detached: true,
+  });
   let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4000)));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4000)));
   let ended = false;
   const killGroup = (signal: NodeJS.Signals) => {
     if (child.pid === undefined || ended) return;
@@ -65,7 +71,11 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     if (ended || Date.now() > deadline) {
       await stop();
       const line = said.trim().split("\n").slice(-3).join(" | ");
-      throw new UserError({ code: "server-not-started", what: `${options.program} ${ended ? "exited" : "did not become ready"}: ${line}`, expected: "a server that listens on loopback" });
+      throw new UserError({
+        code: "server-not-started",
+        what: `${options.program} ${ended ? "exited" : "did not become ready"}: ${line}`,
+        expected: "a server that listens on loopback",
+      });
     }
     await sleep(50);
   }

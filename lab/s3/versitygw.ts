@@ -12,7 +12,14 @@ export async function startVersitygw(options: S3ServerOptions = {}): Promise<S3S
       program,
       args: ({ port, folder }) => {
         for (const name of ["data", "versions"]) mkdirSync(join(folder, name), { recursive: true });
-        return ["--port", `127.0.0.1:${port}`, "posix", "--versioning-dir", join(folder, "versions"), join(folder, "data")];
+        return [
+          "--port",
+          `127.0.0.1:${port}`,
+          "posix",
+          "--versioning-dir",
+          join(folder, "versions"),
+          join(folder, "data"),
+        ];
       },
       env: ({ accessKeyId, secretAccessKey }) => ({ ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey }),
     },

@@ -34,7 +34,8 @@ export function httpBackend(world: World, task: Task): Backend {
       try {
         return await request();
       } catch (error) {
-        if (error instanceof StateRefusal) throw error.code === "locked" || error.code.startsWith("lock-") ? error : new Refused(error.message);
+        if (error instanceof StateRefusal)
+          throw error.code === "locked" || error.code.startsWith("lock-") ? error : new Refused(error.message);
         if (!(error instanceof StoreUnavailable)) throw error;
         if (attempt === tries) throw new NoAnswer(error.message);
         await world.scheduler.sleep(task, 1000);
@@ -88,7 +89,11 @@ export function s3Backend(world: World, task: Task): Backend {
     name: "s3",
     lock: async (info) => {
       try {
-        await answered(ask(connection, `put ${lockKey(key)}`, true, () => bucket.put(lockKey(key), marshalLockInfo(info), { ifNoneMatch: true, at: now() })));
+        await answered(
+          ask(connection, `put ${lockKey(key)}`, true, () =>
+            bucket.put(lockKey(key), marshalLockInfo(info), { ifNoneMatch: true, at: now() }),
+          ),
+        );
         return true;
       } catch (error) {
         // It does not compare the ID: after a lost reply it takes its own lock for somebody else's.
@@ -97,11 +102,17 @@ export function s3Backend(world: World, task: Task): Backend {
       }
     },
     read: () => answered(ask(connection, `get ${key}`, false, () => bucket.get(key)?.bytes)),
-    write: async (bytes) => void (await answered(ask(connection, `put ${key}`, true, () => bucket.put(key, bytes, { at: now() }), unconditional))),
+    write: async (bytes) =>
+      void (await answered(
+        ask(connection, `put ${key}`, true, () => bucket.put(key, bytes, { at: now() }), unconditional),
+      )),
     unlock: async (info) => {
       const found = await answered(ask(connection, `get ${lockKey(key)}`, false, () => bucket.get(lockKey(key))));
-      if (found === undefined || parseLockInfo(found.bytes)?.ID !== info.ID) throw new Refused("lock ID does not match");
-      await answered(ask(connection, `delete ${lockKey(key)}`, true, () => bucket.delete(lockKey(key), now()), unconditional));
+      if (found === undefined || parseLockInfo(found.bytes)?.ID !== info.ID)
+        throw new Refused("lock ID does not match");
+      await answered(
+        ask(connection, `delete ${lockKey(key)}`, true, () => bucket.delete(lockKey(key), now()), unconditional),
+      );
     },
   };
 }

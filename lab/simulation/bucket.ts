@@ -13,7 +13,12 @@ export interface Quirks {
 }
 
 /** Measured with MinIO, and what RustFS and AWS promise in the points that matter here. */
-export const usualQuirks: Quirks = { versioned: true, conditionalDelete: false, ignoresIfNoneMatch: false, markersBlock: false };
+export const usualQuirks: Quirks = {
+  versioned: true,
+  conditionalDelete: false,
+  ignoresIfNoneMatch: false,
+  markersBlock: false,
+};
 
 export interface Version {
   readonly id: string;
@@ -38,7 +43,8 @@ export class Bucket {
 
   constructor(
     readonly quirks: Quirks,
-    private readonly onWrite: (key: string, now: Version | undefined, before: Version | undefined) => void = () => undefined,
+    private readonly onWrite: (key: string, now: Version | undefined, before: Version | undefined) => void = () =>
+      undefined,
   ) {}
 
   /** The object, or undefined where there is none or a delete marker. */
@@ -58,12 +64,28 @@ export class Bucket {
     return this.#objects.get(key) ?? [];
   }
 
-  put(key: string, bytes: Buffer, options: { readonly ifNoneMatch?: true; readonly ifMatch?: string; readonly metadata?: Readonly<Record<string, string>>; readonly at: Date }): Version {
+  put(
+    key: string,
+    bytes: Buffer,
+    options: {
+      readonly ifNoneMatch?: true;
+      readonly ifMatch?: string;
+      readonly metadata?: Readonly<Record<string, string>>;
+      readonly at: Date;
+    },
+  ): Version {
     const before = this.get(key);
     const isThere = before !== undefined || (this.quirks.markersBlock && this.versions(key).length > 0);
     if (options.ifNoneMatch && isThere && !this.quirks.ignoresIfNoneMatch) throw new Precondition(key);
     if (options.ifMatch !== undefined && before?.etag !== options.ifMatch) throw new Precondition(key);
-    const version: Version = { id: this.#nextId(), etag: createHash("md5").update(bytes).digest("hex"), bytes, metadata: options.metadata ?? {}, removed: false, at: options.at };
+    const version: Version = {
+      id: this.#nextId(),
+      etag: createHash("md5").update(bytes).digest("hex"),
+      bytes,
+      metadata: options.metadata ?? {},
+      removed: false,
+      at: options.at,
+    };
     this.#append(key, version);
     this.#tell(key, version, before);
     return version;
@@ -87,7 +109,10 @@ export class Bucket {
   /** Removes one version for good. */
   deleteVersion(key: string, id: string): void {
     const before = this.get(key);
-    this.#objects.set(key, this.versions(key).filter((version) => version.id !== id));
+    this.#objects.set(
+      key,
+      this.versions(key).filter((version) => version.id !== id),
+    );
     const now = this.get(key);
     if (now !== before) this.#tell(key, now, before);
   }

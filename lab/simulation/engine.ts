@@ -38,7 +38,9 @@ export async function runPlanner(world: World, task: Task, count: number): Promi
   for (let plan = 1; plan <= count; plan += 1) {
     const from = world.history.time;
     try {
-      const bytes = await (world.scheduler.choices.decide(2) === 0 ? httpBackend(world, task) : s3Backend(world, task)).read();
+      const bytes = await (
+        world.scheduler.choices.decide(2) === 0 ? httpBackend(world, task) : s3Backend(world, task)
+      ).read();
       // With two places one of them is the past, and rightly shows it.
       if (world.scenario.places === "two places") continue;
       const state = bytes && decodeState(bytes);
@@ -54,7 +56,11 @@ export async function runPlanner(world: World, task: Task, count: number): Promi
 async function open(world: World, task: Task, { entry }: Checkout): Promise<Backend | undefined> {
   if (world.scenario.places === "two places") {
     try {
-      if (staleCheckout("attic-dev", "ledger", entry, await readGeneration(world.store("s3", task), bucketKey)) !== undefined) return undefined;
+      if (
+        staleCheckout("attic-dev", "ledger", entry, await readGeneration(world.store("s3", task), bucketKey)) !==
+        undefined
+      )
+        return undefined;
     } catch (error) {
       if (error instanceof UserError) return undefined;
       throw error;
@@ -63,14 +69,17 @@ async function open(world: World, task: Task, { entry }: Checkout): Promise<Back
     if (entry?.backend === "s3" && world.scenario.bucketIsLost && !world.isCalm) return undefined;
     return entry?.backend === "s3" ? s3Backend(world, task) : httpBackend(world, task);
   }
-  return world.scenario.bucketIsLost || world.scheduler.choices.decide(2) === 0 ? httpBackend(world, task) : s3Backend(world, task);
+  return world.scenario.bucketIsLost || world.scheduler.choices.decide(2) === 0
+    ? httpBackend(world, task)
+    : s3Backend(world, task);
 }
 
 async function underLock(world: World, task: Task, backend: Backend, id: string): Promise<boolean> {
   const info = engineLock(`${backend.name}-lock-${id}`, task.name, task.clock.now());
   if (!(await take(world, task, backend, info))) return false;
   world.holders.add(task.name);
-  if (world.holders.size > 1 && !world.scenario.breaksLocks && !world.scenario.bucketIsLost) world.violate(`two hold the lock: ${[...world.holders].join(", ")}`);
+  if (world.holders.size > 1 && !world.scenario.breaksLocks && !world.scenario.bucketIsLost)
+    world.violate(`two hold the lock: ${[...world.holders].join(", ")}`);
   let isStored = false;
   try {
     isStored = await change(world, task, backend, info, id);
@@ -93,7 +102,13 @@ async function take(world: World, task: Task, backend: Backend, info: ReturnType
   return false;
 }
 
-async function change(world: World, task: Task, backend: Backend, info: ReturnType<typeof engineLock>, id: string): Promise<boolean> {
+async function change(
+  world: World,
+  task: Task,
+  backend: Backend,
+  info: ReturnType<typeof engineLock>,
+  id: string,
+): Promise<boolean> {
   const from = world.history.time;
   const bytes = await backend.read();
   const base = bytes && decodeState(bytes);

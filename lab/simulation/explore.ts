@@ -16,7 +16,11 @@ export interface Exploration extends RunOptions {
 }
 
 /** Random schedules, one for each seed from `first` on. Stops at the first that fails. */
-export async function exploreSeeds(first: number, count: number, options: Exploration & { readonly scenario?: Scenario } = {}): Promise<Findings> {
+export async function exploreSeeds(
+  first: number,
+  count: number,
+  options: Exploration & { readonly scenario?: Scenario } = {},
+): Promise<Findings> {
   let steps = 0;
   for (let runs = 1; runs <= count; runs += 1) {
     const seed = first + runs - 1;
@@ -33,7 +37,11 @@ export async function exploreSeeds(first: number, count: number, options: Explor
  * `deviations` decisions, all within the first `depth`: a switch to any other task, a death, an outage or a lost reply at any
  * operation, another choice of a client. Complete within these bounds; stops at the first that fails.
  */
-export async function exploreAll(scenario: Scenario, bounds: { readonly depth: number; readonly deviations: number }, options: Exploration = {}): Promise<Findings> {
+export async function exploreAll(
+  scenario: Scenario,
+  bounds: { readonly depth: number; readonly deviations: number },
+  options: Exploration = {},
+): Promise<Findings> {
   let runs = 0;
   let steps = 0;
   let planned: readonly number[] | undefined = [];

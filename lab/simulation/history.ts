@@ -54,7 +54,10 @@ export class History {
  */
 export function isLinearizable(calls: readonly Call[], first: Pick<SimulatedState, "id" | "serial">): boolean {
   if (calls.length > 30) throw new RangeError("a history of more than 30 calls");
-  const ended = calls.reduce((mask, { to }, index) => (to === Number.POSITIVE_INFINITY ? mask : mask | (1 << index)), 0);
+  const ended = calls.reduce(
+    (mask, { to }, index) => (to === Number.POSITIVE_INFINITY ? mask : mask | (1 << index)),
+    0,
+  );
   const seen = new Set<string>();
   const search = (done: number, id: string, serial: number): boolean => {
     if ((done & ended) === ended) return true;

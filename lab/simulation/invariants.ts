@@ -11,7 +11,10 @@ export function checkStep(world: World): void {
   if (world.scenario.places === "one object") return;
   // A slow process may write its copy after its move was undone. Nobody is sent there, and the next run takes it away; see the end.
   const open = sides.filter((side) => world.isOpen(side) && world.isNamed(side));
-  if (open.length > 1) world.violate(`two unlocked places: ${sides.map((side) => `${side} at ${world.stateOn(side)?.id ?? "nothing"}`).join(", ")}`);
+  if (open.length > 1)
+    world.violate(
+      `two unlocked places: ${sides.map((side) => `${side} at ${world.stateOn(side)?.id ?? "nothing"}`).join(", ")}`,
+    );
 }
 
 /** What must hold when all is finished, and `live` is the place that the ledger names. */
@@ -19,14 +22,17 @@ export function checkEnd(world: World, live: Side): void {
   const current = world.stateOn(live);
   if (current === undefined) return world.violate(`there is no state at the live place ${live}`);
   const ancestors = new Set<string>();
-  for (let state = world.known.get(current.id); state !== undefined; state = world.known.get(state.parent ?? "")) ancestors.add(state.id);
+  for (let state = world.known.get(current.id); state !== undefined; state = world.known.get(state.parent ?? ""))
+    ancestors.add(state.id);
   const kept = idsOf(world);
   for (const { id } of world.accepted) {
     // After a lock was broken by force under a client of the s3 door, its write can fall on top of another one.
-    if (!ancestors.has(id) && !world.s3LockWasBroken) world.violate(`the accepted write ${id} is not below the live state ${current.id}`);
+    if (!ancestors.has(id) && !world.s3LockWasBroken)
+      world.violate(`the accepted write ${id} is not below the live state ${current.id}`);
     if (!kept.has(id)) world.violate(`the accepted write ${id} is nowhere any more`);
   }
-  if (!world.s3LockWasBroken && !isLinearizable(world.history.calls, world.history.first)) world.violate("what the clients saw is not linearizable");
+  if (!world.s3LockWasBroken && !isLinearizable(world.history.calls, world.history.first))
+    world.violate("what the clients saw is not linearizable");
   checkLocks(world, live);
 }
 
@@ -36,8 +42,12 @@ function checkLocks(world: World, live: Side): void {
   if (world.scenario.places === "one object") return;
   const other: Side = live === "http" ? "s3" : "http";
   const lock = world.lockOn(other);
-  if (lock !== undefined && sealedTo(lock) === undefined) world.violate(`the place that is not live, ${other}, is locked by ${lock.Who} (${lock.Operation}), and that is no seal`);
-  if (lock === undefined && world.stateOn(other) !== undefined) world.violate(`the place that is not live, ${other}, has a state and no seal`);
+  if (lock !== undefined && sealedTo(lock) === undefined)
+    world.violate(
+      `the place that is not live, ${other}, is locked by ${lock.Who} (${lock.Operation}), and that is no seal`,
+    );
+  if (lock === undefined && world.stateOn(other) !== undefined)
+    world.violate(`the place that is not live, ${other}, has a state and no seal`);
 }
 
 /** The ids of all states that some version somewhere still holds. */

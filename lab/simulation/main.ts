@@ -5,9 +5,17 @@ import { runSeed } from "./run";
 const usage = "usage: node bin/simulate.cjs [--seed N] [--schedules M] [--seconds S] [--trace], or --bench";
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { seed: { type: "string", default: "1" }, schedules: { type: "string", default: "1" }, seconds: { type: "string", default: "86400" }, trace: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: {
+      seed: { type: "string", default: "1" },
+      schedules: { type: "string", default: "1" },
+      seconds: { type: "string", default: "86400" },
+      trace: { type: "boolean", default: false },
+    },
+  });
   const [seed, schedules] = [Number(values.seed), Number(values.schedules)];
-  if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(schedules) || seed < 0 || schedules < 1) throw new TypeError("seed and schedules are whole numbers");
+  if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(schedules) || seed < 0 || schedules < 1)
+    throw new TypeError("seed and schedules are whole numbers");
   const started = process.hrtime.bigint();
   let brokenByHand = 0;
   const passed = () => Number(process.hrtime.bigint() - started) / 1e9;
@@ -23,9 +31,13 @@ async function main(): Promise<number> {
     process.stdout.write(`${JSON.stringify(scenario)}\n${trace.map((line) => `  ${line}\n`).join("")}`);
     for (const violation of violations) process.stdout.write(`violated: ${violation}\n`);
   }
-  process.stdout.write(`${findings.runs} schedules, ${findings.steps} steps, ${seconds.toFixed(1)} s; ${brokenByHand} locks of dead cutovers given back by hand\n`);
+  process.stdout.write(
+    `${findings.runs} schedules, ${findings.steps} steps, ${seconds.toFixed(1)} s; ${brokenByHand} locks of dead cutovers given back by hand\n`,
+  );
   if (findings.failure?.seed === undefined) return 0;
-  process.stdout.write(`seed ${findings.failure.seed} breaks an invariant; again: node bin/simulate.cjs --seed ${findings.failure.seed} --trace\n`);
+  process.stdout.write(
+    `seed ${findings.failure.seed} breaks an invariant; again: node bin/simulate.cjs --seed ${findings.failure.seed} --trace\n`,
+  );
   return 1;
 }
 
@@ -33,7 +45,9 @@ main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     const isUsage = error instanceof TypeError;
-    process.stderr.write(`${isUsage ? `${error.message}\n${usage}` : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${isUsage ? `${error.message}\n${usage}` : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exitCode = 2;
   },
 );

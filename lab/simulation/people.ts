@@ -6,7 +6,11 @@ import { type Task } from "./scheduler";
 import { bucketKey, type World } from "./world";
 
 /** Starts a move, and where it ended in an outage or a refusal, perhaps the same or its abort again. */
-export async function runMove(world: World, task: Task, command: { readonly to: Side; readonly abort: boolean }): Promise<void> {
+export async function runMove(
+  world: World,
+  task: Task,
+  command: { readonly to: Side; readonly abort: boolean },
+): Promise<void> {
   const checkout = world.checkout(task.name);
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     if (world.scheduler.choices.decide(2) === 0) checkout.entry = world.origin;
@@ -38,7 +42,8 @@ export async function runForceUnlock(world: World, task: Task): Promise<void> {
       const journal = await Journal.peek(world.store("s3", task), bucketKey);
       const door = checkout.entry.backend === "s3" ? world.authority(task) : world.door(task);
       const holder = await door.holder();
-      const isOfCutover = holder !== undefined && isUnfinished(journal) && [journal.from.lock, journal.to.lock].includes(holder.ID);
+      const isOfCutover =
+        holder !== undefined && isUnfinished(journal) && [journal.from.lock, journal.to.lock].includes(holder.ID);
       if (holder === undefined || isOfCutover || sealedTo(holder) !== undefined) continue;
       if (holder.ID.startsWith("s3-lock-") || world.scenario.places === "one object") world.s3LockWasBroken = true;
       await door.unlock(holder.ID, task.name);
@@ -51,7 +56,8 @@ export async function runForceUnlock(world: World, task: Task): Promise<void> {
 
 /** The bucket is gone for a while: another one, empty, answers under its name. */
 export async function runBucketLoss(world: World, task: Task): Promise<void> {
-  const step = (label: string, effect: () => boolean) => world.scheduler.operate(task, { label, faults: [], effect, failure: () => new Error(label) });
+  const step = (label: string, effect: () => boolean) =>
+    world.scheduler.operate(task, { label, faults: [], effect, failure: () => new Error(label) });
   await step("the bucket is created anew", () => world.loseBucket(true));
   await world.scheduler.sleep(task, world.scheduler.choices.decide(2) * 15_000);
   // S3Store says "nothing there" when it has seen the identity after the absence. A bucket that comes back between these two

@@ -39,7 +39,11 @@ export function runSeed(seed: number, options: RunOptions & { readonly scenario?
 const skews = [0, -3_600_000, 86_400_000];
 
 /** One run: the clients with faults, then a last user without any, who finishes what was begun; invariants all the way. */
-export async function runOnce(scenario: Scenario, choices: Choices, { code = shipped, trace = false }: RunOptions = {}): Promise<Outcome> {
+export async function runOnce(
+  scenario: Scenario,
+  choices: Choices,
+  { code = shipped, trace = false }: RunOptions = {},
+): Promise<Outcome> {
   let steps = 0;
   const calm = new ListedChoices([]);
   const scheduler: Scheduler = new Scheduler(calm, 0, {
@@ -71,7 +75,14 @@ export async function runOnce(scenario: Scenario, choices: Choices, { code = shi
   } catch (error) {
     world.violate(`threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
-  return { scenario, violations: world.violations, trace: scheduler.trace, calls: world.history.calls, steps, brokenByHand: world.brokenByHand };
+  return {
+    scenario,
+    violations: world.violations,
+    trace: scheduler.trace,
+    calls: world.history.calls,
+    steps,
+    brokenByHand: world.brokenByHand,
+  };
 }
 
 function client(world: World, task: Task, kind: ClientKind): Promise<void> {
@@ -112,10 +123,12 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
     const journal = await Journal.peek(world.store("s3", task), bucketKey);
     if (journal === undefined || journal.state === "done") break;
     const options = world.move(journal.to.backend, checkout, task);
-    const isAbort = !isUnfinished(journal) || journal.state === "aborting" || (byAbort !== (attempt > 3) && journal.step < 7);
+    const isAbort =
+      !isUnfinished(journal) || journal.state === "aborting" || (byAbort !== attempt > 3 && journal.step < 7);
     const problem = await problemOf(isAbort ? world.code.abort(options) : world.code.cutover(options));
     if (problem === undefined) break;
-    if (attempt > 4) return world.violate(`running again does not finish: ${problem}; ${await world.describeJournal(task)}`);
+    if (attempt > 4)
+      return world.violate(`running again does not finish: ${problem}; ${await world.describeJournal(task)}`);
     await unlockDead(world, task);
   }
   world.push(checkout);
@@ -124,17 +137,22 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
   if (generation !== undefined && generation.generation > checkout.entry.generation) {
     // The move was completed, and whoever completed it is gone: the same command tells this checkout.
     const problem = await problemOf(world.code.cutover(world.move(generation.backend, checkout, task)));
-    if (problem !== undefined) return world.violate(`no checkout can hear of generation ${generation.generation}: ${problem}`);
+    if (problem !== undefined)
+      return world.violate(`no checkout can hear of generation ${generation.generation}: ${problem}`);
   }
   if (generation !== undefined) {
     // Whoever types it once more, from a checkout that knows, hears that it is there.
     const again = await problemOf(world.code.cutover(world.move(generation.backend, checkout, task)));
-    if (again !== undefined) world.violate(`the same command again, when all is done: ${again}; ${await world.describeJournal(task)}`);
+    if (again !== undefined)
+      world.violate(`the same command again, when all is done: ${again}; ${await world.describeJournal(task)}`);
   }
   await unlockDead(world, task);
   const live = checkout.entry.backend === "s3" ? "s3" : "http";
   await unlockStraggler(world, task, live);
-  if (!(await applyOnce(world, task, checkout, "last apply"))) return world.violate(`nobody can apply at ${live}: ${world.lockOn(live)?.Info ?? "no lock"}; ${await world.describeJournal(task)}`);
+  if (!(await applyOnce(world, task, checkout, "last apply")))
+    return world.violate(
+      `nobody can apply at ${live}: ${world.lockOn(live)?.Info ?? "no lock"}; ${await world.describeJournal(task)}`,
+    );
   checkEnd(world, live);
 }
 

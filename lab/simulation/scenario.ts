@@ -30,8 +30,20 @@ export interface Scenario {
 }
 
 /** A scenario of these clients. */
-export function scenario(places: Scenario["places"], start: Side, clients: readonly ClientKind[], faults: number): Scenario {
-  return { places, start, clients, faults, breaksLocks: clients.includes("force-unlock"), bucketIsLost: clients.includes("bucket-loss") };
+export function scenario(
+  places: Scenario["places"],
+  start: Side,
+  clients: readonly ClientKind[],
+  faults: number,
+): Scenario {
+  return {
+    places,
+    start,
+    clients,
+    faults,
+    breaksLocks: clients.includes("force-unlock"),
+    bucketIsLost: clients.includes("bucket-loss"),
+  };
 }
 
 const mixes: readonly (readonly ClientKind[])[] = [

@@ -62,7 +62,11 @@ export class Scheduler {
     public choices: Choices,
     /** How many faults this run may still have. */
     public faultsLeft: number,
-    private readonly options: { readonly trace: boolean; readonly afterStep: () => boolean; readonly stepLimit: number },
+    private readonly options: {
+      readonly trace: boolean;
+      readonly afterStep: () => boolean;
+      readonly stepLimit: number;
+    },
   ) {}
 
   /** A process with a clock of its own, `skew` milliseconds off. */
@@ -160,13 +164,15 @@ export class Scheduler {
       this.#now = Math.min(...waiting.map(({ parked }) => parked?.from ?? 0));
       ready = waiting.filter(({ parked }) => (parked?.from ?? 0) <= this.#now);
     }
-    if (this.#last !== undefined && ready.includes(this.#last)) ready = [this.#last, ...ready.filter((task) => task !== this.#last)];
+    if (this.#last !== undefined && ready.includes(this.#last))
+      ready = [this.#last, ...ready.filter((task) => task !== this.#last)];
     return ready.length < 2 ? ready[0] : ready[this.choices.task(ready.map(({ name }) => name))];
   }
 
   #perform<T>(task: Task, operation: Operation<T>, resolve: (value: T) => void, reject: (error: Error) => void): void {
     const fault = this.#fault(task, operation);
-    if (this.options.trace) this.trace.push(`${task.name}: ${operation.label}${fault === undefined ? "" : ` [${fault}]`}`);
+    if (this.options.trace)
+      this.trace.push(`${task.name}: ${operation.label}${fault === undefined ? "" : ` [${fault}]`}`);
     switch (fault) {
       case undefined:
         return this.#attempt(operation, resolve, reject);
@@ -179,7 +185,12 @@ export class Scheduler {
         return reject(operation.failure(true));
       case "die-before":
       case "die-after":
-        if (fault === "die-after") this.#attempt(operation, () => undefined, () => undefined);
+        if (fault === "die-after")
+          this.#attempt(
+            operation,
+            () => undefined,
+            () => undefined,
+          );
         return this.#die(task);
       case "abandon":
       case "caller-dies":
@@ -211,7 +222,11 @@ export class Scheduler {
     const straggler = this.task(`${task.name}'s straggler`);
     this.#park(straggler, 0, () => {
       if (this.options.trace) this.trace.push(`${straggler.name}: ${operation.label}`);
-      this.#attempt(operation, () => undefined, () => undefined);
+      this.#attempt(
+        operation,
+        () => undefined,
+        () => undefined,
+      );
       this.#stop(straggler);
     });
   }

@@ -1,6 +1,15 @@
 import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { lockSuffix } from "../../authority/state/lock-info";
-import { assertKey, StoreConflict, StoreTimeout, StoreUnavailable, type ObjectMetadata, type ObjectStore, type StoredObject, type StoredVersion } from "../../authority/stores/object-store";
+import {
+  assertKey,
+  StoreConflict,
+  StoreTimeout,
+  StoreUnavailable,
+  type ObjectMetadata,
+  type ObjectStore,
+  type StoredObject,
+  type StoredVersion,
+} from "../../authority/stores/object-store";
 import { summarizeState } from "../../authority/state/state-summary";
 import { S3Bucket, type S3Object } from "../../authority/stores/s3-bucket";
 import { BucketIdentity } from "../../authority/stores/s3-identity";
@@ -22,12 +31,21 @@ export interface Connection {
 }
 
 /** One request as a step of the schedule. */
-export function ask<T>({ scheduler, task, name }: Connection, label: string, isWrite: boolean, effect: () => T, faults = isWrite ? writeFaults : readFaults): Promise<T> {
+export function ask<T>(
+  { scheduler, task, name }: Connection,
+  label: string,
+  isWrite: boolean,
+  effect: () => T,
+  faults = isWrite ? writeFaults : readFaults,
+): Promise<T> {
   return scheduler.operate(task, {
     label: `${label} at ${name}`,
     faults,
     effect,
-    failure: (mayHaveHappened) => (mayHaveHappened ? new StoreTimeout(name, `${label}: no answer in time`) : new StoreUnavailable(name, `${label}: SlowDown (503)`)),
+    failure: (mayHaveHappened) =>
+      mayHaveHappened
+        ? new StoreTimeout(name, `${label}: no answer in time`)
+        : new StoreUnavailable(name, `${label}: SlowDown (503)`),
   });
 }
 
@@ -39,13 +57,15 @@ export function atomicStore(connection: Connection): ObjectStore {
     if (current === undefined || current.id !== expected) throw new StoreConflict(key, conflict);
     return current;
   };
-  const put = (key: string, bytes: Buffer, writer: string | undefined) => bucket.put(key, bytes, { at: task.clock.now(), metadata: writer === undefined ? {} : { writer } }).id;
+  const put = (key: string, bytes: Buffer, writer: string | undefined) =>
+    bucket.put(key, bytes, { at: task.clock.now(), metadata: writer === undefined ? {} : { writer } }).id;
   return {
     description: connection.name,
     read: (key) => ask(connection, `read ${key}`, false, () => stored(bucket.get(key), (version) => version.id)),
     create: (key, bytes, { writer } = {}) =>
       ask(connection, `create ${key}`, true, () => {
-        if (bucket.get(key) !== undefined && !bucket.quirks.ignoresIfNoneMatch) throw new StoreConflict(key, "is there already");
+        if (bucket.get(key) !== undefined && !bucket.quirks.ignoresIfNoneMatch)
+          throw new StoreConflict(key, "is there already");
         return put(key, bytes, writer);
       }),
     replace: (key, bytes, expected, { writer } = {}) =>
@@ -59,14 +79,24 @@ export function atomicStore(connection: Connection): ObjectStore {
         bucket.delete(key, task.clock.now());
       }),
     history: (key) => ask(connection, `list ${key}`, false, () => listed(bucket.versions(key))),
-    readVersion: (key, id) => ask(connection, `read version of ${key}`, false, () => bucket.versions(key).find((version) => version.id === id && !version.removed)?.bytes),
+    readVersion: (key, id) =>
+      ask(
+        connection,
+        `read version of ${key}`,
+        false,
+        () => bucket.versions(key).find((version) => version.id === id && !version.removed)?.bytes,
+      ),
   };
 }
 
 /** The shipped requests are what the shipped removal and identity work with; here they go to the simulated server. */
 class SimulatedRequests extends S3Bucket {
   constructor(private readonly connection: Connection) {
-    super(sharedClient(), { endpoint: "http://simulated", bucket: connection.name, region: "us-east-1", skipS3Checksum: true }, { connect: 1, idle: 1, total: 1 });
+    super(
+      sharedClient(),
+      { endpoint: "http://simulated", bucket: connection.name, region: "us-east-1", skipS3Checksum: true },
+      { connect: 1, idle: 1, total: 1 },
+    );
   }
 
   override within<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -80,7 +110,10 @@ class SimulatedRequests extends S3Bucket {
     });
   }
 
-  override delete(key: string, which: { readonly versionId?: string; readonly etag?: string }): Promise<string | undefined> {
+  override delete(
+    key: string,
+    which: { readonly versionId?: string; readonly etag?: string },
+  ): Promise<string | undefined> {
     const { bucket, task } = this.connection;
     return ask(this.connection, `delete ${key}`, true, () => {
       if (which.versionId !== undefined) {
@@ -91,13 +124,19 @@ class SimulatedRequests extends S3Bucket {
         return bucket.delete(key, task.clock.now(), which.etag);
       } catch (error) {
         if (!(error instanceof Precondition)) throw error;
-        throw new S3ServiceException({ name: "PreconditionFailed", $fault: "client", $metadata: { httpStatusCode: 412 } });
+        throw new S3ServiceException({
+          name: "PreconditionFailed",
+          $fault: "client",
+          $metadata: { httpStatusCode: 412 },
+        });
       }
     });
   }
 
   override versions(key: string): Promise<ListedVersion[]> {
-    return ask(this.connection, `list ${key}`, false, () => listed(this.connection.bucket.versions(key)).map((version, index) => ({ ...version, isLatest: index === 0 })));
+    return ask(this.connection, `list ${key}`, false, () =>
+      listed(this.connection.bucket.versions(key)).map((version, index) => ({ ...version, isLatest: index === 0 })),
+    );
   }
 }
 
@@ -143,7 +182,12 @@ export class SimulatedS3Store implements ObjectStore {
     const { versionId } = current;
     const isOwnLock = key.endsWith(lockSuffix) && current.metadata["flywheel-created"] === "yes";
     if (isOwnLock && versionId !== undefined && (await removeVersion(this.#requests, key, versionId))) return;
-    if (versionId === undefined && typeof summarizeState(current.bytes) !== "string") throw new StoreUnavailable(this.description, `${key} is a state, and the bucket keeps no versions`, "bucket-not-versioned");
+    if (versionId === undefined && typeof summarizeState(current.bytes) !== "string")
+      throw new StoreUnavailable(
+        this.description,
+        `${key} is a state, and the bucket keeps no versions`,
+        "bucket-not-versioned",
+      );
     await bury(this.#requests, key, current);
   }
 
@@ -152,7 +196,12 @@ export class SimulatedS3Store implements ObjectStore {
   }
 
   readVersion(key: string, id: string): Promise<Buffer | undefined> {
-    return ask(this.connection, `get version of ${key}`, false, () => this.connection.bucket.versions(key).find((version) => version.id === id && !version.removed)?.bytes);
+    return ask(
+      this.connection,
+      `get version of ${key}`,
+      false,
+      () => this.connection.bucket.versions(key).find((version) => version.id === id && !version.removed)?.bytes,
+    );
   }
 
   async #look(): Promise<void> {
@@ -164,14 +213,26 @@ export class SimulatedS3Store implements ObjectStore {
     }
   }
 
-  async #put(key: string, bytes: Buffer, precondition: { readonly ifNoneMatch?: true; readonly ifMatch?: string }, { writer }: ObjectMetadata, refusal: string): Promise<string> {
+  async #put(
+    key: string,
+    bytes: Buffer,
+    precondition: { readonly ifNoneMatch?: true; readonly ifMatch?: string },
+    { writer }: ObjectMetadata,
+    refusal: string,
+  ): Promise<string> {
     assertKey(key);
     await this.#identity.requireRecent();
     const { bucket, task } = this.connection;
     const token = task.clock.uniqueId();
-    const metadata = { "flywheel-write": token, ...(precondition.ifNoneMatch === true ? { "flywheel-created": "yes" } : {}), ...(writer === undefined ? {} : { "flywheel-writer": writer }) };
+    const metadata = {
+      "flywheel-write": token,
+      ...(precondition.ifNoneMatch === true ? { "flywheel-created": "yes" } : {}),
+      ...(writer === undefined ? {} : { "flywheel-writer": writer }),
+    };
     try {
-      const version = await ask(this.connection, `put ${key}`, true, () => bucket.put(key, bytes, { ...precondition, metadata, at: task.clock.now() }));
+      const version = await ask(this.connection, `put ${key}`, true, () =>
+        bucket.put(key, bytes, { ...precondition, metadata, at: task.clock.now() }),
+      );
       return versionOf(asObject(version, bucket));
     } catch (error) {
       if (error instanceof Precondition) throw new StoreConflict(key, refusal);
@@ -190,11 +251,20 @@ let client: S3Client | undefined;
 /** S3Bucket wants one; no request ever reaches it. */
 function sharedClient(): S3Client {
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  return (client ??= new S3Client({ region: "us-east-1", endpoint: "http://simulated.invalid", credentials: { accessKeyId: "simulated", secretAccessKey: "simulated" } }));
+  return (client ??= new S3Client({
+    region: "us-east-1",
+    endpoint: "http://simulated.invalid",
+    credentials: { accessKeyId: "simulated", secretAccessKey: "simulated" },
+  }));
 }
 
 function asObject(version: Version, { quirks }: Bucket): S3Object {
-  return { bytes: version.bytes, etag: version.etag, metadata: version.metadata, ...(quirks.versioned ? { versionId: version.id } : {}) };
+  return {
+    bytes: version.bytes,
+    etag: version.etag,
+    metadata: version.metadata,
+    ...(quirks.versioned ? { versionId: version.id } : {}),
+  };
 }
 
 function versionOf({ etag, versionId }: Pick<S3Object, "etag" | "versionId">): string {

@@ -18,7 +18,10 @@ import { atomicStore, SimulatedS3Store } from "./stores";
 export const bucketKey = "dev/attic/terraform.tfstate";
 export const serverKey = "attic-dev";
 const authorityId = "authority-1";
-const locations: Readonly<Record<Side, string>> = { http: "https://state.example/state/attic-dev", s3: `s3://tofu-state/${bucketKey}` };
+const locations: Readonly<Record<Side, string>> = {
+  http: "https://state.example/state/attic-dev",
+  s3: `s3://tofu-state/${bucketKey}`,
+};
 
 /** A clone: what its ledger says. It outlives the process that wrote it. */
 export interface Checkout {
@@ -58,7 +61,9 @@ export class World {
     readonly code: Code,
     readonly scheduler: Scheduler,
   ) {
-    this.#server = new Bucket({ ...code.quirks, conditionalDelete: true, markersBlock: false }, (key, now, before) => this.#onWrite("http", serverKey, key, now, before));
+    this.#server = new Bucket({ ...code.quirks, conditionalDelete: true, markersBlock: false }, (key, now, before) =>
+      this.#onWrite("http", serverKey, key, now, before),
+    );
     this.#bucket = new Bucket(code.quirks, (key, now, before) => this.#onWrite("s3", bucketKey, key, now, before));
     const at = new Date(0);
     const first: SimulatedState = { id: "first", parent: undefined, serial: 1, lineage };
@@ -66,7 +71,17 @@ export class World {
     const { bucket, key } = this.seat("http");
     bucket.put(key, encodeState(first), { at });
     this.history.begin(first);
-    this.origin = { stack: "attic", environment: "dev", backend: "http", location: locations.http, lineage, serial: 1, sha256: "new", at: at.toISOString(), generation: 1 };
+    this.origin = {
+      stack: "attic",
+      environment: "dev",
+      backend: "http",
+      location: locations.http,
+      lineage,
+      serial: 1,
+      sha256: "new",
+      at: at.toISOString(),
+      generation: 1,
+    };
   }
 
   violate(what: string): void {
@@ -75,7 +90,9 @@ export class World {
 
   /** The object behind a door. */
   seat(side: Side): Seat {
-    return side === "s3" || this.scenario.places === "one object" ? { bucket: this.#bucket, key: bucketKey } : { bucket: this.#server, key: serverKey };
+    return side === "s3" || this.scenario.places === "one object"
+      ? { bucket: this.#bucket, key: bucketKey }
+      : { bucket: this.#server, key: serverKey };
   }
 
   /** A store as a process of ours opens it. */
@@ -131,7 +148,11 @@ export class World {
 
   /** The options of a cutover that somebody starts in a checkout. */
   move(to: Side, checkout: Checkout, task: Task): CutoverOptions {
-    const place = (side: Side): NamedPlace => ({ backend: side, location: locations[side], state: side === "http" ? twice(this.door(task)) : this.authority(task) });
+    const place = (side: Side): NamedPlace => ({
+      backend: side,
+      location: locations[side],
+      state: side === "http" ? twice(this.door(task)) : this.authority(task),
+    });
     return {
       id: "attic",
       stack: "attic",
@@ -196,10 +217,12 @@ export class World {
    */
   #onRemoval(side: Side, was: SimulatedState): void {
     const live = this.#live;
-    if (side === live || this.scenario.places === "one object") return this.violate(`${side}: the live state was removed`);
+    if (side === live || this.scenario.places === "one object")
+      return this.violate(`${side}: the live state was removed`);
     if (this.s3LockWasBroken) return;
     const ids = new Set<string>();
-    for (let state = this.stateOn(live); state !== undefined; state = this.known.get(state.parent ?? "")) ids.add(state.id);
+    for (let state = this.stateOn(live); state !== undefined; state = this.known.get(state.parent ?? ""))
+      ids.add(state.id);
     if (!ids.has(was.id)) this.violate(`${side}: ${was.id} was removed, and it is not below the live state`);
   }
 
@@ -219,7 +242,8 @@ export class World {
     this.known.set(is.id, is);
     if (is.lineage !== lineage) this.violate(`${side}: lineage ${is.lineage} was written by ${is.id}`);
     if (was === undefined || is.id === was.id) return;
-    if (is.serial <= was.serial && !this.s3LockWasBroken) this.violate(`${side}: serial ${was.serial} (${was.id}) was followed by ${is.serial} (${is.id})`);
+    if (is.serial <= was.serial && !this.s3LockWasBroken)
+      this.violate(`${side}: serial ${was.serial} (${was.id}) was followed by ${is.serial} (${is.id})`);
   }
 }
 
@@ -233,5 +257,9 @@ function twice<T extends NamedPlace["state"]>(state: T): T {
       return run();
     }
   };
-  return { ...state, lock: (info, user) => again(() => state.lock(info, user)), unlock: (lockId, user) => again(() => state.unlock(lockId, user)) };
+  return {
+    ...state,
+    lock: (info, user) => again(() => state.lock(info, user)),
+    unlock: (lockId, user) => again(() => state.unlock(lockId, user)),
+  };
 }

@@ -18,7 +18,8 @@ const pattern = new RegExp(`^((?:module\\.${name}(?:${key})?\\.)*)(${name})\\.($
 /** Takes apart the address of a managed resource; undefined for any other text, a data source's among them. */
 export function parseAddress(text: string): InstanceAddress | undefined {
   const [, modules, type, label, own] = pattern.exec(text) ?? [];
-  if (modules === undefined || type === undefined || label === undefined || type === "data" || type === "module") return undefined;
+  if (modules === undefined || type === undefined || label === undefined || type === "data" || type === "module")
+    return undefined;
   const modulesWithoutKeys = modules.replace(new RegExp(key, "g"), "");
   return {
     text,

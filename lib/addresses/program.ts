@@ -28,12 +28,17 @@ export function programOf(synthesized: unknown): Program {
   for (const [type, resources] of entries(json["resource"])) {
     for (const [name, resource] of entries(resources)) {
       const { for_each: each, lifecycle } = isRecord(resource) ? resource : {};
-      own.set(`${type}.${name}`, { ...(isRecord(each) ? { keys: Object.keys(each) } : {}), data: isRecord(lifecycle) && lifecycle["prevent_destroy"] === true });
+      own.set(`${type}.${name}`, {
+        ...(isRecord(each) ? { keys: Object.keys(each) } : {}),
+        data: isRecord(lifecycle) && lifecycle["prevent_destroy"] === true,
+      });
     }
   }
   return {
     own,
-    moves: list(json["moved"]).flatMap((move) => (isRecord(move) ? [{ from: String(move["from"]), to: String(move["to"]) }] : [])),
+    moves: list(json["moved"]).flatMap((move) =>
+      isRecord(move) ? [{ from: String(move["from"]), to: String(move["to"]) }] : [],
+    ),
     released: list(json["removed"]).flatMap((removed) => (isRecord(removed) ? [String(removed["from"])] : [])),
   };
 }

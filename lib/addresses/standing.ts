@@ -30,11 +30,21 @@ export function standings(state: unknown, stack: StackName, program: Program): r
   const instances = stateInstances(state);
   // What is at its own address already keeps it: a second one that would move there stays behind, and is destroyed.
   const ordered = [...instances].sort((a, b) => Number(isOwn(b.address, program)) - Number(isOwn(a.address, program)));
-  const found = new Map<StateInstance, Standing>(ordered.map((instance) => [instance, standingOf(instance, stack, program, taken)]));
-  return instances.map((instance) => ({ address: instance.address.text, standing: found.get(instance) ?? { kind: "unknown" } }));
+  const found = new Map<StateInstance, Standing>(
+    ordered.map((instance) => [instance, standingOf(instance, stack, program, taken)]),
+  );
+  return instances.map((instance) => ({
+    address: instance.address.text,
+    standing: found.get(instance) ?? { kind: "unknown" },
+  }));
 }
 
-function standingOf({ address, deposed }: StateInstance, stack: StackName, program: Program, taken: Set<string>): Standing {
+function standingOf(
+  { address, deposed }: StateInstance,
+  stack: StackName,
+  program: Program,
+  taken: Set<string>,
+): Standing {
   const released = program.released.includes(address.resource);
   const known = catalogued(stack, address);
   const as = destination(address, program);
@@ -60,7 +70,8 @@ function isOwn(address: InstanceAddress, program: Program): boolean {
 function destination(address: InstanceAddress, program: Program): string | undefined {
   const exact = program.moves.find(({ from }) => from === address.text);
   if (exact !== undefined) return exact.to;
-  const whole = address.key === undefined ? undefined : program.moves.find(({ from }) => from === address.withoutOwnKey);
+  const whole =
+    address.key === undefined ? undefined : program.moves.find(({ from }) => from === address.withoutOwnKey);
   const resource = whole?.to ?? address.withoutOwnKey;
   const own = program.own.get(resource);
   if (own === undefined) return undefined;

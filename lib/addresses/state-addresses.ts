@@ -10,7 +10,8 @@ export interface StateInstance {
 
 /** Every managed instance in a state document (JSON, version 4), in its order. Data sources are no one's: they are left out. */
 export function stateInstances(document: unknown): readonly StateInstance[] {
-  const resources = isRecord(document) && Array.isArray(document["resources"]) ? (document["resources"] as readonly unknown[]) : [];
+  const resources =
+    isRecord(document) && Array.isArray(document["resources"]) ? (document["resources"] as readonly unknown[]) : [];
   return resources.flatMap((resource): StateInstance[] => {
     if (!isRecord(resource) || resource["mode"] !== "managed" || !Array.isArray(resource["instances"])) return [];
     const { module, type, name } = resource;

@@ -50,16 +50,43 @@ export function addressesFromVariables(environment: BackendEnvironment): HttpAdd
 
 /** What is wrong with a value, if anything. Addresses go into the synthesized JSON, so none may hold a password; it is not repeated. */
 function wrongValue(key: string, value: string): Omit<Problem, "file">[] {
-  if (key.startsWith("retry")) return /^\d+$/.test(value) ? [] : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "a whole number from 0" }];
-  if (key.endsWith("method")) return /^[A-Z]+$/.test(value) ? [] : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "an HTTP method in capitals" }];
+  if (key.startsWith("retry"))
+    return /^\d+$/.test(value)
+      ? []
+      : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "a whole number from 0" }];
+  if (key.endsWith("method"))
+    return /^[A-Z]+$/.test(value)
+      ? []
+      : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "an HTTP method in capitals" }];
   if (hasCredentials(value)) {
-    return [{ code: "secret-in-file", key, what: `${key} holds a user or a password`, expected: "an address alone; credentials are TF_HTTP_USERNAME and TF_HTTP_PASSWORD" }];
+    return [
+      {
+        code: "secret-in-file",
+        key,
+        what: `${key} holds a user or a password`,
+        expected: "an address alone; credentials are TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
+      },
+    ];
   }
-  return /^https?:\/\/[^\s]+$/.test(value) ? [] : [{ code: key === "address" ? "no-address" : "invalid-setting", key, what: `no usable \`${key}\``, expected: `${key} = "https://..."` }];
+  return /^https?:\/\/[^\s]+$/.test(value)
+    ? []
+    : [
+        {
+          code: key === "address" ? "no-address" : "invalid-setting",
+          key,
+          what: `no usable \`${key}\``,
+          expected: `${key} = "https://..."`,
+        },
+      ];
 }
 
 /** The file of a stack in TOFU_BACKEND_CONFIG_DIR: `<stack>-<env>.hcl`, or `<stack>.hcl` where only one environment has the stack. */
-export function backendFileIn(folder: string, stateName: string, stack: string, onlyEnvironment: boolean): string | undefined {
+export function backendFileIn(
+  folder: string,
+  stateName: string,
+  stack: string,
+  onlyEnvironment: boolean,
+): string | undefined {
   const names = onlyEnvironment ? [stateName, stack] : [stateName];
   return names.map((name) => join(folder, `${name}.hcl`)).find(existsSync);
 }
@@ -69,7 +96,13 @@ export function backendFileIn(folder: string, stateName: string, stack: string, 
  * @throws UserError with everything that is wrong: not HCL, no address, a password, anything this program would not pass on.
  */
 export async function addressesFromFile(file: string): Promise<HttpAddresses> {
-  if (!existsSync(file)) throw new UserError({ code: "no-backend-file", file, what: "there is no such file", expected: "an HTTP backend file with `address = ...`" });
+  if (!existsSync(file))
+    throw new UserError({
+      code: "no-backend-file",
+      file,
+      what: "there is no such file",
+      expected: "an HTTP backend file with `address = ...`",
+    });
   const text = readFileSync(file, "utf8");
   const attributes = await parseHcl(file, text);
   const found: Record<string, string | number> = {};
@@ -80,16 +113,35 @@ export async function addressesFromFile(file: string): Promise<HttpAddresses> {
     const line = text.split("\n").findIndex((row) => new RegExp(`^\\s*${key}\\b`).test(row)) + 1;
     const report = (problem: Problem) => problems.push({ file, ...(line > 0 ? { line } : {}), ...problem });
     if (key === "password") {
-      report({ key, code: "secret-in-file", what: "a password in a backend file", expected: "credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD", remedy: "remove the line and rotate the password" });
+      report({
+        key,
+        code: "secret-in-file",
+        what: "a password in a backend file",
+        expected: "credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
+        remedy: "remove the line and rotate the password",
+      });
     } else if (!isKey(key)) {
-      report({ key, code: "unknown-setting", what: `unknown key "${key}"`, expected: expectOneOf(`one of ${Object.keys(keys).join(", ")}`, key, Object.keys(keys)) });
+      report({
+        key,
+        code: "unknown-setting",
+        what: `unknown key "${key}"`,
+        expected: expectOneOf(`one of ${Object.keys(keys).join(", ")}`, key, Object.keys(keys)),
+      });
     } else if (typeof value === "string" || typeof value === "number") {
       found[keys[key]] = key.startsWith("retry") ? Number(value) : String(value);
       wrongValue(key, String(value)).forEach(report);
-    } else report({ key, code: "wrong-type", what: `"${key}" is not a plain value`, expected: "a text in double quotes" });
+    } else
+      report({ key, code: "wrong-type", what: `"${key}" is not a plain value`, expected: "a text in double quotes" });
   }
   const address = found["address"];
-  if (address === undefined && problems.length === 0) problems.push({ code: "no-address", file, key: "address", what: "no usable `address`", expected: 'address = "https://..."' });
+  if (address === undefined && problems.length === 0)
+    problems.push({
+      code: "no-address",
+      file,
+      key: "address",
+      what: "no usable `address`",
+      expected: 'address = "https://..."',
+    });
   refuseIfAny(problems);
   return { ...found, address: String(address), origin: file };
 }
@@ -105,6 +157,11 @@ async function parseHcl(file: string, text: string): Promise<Readonly<Record<str
     return (await parse(file.replace(/\.hcl$/, ".tf"), text)) as Readonly<Record<string, unknown>>; // typed as any there
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UserError({ code: "hcl-syntax", file, what: (message.split("\n")[0] ?? message).trim(), expected: 'HCL attributes such as address = "https://..."' });
+    throw new UserError({
+      code: "hcl-syntax",
+      file,
+      what: (message.split("\n")[0] ?? message).trim(),
+      expected: 'HCL attributes such as address = "https://..."',
+    });
   }
 }

@@ -21,7 +21,10 @@ export interface ContractDocument {
  * The document of `stacks`. It holds what the contracts hold and nothing of the machine: no folder, no origin, no order.
  * @throws Error where a stack has no contract: a document that leaves one out would pass for the whole.
  */
-export function contractDocument(stacks: readonly StackInstance[], contracts: ReadonlyMap<string, StateContract>): ContractDocument {
+export function contractDocument(
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+): ContractDocument {
   const states = stacks.map(({ id, stateName }): ContractEntry => {
     const contract = contracts.get(id);
     if (contract === undefined) throw new Error(`${id} has no contract`);
@@ -37,7 +40,9 @@ export function contractHash(document: ContractDocument): string {
 
 /** JSON with sorted keys and no space, what `jq -jcS .` prints. A property that is undefined is absent. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part));
+  return JSON.stringify(value, (_key, part: unknown) =>
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -2,8 +2,21 @@ import { type Configuration, type StackInstance } from "../config/load";
 import { ledgerEntry } from "../config/ledger";
 import { type BackendChoice } from "../config/organization";
 import { type Problem, refuseIfAny, UserError } from "../errors";
-import { addressesFromFile, addressesFromVariables, backendFileIn, type BackendEnvironment, type HttpAddresses } from "./compatibility";
-import { comparableLocation, comparableUrl, type HttpContract, location, type S3Contract, type StateContract } from "./contract";
+import {
+  addressesFromFile,
+  addressesFromVariables,
+  backendFileIn,
+  type BackendEnvironment,
+  type HttpAddresses,
+} from "./compatibility";
+import {
+  comparableLocation,
+  comparableUrl,
+  type HttpContract,
+  location,
+  type S3Contract,
+  type StateContract,
+} from "./contract";
 
 /** The backend the flag chooses for a stack: its stack-and-environment's choice, else its stack's, else the flag itself. */
 export function chosenBackend(configuration: Configuration, stack: StackInstance): BackendChoice {
@@ -35,11 +48,19 @@ export async function findContracts(
 ): Promise<{ contracts: ReadonlyMap<string, StateContract>; problems: readonly Problem[] }> {
   const contracts = new Map<string, StateContract>();
   const problems: Problem[] = [];
-  const withoutAddress = stacks.filter((stack) => chosenBackend(configuration, stack) === "http" && configuration.organization.state.http.address === undefined);
+  const withoutAddress = stacks.filter(
+    (stack) =>
+      chosenBackend(configuration, stack) === "http" && configuration.organization.state.http.address === undefined,
+  );
   for (const stack of stacks) {
     try {
       const backend = chosenBackend(configuration, stack);
-      contracts.set(stack.id, backend === "s3" ? s3Contract(configuration, stack) : await httpContract(configuration, stack, withoutAddress, environment));
+      contracts.set(
+        stack.id,
+        backend === "s3"
+          ? s3Contract(configuration, stack)
+          : await httpContract(configuration, stack, withoutAddress, environment),
+      );
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(...error.problems);
@@ -52,7 +73,12 @@ export async function findContracts(
  * Where a stack's state is, or would be, on one side of the flag, whatever the flag says now.
  * @throws UserError where configuration gives that side no place.
  */
-export async function contractOn(side: BackendChoice, configuration: Configuration, stack: StackInstance, environment: BackendEnvironment): Promise<StateContract> {
+export async function contractOn(
+  side: BackendChoice,
+  configuration: Configuration,
+  stack: StackInstance,
+  environment: BackendEnvironment,
+): Promise<StateContract> {
   return side === "s3" ? s3Contract(configuration, stack) : httpContract(configuration, stack, [stack], environment);
 }
 
@@ -61,17 +87,33 @@ export function legacyContract(configuration: Configuration, stack: StackInstanc
   const { state, source } = configuration.organization;
   const { gitlab } = state.legacy;
   if (gitlab === undefined) {
-    throw new UserError({ code: "no-legacy-place", file: source.file, key: "state.legacy.gitlab", what: "`state.legacy.gitlab` is missing", expected: "its address, with {stack} and {env} in it" });
+    throw new UserError({
+      code: "no-legacy-place",
+      file: source.file,
+      key: "state.legacy.gitlab",
+      what: "`state.legacy.gitlab` is missing",
+      expected: "its address, with {stack} and {env} in it",
+    });
   }
   const address = fill(configuration, stack, ["state", "legacy", "gitlab", "address"], gitlab.address);
-  return { type: "http", address, lockAddress: lockOf(address), unlockAddress: lockOf(address), lockMethod: "POST", unlockMethod: "DELETE" };
+  return {
+    type: "http",
+    address,
+    lockAddress: lockOf(address),
+    unlockAddress: lockOf(address),
+    lockMethod: "POST",
+    unlockMethod: "DELETE",
+  };
 }
 
 /**
  * Problems where stacks would get into each other's state: one state, one lock, or one bucket and key for two of them, or a lock
  * that is a state.
  */
-export function sharedPlaces(stacks: readonly StackInstance[], contracts: ReadonlyMap<string, StateContract>): readonly Problem[] {
+export function sharedPlaces(
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+): readonly Problem[] {
   const owners = new Map<string, StackInstance>();
   return stacks.flatMap((stack): readonly Problem[] => {
     const contract = contracts.get(stack.id);
@@ -80,12 +122,14 @@ export function sharedPlaces(stacks: readonly StackInstance[], contracts: Readon
       const owner = owners.get(place) ?? stack;
       owners.set(place, owner);
       if (owner === stack) continue;
-      return [{
-        code: "shared-state",
-        what: `${owner.id} and ${stack.id} resolve to the same ${kind}: ${place}`,
-        expected: "a place of its own for every stack and environment",
-        remedy: "Put {stack} and {env} into the address or key in organization.yaml",
-      }];
+      return [
+        {
+          code: "shared-state",
+          what: `${owner.id} and ${stack.id} resolve to the same ${kind}: ${place}`,
+          expected: "a place of its own for every stack and environment",
+          remedy: "Put {stack} and {env} into the address or key in organization.yaml",
+        },
+      ];
     }
     return lockIsState(stack, contract);
   });
@@ -100,19 +144,26 @@ function placesOf(contract: StateContract): readonly (readonly [kind: string, pl
 /** POST and DELETE write and delete a state at its own address: there only LOCK and UNLOCK, or methods as clear, can lock. */
 function lockIsState(stack: StackInstance, contract: StateContract): readonly Problem[] {
   if (contract.type === "s3") return [];
-  const isState = (url: string, method: string) => comparableUrl(url) === comparableLocation(contract) && /^(POST|PUT|DELETE)$/.test(method);
+  const isState = (url: string, method: string) =>
+    comparableUrl(url) === comparableLocation(contract) && /^(POST|PUT|DELETE)$/.test(method);
   const lock = isState(contract.lockAddress, contract.lockMethod);
   if (!lock && !isState(contract.unlockAddress, contract.unlockMethod)) return [];
-  return [{
-    code: "lock-is-state",
-    key: lock ? "lock_address" : "unlock_address",
-    what: `${stack.id} would ${lock ? "lock" : "unlock"} by ${lock ? contract.lockMethod : contract.unlockMethod} at the address of its state, which ${lock ? "overwrites" : "deletes"} the state`,
-    expected: "a lock address of its own (default: <address>/lock), or the methods LOCK and UNLOCK",
-  }];
+  return [
+    {
+      code: "lock-is-state",
+      key: lock ? "lock_address" : "unlock_address",
+      what: `${stack.id} would ${lock ? "lock" : "unlock"} by ${lock ? contract.lockMethod : contract.unlockMethod} at the address of its state, which ${lock ? "overwrites" : "deletes"} the state`,
+      expected: "a lock address of its own (default: <address>/lock), or the methods LOCK and UNLOCK",
+    },
+  ];
 }
 
 /** Problems where the flag names a place that the ledger does not: planning there would plan against an empty state. */
-export function ledgerProblems(configuration: Configuration, stacks: readonly StackInstance[], contracts: ReadonlyMap<string, StateContract>): readonly Problem[] {
+export function ledgerProblems(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+): readonly Problem[] {
   return stacks.flatMap((stack): Problem[] => {
     const contract = contracts.get(stack.id);
     if (contract === undefined) return [];
@@ -122,30 +173,40 @@ export function ledgerProblems(configuration: Configuration, stacks: readonly St
     const entry = ledgerEntry(configuration.ledger, stack);
     if (entry === undefined) {
       if (contract.type === "http") return [];
-      return [{
-        ...place,
-        code: "not-in-ledger",
-        what: `${stack.id} is on s3 and ${configuration.ledger.file} has no entry for ${stack.stateName}`,
-        expected: `an entry that says that its state is at ${location(contract)}`,
-        remedy: `Its state is still elsewhere: npx flywheel cutover ${stack.id} --to s3\nIt is there already, or nowhere yet: npx flywheel register ${stack.id}`,
-      }];
+      return [
+        {
+          ...place,
+          code: "not-in-ledger",
+          what: `${stack.id} is on s3 and ${configuration.ledger.file} has no entry for ${stack.stateName}`,
+          expected: `an entry that says that its state is at ${location(contract)}`,
+          remedy: `Its state is still elsewhere: npx flywheel cutover ${stack.id} --to s3\nIt is there already, or nowhere yet: npx flywheel register ${stack.id}`,
+        },
+      ];
     }
-    if (entry.backend === contract.type && (entry.location === location(contract) || comparableUrl(entry.location) === comparableLocation(contract))) return [];
+    if (
+      entry.backend === contract.type &&
+      (entry.location === location(contract) || comparableUrl(entry.location) === comparableLocation(contract))
+    )
+      return [];
     const sameKind = entry.backend === contract.type;
-    return [{
-      ...place,
-      code: "not-where-ledger-says",
-      what: `${sameKind ? "configuration" : "the flag"} puts the state of ${stack.id} at ${location(contract)}, the ledger says ${entry.location}`,
-      expected: "the place where the state is: planning at another one would plan to create everything",
-      remedy: `Move it: npx flywheel cutover ${stack.id} --to ${contract.type}\nOr ${sameKind ? `name its place again: ${entry.location}` : `set the flag back: ${flag.join(".")}, to ${entry.backend}`}`,
-    }];
+    return [
+      {
+        ...place,
+        code: "not-where-ledger-says",
+        what: `${sameKind ? "configuration" : "the flag"} puts the state of ${stack.id} at ${location(contract)}, the ledger says ${entry.location}`,
+        expected: "the place where the state is: planning at another one would plan to create everything",
+        remedy: `Move it: npx flywheel cutover ${stack.id} --to ${contract.type}\nOr ${sameKind ? `name its place again: ${entry.location}` : `set the flag back: ${flag.join(".")}, to ${entry.backend}`}`,
+      },
+    ];
   });
 }
 
 function flagPath(configuration: Configuration, stack: StackInstance): string[] {
   const choice = configuration.organization.state.stacks[stack.stack];
   if (typeof choice === "string") return ["state", "stacks", stack.stack];
-  return choice?.[stack.environment] === undefined ? ["state", "backend"] : ["state", "stacks", stack.stack, stack.environment];
+  return choice?.[stack.environment] === undefined
+    ? ["state", "backend"]
+    : ["state", "stacks", stack.stack, stack.environment];
 }
 
 function s3Contract(configuration: Configuration, stack: StackInstance): S3Contract {
@@ -154,7 +215,10 @@ function s3Contract(configuration: Configuration, stack: StackInstance): S3Contr
   if (s3 === undefined) {
     const flag = flagPath(configuration, stack);
     throw new UserError({
-      code: "no-bucket", file: organization.source.file, line: organization.source.lineOf(flag), key: flag.join("."),
+      code: "no-bucket",
+      file: organization.source.file,
+      line: organization.source.lineOf(flag),
+      key: flag.join("."),
       what: `${stack.id} is on s3 and \`state.s3\` is missing`,
       expected: "state.s3 with at least endpoint and bucket",
     });
@@ -165,17 +229,28 @@ function s3Contract(configuration: Configuration, stack: StackInstance): S3Contr
     type: "s3",
     endpoint: fill(configuration, stack, [...path, "endpoint"], s3.endpoint),
     bucket: fill(configuration, stack, [...path, "bucket"], s3.bucket),
-    key: fill(configuration, stack, ownKey === undefined ? [...path, "key"] : [...path, "keys", stack.stack, stack.environment], ownKey ?? s3.key),
+    key: fill(
+      configuration,
+      stack,
+      ownKey === undefined ? [...path, "key"] : [...path, "keys", stack.stack, stack.environment],
+      ownKey ?? s3.key,
+    ),
     region: fill(configuration, stack, [...path, "region"], s3.region),
     useLockfile: s3.use_lockfile,
     skipS3Checksum: s3.skip_s3_checksum,
   };
 }
 
-async function httpContract(configuration: Configuration, stack: StackInstance, withoutAddress: readonly StackInstance[], environment: BackendEnvironment): Promise<HttpContract> {
+async function httpContract(
+  configuration: Configuration,
+  stack: StackInstance,
+  withoutAddress: readonly StackInstance[],
+  environment: BackendEnvironment,
+): Promise<HttpContract> {
   const { http } = configuration.organization.state;
   if (http.address !== undefined) {
-    const field = (key: "address" | "lock_address" | "unlock_address", template: string) => fill(configuration, stack, ["state", "http", key], template);
+    const field = (key: "address" | "lock_address" | "unlock_address", template: string) =>
+      fill(configuration, stack, ["state", "http", key], template);
     const address = field("address", http.address);
     const lockAddress = http.lock_address === undefined ? lockOf(address) : field("lock_address", http.lock_address);
     return {
@@ -187,9 +262,21 @@ async function httpContract(configuration: Configuration, stack: StackInstance, 
       unlockMethod: http.unlock_method,
     };
   }
-  const { origin: _origin, ...given } = await addressesFromEnvironment(configuration, stack, withoutAddress, environment);
+  const { origin: _origin, ...given } = await addressesFromEnvironment(
+    configuration,
+    stack,
+    withoutAddress,
+    environment,
+  );
   const lockAddress = given.lockAddress ?? lockOf(given.address);
-  return { type: "http", lockMethod: "POST", unlockMethod: "DELETE", ...given, lockAddress, unlockAddress: given.unlockAddress ?? lockAddress };
+  return {
+    type: "http",
+    lockMethod: "POST",
+    unlockMethod: "DELETE",
+    ...given,
+    lockAddress,
+    unlockAddress: given.unlockAddress ?? lockAddress,
+  };
 }
 
 function lockOf(address: string): string {
@@ -198,11 +285,17 @@ function lockOf(address: string): string {
 }
 
 /** Today's ways to give an address, for a stack that organization.yaml gives none. */
-async function addressesFromEnvironment(configuration: Configuration, stack: StackInstance, withoutAddress: readonly StackInstance[], environment: BackendEnvironment): Promise<HttpAddresses> {
+async function addressesFromEnvironment(
+  configuration: Configuration,
+  stack: StackInstance,
+  withoutAddress: readonly StackInstance[],
+  environment: BackendEnvironment,
+): Promise<HttpAddresses> {
   const file = environment["TOFU_BACKEND_CONFIG_FILE"] || undefined;
   const folder = environment["TOFU_BACKEND_CONFIG_DIR"] || undefined;
   const variables = addressesFromVariables(environment);
-  const single = file === undefined ? (variables === undefined ? undefined : "TF_HTTP_ADDRESS") : "TOFU_BACKEND_CONFIG_FILE";
+  const single =
+    file === undefined ? (variables === undefined ? undefined : "TF_HTTP_ADDRESS") : "TOFU_BACKEND_CONFIG_FILE";
   if (single !== undefined && withoutAddress.length > 1) {
     throw new UserError({
       code: "one-address-for-many",
@@ -215,14 +308,20 @@ async function addressesFromEnvironment(configuration: Configuration, stack: Sta
   if (file !== undefined) found.push(await addressesFromFile(file));
   if (variables !== undefined) found.push(variables);
   const onlyEnvironment = configuration.stacks.filter((other) => other.stack === stack.stack).length === 1;
-  const inFolder = folder === undefined ? undefined : backendFileIn(folder, stack.stateName, stack.stack, onlyEnvironment);
+  const inFolder =
+    folder === undefined ? undefined : backendFileIn(folder, stack.stateName, stack.stack, onlyEnvironment);
   if (inFolder !== undefined) found.push(await addressesFromFile(inFolder));
 
   const [first, ...others] = found;
   if (first === undefined) {
     throw new UserError({
-      code: "no-address", file: configuration.organization.source.file, key: "state.http.address",
-      what: folder === undefined ? `${stack.id} has no state address` : `${stack.id} has no state address, and ${folder} has no ${stack.stateName}.hcl`,
+      code: "no-address",
+      file: configuration.organization.source.file,
+      key: "state.http.address",
+      what:
+        folder === undefined
+          ? `${stack.id} has no state address`
+          : `${stack.id} has no state address, and ${folder} has no ${stack.stateName}.hcl`,
       expected: "an address that ends in the state's name",
       remedy: [
         "Any of these gives it one:",
@@ -251,7 +350,10 @@ function fill(configuration: Configuration, stack: StackInstance, path: readonly
   const unknown = /\{[^}]*\}?|\}/.exec(filled)?.[0];
   if (unknown === undefined) return filled;
   throw new UserError({
-    code: "unknown-placeholder", file: source.file, line: source.lineOf(path), key: path.join("."),
+    code: "unknown-placeholder",
+    file: source.file,
+    line: source.lineOf(path),
+    key: path.join("."),
     what: `unknown placeholder "${unknown}" in "${template}"`,
     expected: "{stack} or {env}",
   });

@@ -36,7 +36,9 @@ export interface ProducerStateProps {
 /** The remote-state source that matches a producer's own contract, to read its outputs by name. */
 export function producerState(scope: Construct, id: string, props: ProducerStateProps): TerraformRemoteState {
   const { contract } = props;
-  return contract.type === "http" ? new DataTerraformRemoteStateHttp(scope, id, httpConfig(contract)) : s3RemoteState(scope, id, contract);
+  return contract.type === "http"
+    ? new DataTerraformRemoteStateHttp(scope, id, httpConfig(contract))
+    : s3RemoteState(scope, id, contract);
 }
 
 /** cdktf 0.21 has no `use_lockfile` and no `use_path_style`: both are added, to the backend and to what reads it. */

@@ -5,11 +5,20 @@ import { httpUrl } from "./url";
 /** Where encrypted backups go. `directory`, or `endpoint` and `bucket`: which of the two is checked afterwards (checkBackup). */
 const backupTargetSchema = z.strictObject(
   {
-    directory: z.string().regex(/^(\/|~\/)/, "an absolute path, or one that starts with ~/").optional(),
+    directory: z
+      .string()
+      .regex(/^(\/|~\/)/, "an absolute path, or one that starts with ~/")
+      .optional(),
     endpoint: httpUrl.optional(),
-    bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket name").optional(),
+    bucket: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket name")
+      .optional(),
     region: z.string().min(1, "a region").optional(),
-    prefix: z.string().regex(/^[^/](.*[^/])?$/, "a prefix without / at its ends").optional(),
+    prefix: z
+      .string()
+      .regex(/^[^/](.*[^/])?$/, "a prefix without / at its ends")
+      .optional(),
   },
   "directory, or one of endpoint, bucket, region, prefix (credentials come from FLYWHEEL_BACKUP_AWS_ACCESS_KEY_ID and FLYWHEEL_BACKUP_AWS_SECRET_ACCESS_KEY)",
 );
@@ -19,7 +28,10 @@ export const backupSchema = z.strictObject(
   {
     target: backupTargetSchema,
     // One text counts as a list of one: as a wrong type it would be repeated, and it may be the secret key.
-    recipients: z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(z.string()).min(1, "at least one age recipient, age1...")),
+    recipients: z.preprocess(
+      (value) => (typeof value === "string" ? [value] : value),
+      z.array(z.string()).min(1, "at least one age recipient, age1..."),
+    ),
   },
   "one of target, recipients",
 );
@@ -33,19 +45,43 @@ export function checkBackup(backup: BackupSettings | undefined, report: Report):
   if (backup === undefined) return;
   const path = ["state", "backup", "target"];
   const { directory, ...s3 } = backup.target;
-  const given = Object.entries(s3).filter(([, value]) => value !== undefined).map(([key]) => key);
-  if (directory !== undefined && given.length > 0) report("two-backup-targets", path, `"state.backup.target" has a directory and ${given.join(", ")}`, "either a directory, or an endpoint and a bucket");
+  const given = Object.entries(s3)
+    .filter(([, value]) => value !== undefined)
+    .map(([key]) => key);
+  if (directory !== undefined && given.length > 0)
+    report(
+      "two-backup-targets",
+      path,
+      `"state.backup.target" has a directory and ${given.join(", ")}`,
+      "either a directory, or an endpoint and a bucket",
+    );
   if (directory === undefined) {
     for (const key of ["endpoint", "bucket"] as const) {
-      if (s3[key] === undefined) report("missing-setting", [...path, key], `"state.backup.target.${key}" is missing`, "a directory, or an endpoint and a bucket");
+      if (s3[key] === undefined)
+        report(
+          "missing-setting",
+          [...path, key],
+          `"state.backup.target.${key}" is missing`,
+          "a directory, or an endpoint and a bucket",
+        );
     }
   }
   backup.recipients.forEach((recipient, index) => {
     const at = ["state", "backup", "recipients", index];
     if (/AGE-(SECRET-KEY|PLUGIN)/i.test(recipient)) {
-      report("secret-in-file", at, `"state.backup.recipients.${index}" is a secret key`, "the public key, age1...: `age-keygen -y KEYFILE` prints it. Make a new key if this one was committed");
+      report(
+        "secret-in-file",
+        at,
+        `"state.backup.recipients.${index}" is a secret key`,
+        "the public key, age1...: `age-keygen -y KEYFILE` prints it. Make a new key if this one was committed",
+      );
     } else if (!/^age1[02-9ac-hj-np-z]{20,}$/.test(recipient)) {
-      report("invalid-setting", at, `"state.backup.recipients.${index}" is no age recipient`, "a public key that starts with age1, as `age-keygen` prints it");
+      report(
+        "invalid-setting",
+        at,
+        `"state.backup.recipients.${index}" is no age recipient`,
+        "a public key that starts with age1, as `age-keygen` prints it",
+      );
     }
   });
 }

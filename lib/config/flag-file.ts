@@ -8,12 +8,22 @@ import { type StackKey } from "./names";
 export function writeFlag(organization: Organization, key: StackKey, backend: BackendChoice): void {
   const { file } = organization.source;
   const text = readFileSync(file, "utf8");
-  const changed = withFlag(text, key, backend, organization.clusters.map(({ name }) => name));
+  const changed = withFlag(
+    text,
+    key,
+    backend,
+    organization.clusters.map(({ name }) => name),
+  );
   if (changed !== text) writeFileAtomically(file, changed);
 }
 
 /** The text of organization.yaml with the flag of one stack and environment set. A choice that says what the rest says already goes. */
-export function withFlag(text: string, { stack, environment }: StackKey, backend: BackendChoice, environments: readonly string[]): string {
+export function withFlag(
+  text: string,
+  { stack, environment }: StackKey,
+  backend: BackendChoice,
+  environments: readonly string[],
+): string {
   const document = parseDocument(text);
   const flag = document.getIn(["state", "backend"]) ?? "http";
   const path = ["state", "stacks", stack];
@@ -26,7 +36,9 @@ export function withFlag(text: string, { stack, environment }: StackKey, backend
     else choice.set(environment, backend);
     if (choice.items.length === 0) document.deleteIn(path);
   } else if (choice === undefined || environments.length > 1) {
-    const all = environments.map((name) => [name, name === environment ? backend : of(name)] as const).filter(([, value]) => value !== flag);
+    const all = environments
+      .map((name) => [name, name === environment ? backend : of(name)] as const)
+      .filter(([, value]) => value !== flag);
     if (all.length === 0) document.deleteIn(path);
     else document.setIn(path, document.createNode(Object.fromEntries(all)));
   } else if (backend === flag) document.deleteIn(path);
@@ -45,6 +57,14 @@ function asWritten(text: string, before: string, after: string): string {
   let start = 0;
   while (start < old.length && old[start] === changed[start]) start += 1;
   let end = 0;
-  while (end < Math.min(old.length, changed.length) - start && old[old.length - 1 - end] === changed[changed.length - 1 - end]) end += 1;
-  return [...written.slice(0, start), ...changed.slice(start, changed.length - end), ...written.slice(written.length - end)].join("\n");
+  while (
+    end < Math.min(old.length, changed.length) - start &&
+    old[old.length - 1 - end] === changed[changed.length - 1 - end]
+  )
+    end += 1;
+  return [
+    ...written.slice(0, start),
+    ...changed.slice(start, changed.length - end),
+    ...written.slice(written.length - end),
+  ].join("\n");
 }

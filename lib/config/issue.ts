@@ -13,12 +13,22 @@ export interface Finding {
 }
 
 /** What is wrong with `input` by its schema's issues. `at` is where `input` stands in its file. */
-export function findingsOf(schema: z.core.$ZodType, issues: readonly z.core.$ZodIssue[], input: unknown, at: Path = []): readonly Finding[] {
+export function findingsOf(
+  schema: z.core.$ZodType,
+  issues: readonly z.core.$ZodIssue[],
+  input: unknown,
+  at: Path = [],
+): readonly Finding[] {
   return issues.flatMap(meant).flatMap((issue): Finding[] => {
     const path = [...at, ...issue.path.map(step)];
     if (issue.code === "unrecognized_keys") {
       const known = keysAt(schema, issue.path);
-      return issue.keys.map((key) => ({ code: "unknown-setting", path: [...path, key], what: `unknown key "${[...path, key].join(".")}"`, expected: expectOneOf(issue.message, key, known) }));
+      return issue.keys.map((key) => ({
+        code: "unknown-setting",
+        path: [...path, key],
+        what: `unknown key "${[...path, key].join(".")}"`,
+        expected: expectOneOf(issue.message, key, known),
+      }));
     }
     const value = valueAt(input, issue.path);
     const name = path.length === 0 ? "the file" : `"${path.join(".")}"`;
@@ -34,9 +44,15 @@ function describe(issue: z.core.$ZodIssue, value: unknown, name: string): { what
     case "invalid_type":
       return { what, expected: typeWords(issue.expected, value) };
     case "invalid_value":
-      return { what, expected: expectOneOf(`one of ${issue.values.map(String).join(", ")}`, String(value), issue.values.map(String)) };
+      return {
+        what,
+        expected: expectOneOf(`one of ${issue.values.map(String).join(", ")}`, String(value), issue.values.map(String)),
+      };
     case "invalid_key":
-      return { what: `${name} has a key that cannot be one`, expected: issue.issues.map((inner) => inner.message).join("; ") };
+      return {
+        what: `${name} has a key that cannot be one`,
+        expected: issue.issues.map((inner) => inner.message).join("; "),
+      };
     default:
       return { what, expected: issue.message };
   }
@@ -45,7 +61,10 @@ function describe(issue: z.core.$ZodIssue, value: unknown, name: string): { what
 /** The issues of a union's branch that the operator meant: one that the value's type fits, and never the one that is just "empty". */
 function meant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== "invalid_union") return [issue];
-  const ofThisType = issue.errors.filter((branch) => !branch.some((inner) => inner.path.length === 0 && (inner.code === "invalid_type" || isEmptyLiteral(inner))));
+  const ofThisType = issue.errors.filter(
+    (branch) =>
+      !branch.some((inner) => inner.path.length === 0 && (inner.code === "invalid_type" || isEmptyLiteral(inner))),
+  );
   const branch = ofThisType.at(-1) ?? issue.errors.at(-1) ?? [];
   return branch.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(meant);
 }
@@ -56,7 +75,8 @@ function isEmptyLiteral(issue: z.core.$ZodIssue): boolean {
 
 /** The keys that the mapping at `path` may have, as far as its schema names them. */
 function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return keysAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return keysAt(schema.unwrap(), path);
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysAt(option, path));
   const [first, ...rest] = path;
   if (schema instanceof z.ZodObject) {
@@ -71,7 +91,10 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (isRecord(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined), input);
+  return path.reduce<unknown>(
+    (value, key) => (isRecord(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined),
+    input,
+  );
 }
 
 function step(key: PropertyKey): string | number {

@@ -4,7 +4,8 @@ import { UserError } from "../errors";
 import { writeFileAtomically } from "../files";
 import { type LedgerEntry, parseLedger } from "./ledger";
 
-const header = "# Where each state lives, as reviewed. Written by `flywheel register` and `flywheel cutover`; one block per state, sorted.\n";
+const header =
+  "# Where each state lives, as reviewed. Written by `flywheel register` and `flywheel cutover`; one block per state, sorted.\n";
 
 /** Puts an entry into the ledger's file, in place of one for the same state; other blocks and all comments stay. */
 export function writeLedgerEntry(file: string, entry: LedgerEntry): void {

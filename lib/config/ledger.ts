@@ -40,24 +40,48 @@ const regenerate = (id: string) =>
   `Keep the block with the higher generation; where you can't tell: remove both, then \`npx flywheel register ${id} --repair\``;
 
 /** Reads state-ledger.yaml; a file that does not exist is an empty ledger. Stacks of the default environment go by their bare name. */
-export function readLedger(file: string, defaultEnvironment?: string): { ledger: Ledger; problems: readonly Problem[] } {
+export function readLedger(
+  file: string,
+  defaultEnvironment?: string,
+): { ledger: Ledger; problems: readonly Problem[] } {
   const none = { file, entries: new Map<string, LedgerEntry>() };
   if (!existsSync(file)) return { ledger: none, problems: [] };
   try {
     return parseLedger(file, readFileSync(file, "utf8"), defaultEnvironment);
   } catch (error) {
-    return { ledger: none, problems: [{ code: "unreadable", file, what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`, expected: "the ledger, as a file that may be read" }] };
+    return {
+      ledger: none,
+      problems: [
+        {
+          code: "unreadable",
+          file,
+          what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+          expected: "the ledger, as a file that may be read",
+        },
+      ],
+    };
   }
 }
 
 /** Parses the text of a ledger. Conflict markers and double entries are problems that name the repair. */
-export function parseLedger(file: string, text: string, defaultEnvironment?: string): { ledger: Ledger; problems: readonly Problem[] } {
+export function parseLedger(
+  file: string,
+  text: string,
+  defaultEnvironment?: string,
+): { ledger: Ledger; problems: readonly Problem[] } {
   const entries = new Map<string, LedgerEntry>();
   const ledger = { file, entries };
   const marker = text.split("\n").findIndex((line) => /^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line));
   if (marker >= 0) {
     const what = "the ledger has a merge conflict";
-    const problem = { code: "ledger-conflict", file, line: marker + 1, what, expected: "one block per state", remedy: "Resolve it: of two blocks for one state keep the one with the higher generation" };
+    const problem = {
+      code: "ledger-conflict",
+      file,
+      line: marker + 1,
+      what,
+      expected: "one block per state",
+      remedy: "Resolve it: of two blocks for one state keep the one with the higher generation",
+    };
     return { ledger, problems: [problem] };
   }
   const { source, problems: syntax } = parseSource(file, text);
@@ -65,7 +89,14 @@ export function parseLedger(file: string, text: string, defaultEnvironment?: str
   const result = ledgerSchema.safeParse(source.value ?? {});
   if (!result.success) {
     const problems = findingsOf(ledgerSchema, result.error.issues, source.value).map(
-      ({ path, what, expected }): Problem => ({ code: "invalid-ledger", file, line: source.lineOf(path), key: path.join("."), what, expected }),
+      ({ path, what, expected }): Problem => ({
+        code: "invalid-ledger",
+        file,
+        line: source.lineOf(path),
+        key: path.join("."),
+        what,
+        expected,
+      }),
     );
     return { ledger, problems };
   }
@@ -74,7 +105,15 @@ export function parseLedger(file: string, text: string, defaultEnvironment?: str
     // Names that no stack has any more are history, not mistakes: a removed stack keeps its block.
     const name = `${entry.stack}-${entry.environment}`;
     if (entries.has(name)) {
-      problems.push({ code: "ledger-double-entry", file, line: source.lineOf(["states", index]), key: name, what: `the ledger has two entries for ${name}`, expected: "one block per state", remedy: regenerate(entry.environment === defaultEnvironment ? entry.stack : name) });
+      problems.push({
+        code: "ledger-double-entry",
+        file,
+        line: source.lineOf(["states", index]),
+        key: name,
+        what: `the ledger has two entries for ${name}`,
+        expected: "one block per state",
+        remedy: regenerate(entry.environment === defaultEnvironment ? entry.stack : name),
+      });
     }
     entries.set(name, entry);
   });

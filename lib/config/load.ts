@@ -65,7 +65,10 @@ export function loadConfiguration(folder: string): Configuration {
   const parsed = syntax.length > 0 ? undefined : parseOrganization(source);
   problems.push(...(parsed?.problems ?? []));
 
-  const { ledger, problems: ledgerProblems } = readLedger(join(folder, "state-ledger.yaml"), parsed?.organization?.defaultEnvironment);
+  const { ledger, problems: ledgerProblems } = readLedger(
+    join(folder, "state-ledger.yaml"),
+    parsed?.organization?.defaultEnvironment,
+  );
   problems.push(...ledgerProblems);
 
   const { files, problems: misplaced } = findSettingsFiles(folder, parsed?.organization);
@@ -103,7 +106,10 @@ interface SettingsFile extends StackKey {
 }
 
 /** Every `environments/<env>/<stack>.yaml`, and a problem for each file or folder there that means nothing. */
-function findSettingsFiles(folder: string, organization: Organization | undefined): { files: readonly SettingsFile[]; problems: readonly Problem[] } {
+function findSettingsFiles(
+  folder: string,
+  organization: Organization | undefined,
+): { files: readonly SettingsFile[]; problems: readonly Problem[] } {
   const root = join(folder, "environments");
   const problems: Problem[] = [];
   const files: SettingsFile[] = [];
@@ -111,7 +117,12 @@ function findSettingsFiles(folder: string, organization: Organization | undefine
   const order = organization?.clusters.map(({ name }) => name);
   const inRoot = visibleIn(root);
   for (const { name } of inRoot.filter((entry) => !entry.isFolder && isYaml(entry.name))) {
-    problems.push({ code: "misplaced-file", file: join(root, name), what: "settings stand in the folder of an environment", expected: `environments/<env>/<stack>.yaml` });
+    problems.push({
+      code: "misplaced-file",
+      file: join(root, name),
+      what: "settings stand in the folder of an environment",
+      expected: `environments/<env>/<stack>.yaml`,
+    });
   }
   const environments = inRoot
     .filter((entry) => entry.isFolder)
@@ -120,22 +131,44 @@ function findSettingsFiles(folder: string, organization: Organization | undefine
   for (const environment of environments) {
     const path = join(root, environment);
     if (order !== undefined && !order.includes(environment)) {
-      problems.push({ code: "unknown-environment", file: path, what: `environment "${environment}" has settings and no entry in organization.yaml`, expected: expectOneOf(`one of ${order.join(", ")}`, environment, order), remedy: "add it to `clusters` in organization.yaml, with its context and domain" });
+      problems.push({
+        code: "unknown-environment",
+        file: path,
+        what: `environment "${environment}" has settings and no entry in organization.yaml`,
+        expected: expectOneOf(`one of ${order.join(", ")}`, environment, order),
+        remedy: "add it to `clusters` in organization.yaml, with its context and domain",
+      });
     }
     for (const { name, isFolder } of visibleIn(path)) {
       if (isFolder) {
-        problems.push({ code: "misplaced-file", file: join(path, name), what: "an environment has files only, and this is a folder", expected: `environments/${environment}/<stack>.yaml` });
+        problems.push({
+          code: "misplaced-file",
+          file: join(path, name),
+          what: "an environment has files only, and this is a folder",
+          expected: `environments/${environment}/<stack>.yaml`,
+        });
       }
       if (isFolder || !isYaml(name)) continue;
       const stack = name.replace(/\.ya?ml$/i, "");
       if (!isStackName(stack)) {
-        problems.push({ code: "unknown-stack", file: join(path, name), what: `there is no stack "${stack}"`, expected: expectOneOf(`one of ${stackNames.join(", ")}`, stack, stackNames) });
+        problems.push({
+          code: "unknown-stack",
+          file: join(path, name),
+          what: `there is no stack "${stack}"`,
+          expected: expectOneOf(`one of ${stackNames.join(", ")}`, stack, stackNames),
+        });
       } else if (!name.endsWith(".yaml")) {
-        problems.push({ code: "wrong-file-name", file: join(path, name), what: "settings files end in .yaml", expected: `${stack}.yaml` });
+        problems.push({
+          code: "wrong-file-name",
+          file: join(path, name),
+          what: "settings files end in .yaml",
+          expected: `${stack}.yaml`,
+        });
       } else files.push({ stack, environment, file: join(path, name) });
     }
   }
-  const rank = (file: SettingsFile) => environments.indexOf(file.environment) * stackNames.length + stackNames.indexOf(file.stack);
+  const rank = (file: SettingsFile) =>
+    environments.indexOf(file.environment) * stackNames.length + stackNames.indexOf(file.stack);
   return { files: files.sort((a, b) => rank(a) - rank(b)), problems };
 }
 
@@ -143,7 +176,10 @@ function findSettingsFiles(folder: string, organization: Organization | undefine
 function visibleIn(folder: string): { name: string; isFolder: boolean }[] {
   return readdirSync(folder)
     .filter((name) => !name.startsWith("."))
-    .map((name) => ({ name, isFolder: statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true }));
+    .map((name) => ({
+      name,
+      isFolder: statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true,
+    }));
 }
 
 function isYaml(name: string): boolean {

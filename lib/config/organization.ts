@@ -9,7 +9,9 @@ import { type Path, type Source } from "./source";
 import { hasCredentials, httpUrl } from "./url";
 
 /** Names of environments become parts of stack ids, state names and folders. */
-const environmentName = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a name of lower case letters, digits and -");
+const environmentName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "a name of lower case letters, digits and -");
 
 const clusterSchema = z.strictObject(
   {
@@ -29,8 +31,14 @@ const httpSchema = z.strictObject(
     address: httpUrl.optional(),
     lock_address: httpUrl.optional(),
     unlock_address: httpUrl.optional(),
-    lock_method: z.string().regex(/^[A-Z]+$/, "an HTTP method").default("POST"),
-    unlock_method: z.string().regex(/^[A-Z]+$/, "an HTTP method").default("DELETE"),
+    lock_method: z
+      .string()
+      .regex(/^[A-Z]+$/, "an HTTP method")
+      .default("POST"),
+    unlock_method: z
+      .string()
+      .regex(/^[A-Z]+$/, "an HTTP method")
+      .default("DELETE"),
   },
   "one of address, lock_address, unlock_address, lock_method, unlock_method (credentials come from TF_HTTP_USERNAME and TF_HTTP_PASSWORD)",
 );
@@ -57,7 +65,9 @@ const stateSchema = z.strictObject(
     stacks: z.record(z.string(), z.union([backendChoice, z.record(z.string(), backendChoice)])).default({}),
     http: httpSchema.default({ lock_method: "POST", unlock_method: "DELETE" }),
     s3: s3Schema.optional(),
-    legacy: z.strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`").default({}),
+    legacy: z
+      .strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`")
+      .default({}),
     backup: backupSchema.optional(),
     allow_destroy: addresses.default({}),
     release: addresses.default({}),
@@ -67,7 +77,10 @@ const stateSchema = z.strictObject(
 
 const organizationSchema = z.strictObject(
   {
-    organization: z.strictObject({ name: z.string().min(1, "a name"), full_name: z.string().optional(), group_path: z.string().optional() }, "one of name, full_name, group_path"),
+    organization: z.strictObject(
+      { name: z.string().min(1, "a name"), full_name: z.string().optional(), group_path: z.string().optional() },
+      "one of name, full_name, group_path",
+    ),
     clusters: z.array(clusterSchema).min(1, "one entry per environment"),
     default_environment: z.string().optional(),
     state: stateSchema.default(() => stateSchema.parse({})),
@@ -106,7 +119,8 @@ export function parseOrganization(source: Source): { organization?: Organization
   const result = organizationSchema.safeParse(source.value);
   if (!result.success) {
     for (const { code, path, what, expected } of findingsOf(organizationSchema, result.error.issues, source.value)) {
-      const isCredential = code === "unknown-setting" && /^(username|password|access_key|secret_key|token)$/.test(String(path.at(-1)));
+      const isCredential =
+        code === "unknown-setting" && /^(username|password|access_key|secret_key|token)$/.test(String(path.at(-1)));
       report(code, path, what, isCredential ? "no credentials in a file; they come from the environment" : expected);
     }
     return { problems };
@@ -114,17 +128,34 @@ export function parseOrganization(source: Source): { organization?: Organization
   const { organization, clusters, default_environment, state } = result.data;
   const names = clusters.map((cluster) => cluster.name);
   names.forEach((name, index) => {
-    if (names.indexOf(name) !== index) report("double-environment", ["clusters", index, "name"], `environment "${name}" has two entries`, "one entry per environment");
+    if (names.indexOf(name) !== index)
+      report(
+        "double-environment",
+        ["clusters", index, "name"],
+        `environment "${name}" has two entries`,
+        "one entry per environment",
+      );
   });
   if (default_environment !== undefined && !names.includes(default_environment)) {
-    report("unknown-environment", ["default_environment"], `default_environment is "${default_environment}"`, expectOneOf(`one of ${names.join(", ")}`, default_environment, names));
+    report(
+      "unknown-environment",
+      ["default_environment"],
+      `default_environment is "${default_environment}"`,
+      expectOneOf(`one of ${names.join(", ")}`, default_environment, names),
+    );
   }
   checkStateNames(state, names, default_environment ?? names[0] ?? "", report);
   checkCredentials(state, report);
   checkBackup(state.backup, report);
   if (problems.length > 0) return { problems };
   return {
-    organization: { name: organization.name, clusters, defaultEnvironment: default_environment ?? names[0] ?? "", state, source },
+    organization: {
+      name: organization.name,
+      clusters,
+      defaultEnvironment: default_environment ?? names[0] ?? "",
+      state,
+      source,
+    },
     problems,
   };
 }
@@ -143,17 +174,39 @@ function checkCredentials({ http, s3, legacy, backup }: StateSettings, report: R
   ];
   for (const [path, address] of addresses) {
     if (address !== undefined && hasCredentials(address)) {
-      report("secret-in-file", path, `"${path.join(".")}" holds a user or a password`, "an address alone; credentials come from the environment. Rotate the password if it was committed");
+      report(
+        "secret-in-file",
+        path,
+        `"${path.join(".")}" holds a user or a password`,
+        "an address alone; credentials come from the environment. Rotate the password if it was committed",
+      );
     }
   }
 }
 
-function checkStateNames(state: StateSettings, environments: readonly string[], defaultEnvironment: string, report: Report): void {
+function checkStateNames(
+  state: StateSettings,
+  environments: readonly string[],
+  defaultEnvironment: string,
+  report: Report,
+): void {
   const checkEnvironment = (path: Path, name: string) => {
-    if (!environments.includes(name)) report("unknown-environment", path, `unknown environment "${name}"`, expectOneOf(`one of ${environments.join(", ")}`, name, environments));
+    if (!environments.includes(name))
+      report(
+        "unknown-environment",
+        path,
+        `unknown environment "${name}"`,
+        expectOneOf(`one of ${environments.join(", ")}`, name, environments),
+      );
   };
   const checkStack = (path: Path, name: string) => {
-    if (!stackNames.some((known) => known === name)) report("unknown-stack", path, `unknown stack "${name}"`, expectOneOf(`one of ${stackNames.join(", ")}`, name, stackNames));
+    if (!stackNames.some((known) => known === name))
+      report(
+        "unknown-stack",
+        path,
+        `unknown stack "${name}"`,
+        expectOneOf(`one of ${stackNames.join(", ")}`, name, stackNames),
+      );
   };
   for (const [stack, choice] of Object.entries(state.stacks)) {
     checkStack(["state", "stacks", stack], stack);
@@ -161,18 +214,33 @@ function checkStateNames(state: StateSettings, environments: readonly string[], 
     for (const [environment, backend] of Object.entries(choices)) {
       const path = ["state", "stacks", stack, ...(environment === "" ? [] : [environment])];
       if (environment !== "") checkEnvironment(path, environment);
-      if (backend === "local" && stack !== "state-authority") report("local-backend", path, `"${path.join(".")}" is "local"`, "http or s3: only state-authority may keep its state in a file");
+      if (backend === "local" && stack !== "state-authority")
+        report(
+          "local-backend",
+          path,
+          `"${path.join(".")}" is "local"`,
+          "http or s3: only state-authority may keep its state in a file",
+        );
     }
   }
   for (const [stack, keys] of Object.entries(state.s3?.keys ?? {})) {
     checkStack(["state", "s3", "keys", stack], stack);
-    for (const environment of Object.keys(keys)) checkEnvironment(["state", "s3", "keys", stack, environment], environment);
+    for (const environment of Object.keys(keys))
+      checkEnvironment(["state", "s3", "keys", stack, environment], environment);
   }
   // Exactly the ids that stacks have: under another one an entry would mean nothing.
-  const ids = stackNames.flatMap((stack) => environments.map((environment) => stackId({ stack, environment }, defaultEnvironment)));
+  const ids = stackNames.flatMap((stack) =>
+    environments.map((environment) => stackId({ stack, environment }, defaultEnvironment)),
+  );
   for (const list of ["allow_destroy", "release"] as const) {
     for (const id of Object.keys(state[list])) {
-      if (!ids.includes(id)) report("unknown-stack", ["state", list, id], `unknown stack "${id}"`, expectOneOf("the id of a stack", id, ids));
+      if (!ids.includes(id))
+        report(
+          "unknown-stack",
+          ["state", list, id],
+          `unknown stack "${id}"`,
+          expectOneOf("the id of a stack", id, ids),
+        );
     }
   }
 }

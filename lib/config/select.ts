@@ -11,7 +11,11 @@ export function selectStacks(configuration: Configuration, ids: readonly string[
       unknown.map((id) => ({
         code: "unknown-stack",
         what: `there is no stack "${id}" in ${configuration.folder}`,
-        expected: expectOneOf(known.length === 0 ? "a settings file in environments/<env>/" : `one of ${known.join(", ")}`, id, known),
+        expected: expectOneOf(
+          known.length === 0 ? "a settings file in environments/<env>/" : `one of ${known.join(", ")}`,
+          id,
+          known,
+        ),
       })),
     );
   }

@@ -52,7 +52,12 @@ export function defineSettings<F extends Fields>(spec: {
   rules?: (rule: RuleBuilder<F>) => readonly Rule<F>[];
 }): SettingsSpec<F> {
   const rule: RuleBuilder<F> = (reads, test) => ({ reads, test: (values, secrets) => test(values, secrets) });
-  return { fields: spec.fields, secrets: spec.secrets ?? {}, unused: spec.unused ?? [], rules: spec.rules?.(rule) ?? [] };
+  return {
+    fields: spec.fields,
+    secrets: spec.secrets ?? {},
+    unused: spec.unused ?? [],
+    rules: spec.rules?.(rule) ?? [],
+  };
 }
 
 type RuleBuilder<F extends Fields> = <K extends keyof F & string>(
@@ -85,7 +90,10 @@ export function parseSettings<F extends Fields>(
 
   const input = source.value ?? {};
   if (!isRecord(input)) {
-    report("wrong-type", [], { what: `the file holds ${kindOf(input)}`, expected: "a mapping of settings, `name: value` a line" });
+    report("wrong-type", [], {
+      what: `the file holds ${kindOf(input)}`,
+      expected: "a mapping of settings, `name: value` a line",
+    });
     return { problems };
   }
 
@@ -109,7 +117,11 @@ export function parseSettings<F extends Fields>(
     } else {
       report("unknown-setting", path, {
         what: `unknown setting "${key}"`,
-        expected: expectOneOf(`one of the ${stack} settings`, key, [...Object.keys(spec.fields), ...Object.keys(spec.secrets), "secrets"]),
+        expected: expectOneOf(`one of the ${stack} settings`, key, [
+          ...Object.keys(spec.fields),
+          ...Object.keys(spec.secrets),
+          "secrets",
+        ]),
       });
     }
   }
@@ -121,7 +133,8 @@ export function parseSettings<F extends Fields>(
     if (result.success) values[key] = result.data;
     else {
       const remedy = value === undefined ? { remedy: `add the line \`${key}: ...\`` } : {};
-      for (const { code, path, what, expected } of findingsOf(type, result.error.issues, value, [key])) report(code, path, { what, expected, ...remedy });
+      for (const { code, path, what, expected } of findingsOf(type, result.error.issues, value, [key]))
+        report(code, path, { what, expected, ...remedy });
     }
   }
 
@@ -140,17 +153,28 @@ export function parseSettings<F extends Fields>(
 
 type Report = (code: string, path: Path, rest: Omit<Problem, "code" | "file" | "line" | "key">) => void;
 
-function parseSecrets(spec: Pick<SettingsSpec, "secrets">, stack: string, listed: unknown, report: Report): ReadonlySet<string> {
+function parseSecrets(
+  spec: Pick<SettingsSpec, "secrets">,
+  stack: string,
+  listed: unknown,
+  report: Report,
+): ReadonlySet<string> {
   const given = new Set<string>();
   const names = listed ?? [];
   if (!Array.isArray(names)) {
-    report("wrong-type", ["secrets"], { what: `"secrets" is ${kindOf(names)}`, expected: "a list of the secrets the stack will be given, such as [ghcr_token]" });
+    report("wrong-type", ["secrets"], {
+      what: `"secrets" is ${kindOf(names)}`,
+      expected: "a list of the secrets the stack will be given, such as [ghcr_token]",
+    });
     return given;
   }
   names.forEach((name: unknown, index) => {
     const path = ["secrets", index];
     if (typeof name !== "string" || !Object.hasOwn(spec.secrets, name)) {
-      report("unknown-secret", path, { what: `unknown secret "${String(name)}"`, expected: expectOneOf(`one of the secrets of ${stack}`, String(name), Object.keys(spec.secrets)) });
+      report("unknown-secret", path, {
+        what: `unknown secret "${String(name)}"`,
+        expected: expectOneOf(`one of the secrets of ${stack}`, String(name), Object.keys(spec.secrets)),
+      });
     } else if (given.has(name)) {
       report("double-secret", path, { what: `secret "${name}" is listed twice`, expected: "each secret once" });
     } else given.add(name);

@@ -1,5 +1,16 @@
 import { readFileSync } from "node:fs";
-import { isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+} from "yaml";
 import { type Problem } from "../errors";
 
 /** A step into a YAML document: a key or an index. */
@@ -22,7 +33,12 @@ export function readSource(file: string): { source: Source; problems: readonly P
     text = readFileSync(file, "utf8");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { source: { file, value: undefined, lineOf: () => 1 }, problems: [{ code: "unreadable", file, what: `cannot be read: ${why}`, expected: "a YAML file that may be read" }] };
+    return {
+      source: { file, value: undefined, lineOf: () => 1 },
+      problems: [
+        { code: "unreadable", file, what: `cannot be read: ${why}`, expected: "a YAML file that may be read" },
+      ],
+    };
   }
   return parseSource(file, text);
 }
@@ -39,14 +55,19 @@ export function parseSource(file: string, text: string): { source: Source; probl
     expected: "YAML 1.2, one document a file, every key once",
   });
   // A warning is a tag that nobody knows: the value would not be what its author meant.
-  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) => refuse(code === "DUPLICATE_KEY" ? `${keyAt(text, offset)} is set a second time` : message, offset));
+  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) =>
+    refuse(code === "DUPLICATE_KEY" ? `${keyAt(text, offset)} is set a second time` : message, offset),
+  );
   const lineOf = (path: Path) => lines.linePos(offsetOf(document, path)).line;
   if (problems.length > 0) return { source: { file, value: undefined, lineOf }, problems };
   try {
     return { source: { file, value: document.toJS({ maxAliasCount: 100 }) as unknown, lineOf }, problems };
   } catch (error) {
     // An alias without its anchor, or too many of them, is found only here.
-    return { source: { file, value: undefined, lineOf }, problems: [refuse(error instanceof Error ? error.message : String(error), start(danglingAlias(document)))] };
+    return {
+      source: { file, value: undefined, lineOf },
+      problems: [refuse(error instanceof Error ? error.message : String(error), start(danglingAlias(document)))],
+    };
   }
 }
 

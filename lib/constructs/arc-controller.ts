@@ -38,7 +38,9 @@ export class ArcController extends Construct {
       // `eventual` waits for running jobs before it replaces their runners.
       "flags.updateStrategy": "eventual",
       "flags.logLevel": "info",
-      ...Object.fromEntries(props.imagePullSecrets.map((name, index) => [`imagePullSecrets[${index}].name`, sensitive(name)])),
+      ...Object.fromEntries(
+        props.imagePullSecrets.map((name, index) => [`imagePullSecrets[${index}].name`, sensitive(name)]),
+      ),
     };
     const release = new Release(this, "resource", {
       name: releaseName,

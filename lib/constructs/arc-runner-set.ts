@@ -95,15 +95,21 @@ function podSpec(props: ArcRunnerSetProps, containerMode: ArcContainerMode): obj
         ...(env.length > 0 ? { env } : {}),
       },
     ],
-    ...(props.imagePullSecrets.length > 0 ? { imagePullSecrets: props.imagePullSecrets.map((name) => ({ name })) } : {}),
+    ...(props.imagePullSecrets.length > 0
+      ? { imagePullSecrets: props.imagePullSecrets.map((name) => ({ name })) }
+      : {}),
   };
 }
 
-function environment(props: ArcRunnerSetProps, containerMode: ArcContainerMode): readonly { name: string; value: string }[] {
+function environment(
+  props: ArcRunnerSetProps,
+  containerMode: ArcContainerMode,
+): readonly { name: string; value: string }[] {
   const { type, attic, bazelCacheEndpoint } = props;
   const variables: [string, string][] = [];
   if (type === "nix") variables.push(["NIX_CONFIG", "experimental-features = nix-command flakes"]);
-  if (type === "nix" && attic !== undefined) variables.push(["ATTIC_SERVER", attic.server], ["ATTIC_CACHE", attic.cache]);
+  if (type === "nix" && attic !== undefined)
+    variables.push(["ATTIC_SERVER", attic.server], ["ATTIC_CACHE", attic.cache]);
   if (type !== "dind" && bazelCacheEndpoint !== undefined) variables.push(["BAZEL_REMOTE_CACHE", bazelCacheEndpoint]);
   // The Docker beside the runner listens on plain TCP inside the pod.
   if (containerMode === "dind") variables.push(["DOCKER_HOST", "tcp://localhost:2375"], ["DOCKER_TLS_CERTDIR", ""]);

@@ -47,7 +47,12 @@ export class AtticCacheInit extends Construct {
                 image: props.image,
                 command: ["/bin/sh", "-c"],
                 args: [scriptWith("init-cache", { ATTIC: props.endpoint })],
-                env: [{ name: "ATTIC_JWT_HS256_SECRET_B64", valueFrom: { secretKeyRef: { name: props.jwtSecret, key: jwtSigningKey } } }],
+                env: [
+                  {
+                    name: "ATTIC_JWT_HS256_SECRET_B64",
+                    valueFrom: { secretKeyRef: { name: props.jwtSecret, key: jwtSigningKey } },
+                  },
+                ],
                 resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
               },
             ],

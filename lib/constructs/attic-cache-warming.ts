@@ -16,7 +16,11 @@ export class AtticCacheWarming extends Construct {
     super(scope, id);
     const labels = { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "cache-warming" };
     const cronJob = new CronJobV1(this, "resource", {
-      metadata: { name, namespace: props.namespace, labels: { ...labels, "app.kubernetes.io/managed-by": "opentofu", "app.kubernetes.io/part-of": "nix-cache" } },
+      metadata: {
+        name,
+        namespace: props.namespace,
+        labels: { ...labels, "app.kubernetes.io/managed-by": "opentofu", "app.kubernetes.io/part-of": "nix-cache" },
+      },
       spec: {
         schedule: "0 2 * * *",
         concurrencyPolicy: "Forbid",

@@ -26,7 +26,11 @@ export class AtticGc extends Construct {
     super(scope, id);
     const { namespace, image, runtime } = props;
     const selector = { "app.kubernetes.io/name": name };
-    const labels = { ...selector, "app.kubernetes.io/component": "garbage-collector", "app.kubernetes.io/managed-by": "opentofu" };
+    const labels = {
+      ...selector,
+      "app.kubernetes.io/component": "garbage-collector",
+      "app.kubernetes.io/managed-by": "opentofu",
+    };
     const deployment = new Deployment(this, "resource", {
       metadata: { name, namespace, labels: { ...labels, "app.kubernetes.io/part-of": "nix-cache" } },
       // It waits for the database by itself.

@@ -32,7 +32,11 @@ export class AtticJwtSigning extends Construct {
       metadata: {
         name: "attic-jwt-signing",
         namespace: props.namespace,
-        labels: { "app.kubernetes.io/name": "attic", "app.kubernetes.io/component": "jwt-signing", "app.kubernetes.io/managed-by": "opentofu" },
+        labels: {
+          "app.kubernetes.io/name": "attic",
+          "app.kubernetes.io/component": "jwt-signing",
+          "app.kubernetes.io/managed-by": "opentofu",
+        },
       },
       type: "Opaque",
       data: { [jwtSigningKey]: this.base64 },

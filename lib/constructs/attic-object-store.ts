@@ -51,8 +51,16 @@ export class AtticObjectStore extends Construct {
     } else {
       const { operator, rootUser, rootPassword, ...tenant } = props.own;
       new NullProvider(this, "null");
-      const operatorDependables = operator === undefined ? [] : new MinioOperator(this, "operator", { ...operator, context: tenant.context }).dependables;
-      const credentials = new MinioCredentials(this, "credentials", { namespace: tenant.namespace, user: rootUser, password: rootPassword, dependsOn: tenant.dependsOn });
+      const operatorDependables =
+        operator === undefined
+          ? []
+          : new MinioOperator(this, "operator", { ...operator, context: tenant.context }).dependables;
+      const credentials = new MinioCredentials(this, "credentials", {
+        namespace: tenant.namespace,
+        user: rootUser,
+        password: rootPassword,
+        dependsOn: tenant.dependsOn,
+      });
       this.tenant = new MinioTenant(this, "tenant", {
         ...tenant,
         credentialsSecret: credentials.secret.metadata.name,
@@ -70,7 +78,14 @@ export class AtticObjectStore extends Construct {
   private check(): void {
     const key = `local.${new TerraformLocal(this, "key", this.key).friendlyUniqueId}`;
     const check = new DataResource(this, "check", {
-      lifecycle: { precondition: [{ condition: `\${${key}.id != "" && ${key}.secret != ""}`, errorMessage: "The key of the object store is empty." }] },
+      lifecycle: {
+        precondition: [
+          {
+            condition: `\${${key}.id != "" && ${key}.secret != ""}`,
+            errorMessage: "The key of the object store is empty.",
+          },
+        ],
+      },
     });
     movedFrom(check, "terraform_data.validate_s3_config");
   }

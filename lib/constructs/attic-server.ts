@@ -7,7 +7,13 @@ import { atticPort, atticServerToml, type AtticServerSettings } from "./attic-se
 import { type DeploymentIngress, HpaDeployment, type HpaDeploymentProps } from "./hpa-deployment";
 import { movedFrom } from "./moved";
 
-export interface AtticServerProps extends AtticServerSettings, Pick<HpaDeploymentProps, "image" | "resources" | "waitForRollout" | "initContainers" | "imagePullSecrets" | "dependsOn"> {
+export interface AtticServerProps
+  extends
+    AtticServerSettings,
+    Pick<
+      HpaDeploymentProps,
+      "image" | "resources" | "waitForRollout" | "initContainers" | "imagePullSecrets" | "dependsOn"
+    > {
   readonly namespace: string;
   /** Address of the database with its password, as a reference. */
   readonly databaseUrl: string;
@@ -31,7 +37,12 @@ export interface AtticRuntime {
 
 /** Where the configuration is mounted, and how Attic is told. */
 export const atticMountPath = "/etc/attic";
-export const atticArguments = (mode: "monolithic" | "garbage-collector") => ["--config", `${atticMountPath}/server.toml`, "--mode", mode];
+export const atticArguments = (mode: "monolithic" | "garbage-collector") => [
+  "--config",
+  `${atticMountPath}/server.toml`,
+  "--mode",
+  mode,
+];
 
 /** The Attic API server: its configuration, its secrets and its scaled deployment. */
 export class AtticServer extends Construct {
@@ -76,7 +87,12 @@ export class AtticServer extends Construct {
   private configuration(props: AtticServerProps): ConfigMap {
     const configMap = new ConfigMap(this, "configuration", {
       metadata: { name: "attic-config", namespace: props.namespace, labels: labels("config") },
-      data: { "server.toml": atticServerToml(this, "references", props, { databaseUrl: props.databaseUrl, jwtKey: props.jwtKey }) },
+      data: {
+        "server.toml": atticServerToml(this, "references", props, {
+          databaseUrl: props.databaseUrl,
+          jwtKey: props.jwtKey,
+        }),
+      },
       dependsOn: props.dependsOn,
     });
     movedFrom(configMap, "kubernetes_config_map.attic_config");
@@ -87,7 +103,11 @@ export class AtticServer extends Construct {
     const secret = new Secret(this, "secrets", {
       metadata: { name: "attic-secrets", namespace, labels: labels("secrets") },
       type: "Opaque",
-      data: { DATABASE_URL: databaseUrl, AWS_ACCESS_KEY_ID: objectStoreKey.id, AWS_SECRET_ACCESS_KEY: objectStoreKey.secret },
+      data: {
+        DATABASE_URL: databaseUrl,
+        AWS_ACCESS_KEY_ID: objectStoreKey.id,
+        AWS_SECRET_ACCESS_KEY: objectStoreKey.secret,
+      },
       dependsOn,
     });
     movedFrom(secret, "kubernetes_secret.attic_secrets");
@@ -96,5 +116,9 @@ export class AtticServer extends Construct {
 }
 
 function labels(component: string): Record<string, string> {
-  return { "app.kubernetes.io/name": "attic", "app.kubernetes.io/component": component, "app.kubernetes.io/managed-by": "opentofu" };
+  return {
+    "app.kubernetes.io/name": "attic",
+    "app.kubernetes.io/component": component,
+    "app.kubernetes.io/managed-by": "opentofu",
+  };
 }

@@ -1,4 +1,13 @@
-import { type App, TerraformDataSource, type TerraformElement, TerraformLocal, TerraformOutput, TerraformResource, TerraformStack, TerraformVariable } from "cdktf";
+import {
+  type App,
+  TerraformDataSource,
+  type TerraformElement,
+  TerraformLocal,
+  TerraformOutput,
+  TerraformResource,
+  TerraformStack,
+  TerraformVariable,
+} from "cdktf";
 import { Construct } from "constructs";
 import { type StateContract } from "../backend/contract";
 import { StateBackend } from "../backend/state-backend";
@@ -53,9 +62,16 @@ export abstract class BaseStack extends TerraformStack {
     const variable = new TerraformVariable(this.variables, name, { type: "string", sensitive: true, nullable: false });
     variable.overrideLogicalId(name);
     // Resources were decided at synth by its being listed, so it has to be there.
-    variable.addValidation({ condition: `\${var.${name} != ""}`, errorMessage: `${name} is listed under secrets and is empty: set TF_VAR_${name}.` });
+    variable.addValidation({
+      condition: `\${var.${name} != ""}`,
+      errorMessage: `${name} is listed under secrets and is empty: set TF_VAR_${name}.`,
+    });
     const validation = this.secretSpecs[name]?.validation;
-    if (validation !== undefined) variable.addValidation({ condition: `\${${validation.condition(`var.${name}`)}}`, errorMessage: validation.message });
+    if (validation !== undefined)
+      variable.addValidation({
+        condition: `\${${validation.condition(`var.${name}`)}}`,
+        errorMessage: validation.message,
+      });
     this.secretVariables.set(name, variable.stringValue);
     return variable.stringValue;
   }
@@ -95,7 +111,8 @@ export abstract class BaseStack extends TerraformStack {
       .replace(/[^A-Za-z0-9_-]/g, "_");
     const address = `${addressSpace(element)}.${id}`;
     const owner = this.owners.get(address);
-    if (owner !== undefined && owner !== node.path) throw new Error(`${address} would be both ${owner} and ${node.path}`);
+    if (owner !== undefined && owner !== node.path)
+      throw new Error(`${address} would be both ${owner} and ${node.path}`);
     this.owners.set(address, node.path);
     return id;
   }
@@ -103,12 +120,19 @@ export abstract class BaseStack extends TerraformStack {
   /** @throws UserError for an entry of `state.allow_destroy` that names no resource of this stack, and of `state.release` that names one. */
   assertAddressesExist(): void {
     const { allowDestroy, release: released = [], organizationFile, instance } = this.props;
-    const own = this.node.findAll().filter((node) => TerraformResource.isTerraformResource(node)).map(addressOf);
+    const own = this.node
+      .findAll()
+      .filter((node) => TerraformResource.isTerraformResource(node))
+      .map(addressOf);
     const moves = movesOf(this);
     // What settings turned off is in state alone, and may be destroyed as well.
     const turnedOff = (text: string) => {
       const address = parseAddress(text);
-      return address !== undefined && catalogued(instance.stack, address) !== undefined && !moves.some(({ from }) => from === text);
+      return (
+        address !== undefined &&
+        catalogued(instance.stack, address) !== undefined &&
+        !moves.some(({ from }) => from === text)
+      );
     };
     const unknown = allowDestroy.filter((address) => !own.includes(address) && !turnedOff(address));
     refuseIfAny([
@@ -117,7 +141,12 @@ export abstract class BaseStack extends TerraformStack {
         file: organizationFile,
         key: `state.allow_destroy.${instance.id}`,
         what: `${instance.id} has no resource ${address}`,
-        expected: moves.some(({ from }) => from === address) ? `its address now, ${moves.filter(({ from }) => from === address).map(({ to }) => to).join()}` : "the address of a resource that the stack has, as the preview prints it",
+        expected: moves.some(({ from }) => from === address)
+          ? `its address now, ${moves
+              .filter(({ from }) => from === address)
+              .map(({ to }) => to)
+              .join()}`
+          : "the address of a resource that the stack has, as the preview prints it",
       })),
       ...releaseProblems(released, { id: instance.id, organizationFile, own, moves }),
     ]);

@@ -67,28 +67,40 @@ function alertRules(name: string, namespace: string): Alert[] {
       expr: `up{${job}} == 0`,
       for: "5m",
       labels: { severity: "critical" },
-      annotations: { summary: `Bazel cache ${name} is down`, description: `Bazel cache ${name} in namespace ${namespace} has been unreachable for more than 5 minutes.` },
+      annotations: {
+        summary: `Bazel cache ${name} is down`,
+        description: `Bazel cache ${name} in namespace ${namespace} has been unreachable for more than 5 minutes.`,
+      },
     },
     {
       alert: "BazelCacheHighLatency",
       expr: `histogram_quantile(0.95, rate(bazel_remote_http_request_duration_seconds_bucket{${job}}[5m])) > 1`,
       for: "10m",
       labels: { severity: "warning" },
-      annotations: { summary: "Bazel cache p95 latency is high", description: `Bazel cache ${name} has p95 latency > 1s for more than 10 minutes.` },
+      annotations: {
+        summary: "Bazel cache p95 latency is high",
+        description: `Bazel cache ${name} has p95 latency > 1s for more than 10 minutes.`,
+      },
     },
     {
       alert: "BazelCacheHighErrorRate",
       expr: `rate(${requests}{${job},code=~"5.."}[5m]) / rate(${requests}{${job}}[5m]) > 0.05`,
       for: "5m",
       labels: { severity: "warning" },
-      annotations: { summary: "Bazel cache error rate is high", description: `Bazel cache ${name} has error rate > 5% for more than 5 minutes.` },
+      annotations: {
+        summary: "Bazel cache error rate is high",
+        description: `Bazel cache ${name} has error rate > 5% for more than 5 minutes.`,
+      },
     },
     {
       alert: "BazelCacheS3Errors",
       expr: `rate(bazel_remote_s3_requests_total{${job},status="error"}[5m]) > 1`,
       for: "5m",
       labels: { severity: "warning" },
-      annotations: { summary: "Bazel cache S3 backend errors", description: `Bazel cache ${name} has S3 backend errors for more than 5 minutes.` },
+      annotations: {
+        summary: "Bazel cache S3 backend errors",
+        description: `Bazel cache ${name} has S3 backend errors for more than 5 minutes.`,
+      },
     },
   ];
 }

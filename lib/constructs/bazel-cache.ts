@@ -1,5 +1,9 @@
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
-import { DeploymentV1, type DeploymentV1SpecTemplateSpecContainer, type DeploymentV1SpecTemplateSpecContainerEnv } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import {
+  DeploymentV1,
+  type DeploymentV1SpecTemplateSpecContainer,
+  type DeploymentV1SpecTemplateSpecContainerEnv,
+} from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import { SecretV1 } from "@cdktf/provider-kubernetes/lib/secret-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
@@ -57,7 +61,12 @@ export class BazelCache extends Construct {
     super(scope, id);
     const { name, namespace } = props;
     this.selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": `${name}-${namespace}` };
-    const labels = { ...this.selector, "app.kubernetes.io/component": "build-cache", "app.kubernetes.io/part-of": "build-infrastructure", "app.kubernetes.io/managed-by": "opentofu" };
+    const labels = {
+      ...this.selector,
+      "app.kubernetes.io/component": "build-cache",
+      "app.kubernetes.io/part-of": "build-infrastructure",
+      "app.kubernetes.io/managed-by": "opentofu",
+    };
     this.metadata = { name, namespace, labels };
 
     const key = this.key(props);
@@ -65,7 +74,11 @@ export class BazelCache extends Construct {
     const deployment = this.deploy(props, key, configuration);
     const service = new ServiceV1(this, "service", {
       metadata: this.metadata,
-      spec: { type: "ClusterIP", selector: this.selector, port: [servicePort("grpc", grpcPort), servicePort("http", httpPort)] },
+      spec: {
+        type: "ClusterIP",
+        selector: this.selector,
+        port: [servicePort("grpc", grpcPort), servicePort("http", httpPort)],
+      },
     });
     movedFrom(service, `${formerModule}.kubernetes_service_v1.main`);
     new Hpa(this, "autoscaler", {
@@ -80,7 +93,13 @@ export class BazelCache extends Construct {
       formerly: `${formerModule}.kubernetes_horizontal_pod_autoscaler_v2.main`,
     });
     if (props.ingress !== undefined) this.expose(props.ingress, service);
-    if (props.monitoring) new BazelCacheMonitoring(this, "monitoring", { ...this.metadata, selector: this.selector, dependsOn: props.dependsOn, formerModule });
+    if (props.monitoring)
+      new BazelCacheMonitoring(this, "monitoring", {
+        ...this.metadata,
+        selector: this.selector,
+        dependsOn: props.dependsOn,
+        formerModule,
+      });
 
     const host = `${service.metadata.name}.${namespace}.svc.cluster.local`;
     this.grpcEndpoint = `grpc://${host}:${grpcPort}`;
@@ -99,7 +118,11 @@ export class BazelCache extends Construct {
       metadata: {
         name: `${name}-s3-credentials`,
         namespace,
-        labels: { "app.kubernetes.io/name": name, "app.kubernetes.io/component": "storage-credentials", "app.kubernetes.io/managed-by": "opentofu" },
+        labels: {
+          "app.kubernetes.io/name": name,
+          "app.kubernetes.io/component": "storage-credentials",
+          "app.kubernetes.io/managed-by": "opentofu",
+        },
       },
       data: { "access-key": accessKey, "secret-key": secretKey },
       dependsOn,
@@ -120,7 +143,11 @@ export class BazelCache extends Construct {
       enable_endpoint_metrics: monitoring,
       access_log_level: "none",
     });
-    const configMap = new ConfigMapV1(this, "configuration_map", { metadata: { ...this.metadata, name: `${name}-config` }, data: { "config.yaml": configuration }, dependsOn });
+    const configMap = new ConfigMapV1(this, "configuration_map", {
+      metadata: { ...this.metadata, name: `${name}-config` },
+      data: { "config.yaml": configuration },
+      dependsOn,
+    });
     movedFrom(configMap, `${formerModule}.kubernetes_config_map_v1.config`);
     return configMap;
   }
@@ -192,7 +219,10 @@ function servicePort(name: string, port: number) {
   return { name, port, targetPort: String(port), protocol: "TCP" };
 }
 
-function container({ objectStore, bucket, resources }: BazelCacheProps, secret: string): DeploymentV1SpecTemplateSpecContainer {
+function container(
+  { objectStore, bucket, resources }: BazelCacheProps,
+  secret: string,
+): DeploymentV1SpecTemplateSpecContainer {
   const env: DeploymentV1SpecTemplateSpecContainerEnv[] = [
     { name: "BAZEL_REMOTE_S3_ENDPOINT", value: objectStore },
     { name: "BAZEL_REMOTE_S3_BUCKET", value: bucket },
@@ -218,6 +248,11 @@ function container({ objectStore, bucket, resources }: BazelCacheProps, secret: 
     ],
     resources,
     livenessProbe: { ...patience, grpc: [{ port: grpcPort }], initialDelaySeconds: 10, periodSeconds: 30 },
-    readinessProbe: { ...patience, httpGet: { path: "/status", port: String(httpPort) }, initialDelaySeconds: 5, periodSeconds: 10 },
+    readinessProbe: {
+      ...patience,
+      httpGet: { path: "/status", port: String(httpPort) },
+      initialDelaySeconds: 5,
+      periodSeconds: 10,
+    },
   };
 }

@@ -1,5 +1,9 @@
 import { ConfigMap } from "@cdktf/provider-kubernetes/lib/config-map";
-import { type DeploymentSpecTemplateSpecContainer, type DeploymentSpecTemplateSpecContainerVolumeMount, type DeploymentSpecTemplateSpecVolume } from "@cdktf/provider-kubernetes/lib/deployment";
+import {
+  type DeploymentSpecTemplateSpecContainer,
+  type DeploymentSpecTemplateSpecContainerVolumeMount,
+  type DeploymentSpecTemplateSpecVolume,
+} from "@cdktf/provider-kubernetes/lib/deployment";
 import { Secret } from "@cdktf/provider-kubernetes/lib/secret";
 import { type IResolvable, Token } from "cdktf";
 import { Construct } from "constructs";
@@ -55,7 +59,10 @@ export class CaddyProxy extends Construct {
     const secret = new Secret(this, "secrets", {
       metadata: { name: `${name}-caddy-secrets`, namespace, labels },
       type: "Opaque",
-      data: { ...(clientCa === undefined ? {} : { "ca.pem": clientCa }), ...(tailscaleAuthKey === undefined ? {} : { TS_AUTHKEY: tailscaleAuthKey }) },
+      data: {
+        ...(clientCa === undefined ? {} : { "ca.pem": clientCa }),
+        ...(tailscaleAuthKey === undefined ? {} : { TS_AUTHKEY: tailscaleAuthKey }),
+      },
     });
     movedFrom(secret, `${formerModule}.kubernetes_secret.caddy_secrets[0]`);
 
@@ -64,7 +71,10 @@ export class CaddyProxy extends Construct {
       name: "caddy-proxy",
       image: props.image,
       port: [{ containerPort: props.port, name: "caddy", protocol: "TCP" }],
-      env: tailscaleAuthKey === undefined ? [] : [{ name: sensitive("TS_AUTHKEY"), valueFrom: { secretKeyRef: { name: secretName, key: "TS_AUTHKEY" } } }],
+      env:
+        tailscaleAuthKey === undefined
+          ? []
+          : [{ name: sensitive("TS_AUTHKEY"), valueFrom: { secretKeyRef: { name: secretName, key: "TS_AUTHKEY" } } }],
       volumeMount: [
         { name: "caddyfile", mountPath: "/etc/caddy", readOnly: true },
         { name: "caddy-config", mountPath: "/config" },
@@ -76,7 +86,9 @@ export class CaddyProxy extends Construct {
     };
     this.volumes = [
       { name: "caddyfile", configMap: { name: this.configMap.metadata.name } },
-      ...(clientCa === undefined ? [] : [{ name: sensitive("caddy-mtls"), secret: { secretName, items: [{ key: "ca.pem", path: "ca.pem" }] } }]),
+      ...(clientCa === undefined
+        ? []
+        : [{ name: sensitive("caddy-mtls"), secret: { secretName, items: [{ key: "ca.pem", path: "ca.pem" }] } }]),
       // Caddy's certificates and its node on the tailnet: written, and made anew with the pod.
       { name: "caddy-config", emptyDir: {} },
       { name: "caddy-data", emptyDir: {} },

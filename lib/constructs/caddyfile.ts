@@ -43,10 +43,16 @@ export function caddyfile(props: CaddyfileProps): string {
   ];
 
   const proxy: Directive = { [`reverse_proxy localhost:${props.backendPort}`]: headers };
-  const clientAuth: Directive = { tls: [{ client_auth: [`mode ${props.clientAuthMode}`, "trust_pool file /etc/caddy/mtls/ca.pem"] }] };
+  const clientAuth: Directive = {
+    tls: [{ client_auth: [`mode ${props.clientAuthMode}`, "trust_pool file /etc/caddy/mtls/ca.pem"] }],
+  };
   // A route keeps its order, so that the user is known before the request is passed on.
   const handlers: Directive[] = tailscale ? [{ route: ["tailscale_auth", proxy] }] : [proxy];
-  const site: Directive[] = [...(tailscale ? [`bind tailscale/${props.tailscaleHostname}`] : []), ...(mtls ? [clientAuth] : []), ...handlers];
+  const site: Directive[] = [
+    ...(tailscale ? [`bind tailscale/${props.tailscaleHostname}`] : []),
+    ...(mtls ? [clientAuth] : []),
+    ...handlers,
+  ];
   const global: Directive[] = tailscale ? [{ "": [{ tailscale: ["auth_key {env.TS_AUTHKEY}"] }] }] : [];
   return render([...global, { [`:${props.port}`]: site }], "");
 }
@@ -55,7 +61,9 @@ function render(directives: readonly Directive[], indent: string): string {
   return directives
     .flatMap((directive) => {
       if (typeof directive === "string") return `${indent}${directive}\n`;
-      return Object.entries(directive).map(([head, block]) => `${indent}${head === "" ? "{" : `${head} {`}\n${render(block, `${indent}\t`)}${indent}}\n`);
+      return Object.entries(directive).map(
+        ([head, block]) => `${indent}${head === "" ? "{" : `${head} {`}\n${render(block, `${indent}\t`)}${indent}}\n`,
+      );
     })
     .join("");
 }

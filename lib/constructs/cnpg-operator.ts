@@ -53,7 +53,11 @@ export class CnpgOperator extends Construct {
   }
 
   private namespace(name: string): Namespace {
-    const labels = { "app.kubernetes.io/name": "cloudnative-pg", "app.kubernetes.io/component": "operator", "app.kubernetes.io/managed-by": "opentofu" };
+    const labels = {
+      "app.kubernetes.io/name": "cloudnative-pg",
+      "app.kubernetes.io/component": "operator",
+      "app.kubernetes.io/managed-by": "opentofu",
+    };
     const namespace = new Namespace(this, "namespace", { metadata: { name, labels } });
     movedFrom(namespace, `${formerModule}.kubernetes_namespace.cnpg_system[0]`);
     return namespace;

@@ -4,7 +4,9 @@ export interface ContainerResources {
   readonly limits: { readonly cpu: string; readonly memory: string };
 }
 
-type ResourceSettings<P extends string> = Readonly<Record<`${P}cpu_request` | `${P}memory_request` | `${P}cpu_limit` | `${P}memory_limit`, string>>;
+type ResourceSettings<P extends string> = Readonly<
+  Record<`${P}cpu_request` | `${P}memory_request` | `${P}cpu_limit` | `${P}memory_limit`, string>
+>;
 
 /** The resources that settings give under a common prefix: `nix_cpu_request` and its three companions for `nix_`. */
 export function resourcesOf<P extends string>(settings: ResourceSettings<P>, prefix: P): ContainerResources {

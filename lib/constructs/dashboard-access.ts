@@ -25,7 +25,11 @@ const rules: ClusterRoleRule[] = [
   { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: watch },
   { apiGroups: [""], resources: ["secrets"], verbs: ["list"] },
   { apiGroups: ["metrics.k8s.io"], resources: ["pods"], verbs: ["get", "list"] },
-  { apiGroups: ["actions.github.com"], resources: ["autoscalingrunnersets", "ephemeralrunnersets", "ephemeralrunners"], verbs: watch },
+  {
+    apiGroups: ["actions.github.com"],
+    resources: ["autoscalingrunnersets", "ephemeralrunnersets", "ephemeralrunners"],
+    verbs: watch,
+  },
 ];
 
 /** The dashboard's service account and its read access, cluster-wide and to the runners' namespaces. */
@@ -48,11 +52,16 @@ export class DashboardAccess extends Construct {
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role.metadata.name },
       subject: [{ kind: "ServiceAccount", name: this.serviceAccount.metadata.name, namespace }],
     };
-    const everywhere = new ClusterRoleBinding(this, "cluster_wide", { metadata: { name: `${name}-reader`, labels }, ...grant });
+    const everywhere = new ClusterRoleBinding(this, "cluster_wide", {
+      metadata: { name: `${name}-reader`, labels },
+      ...grant,
+    });
     former(everywhere, "kubernetes_cluster_role_binding.dashboard_reader");
 
-    const inNamespace = (id: string, target: string) => new RoleBinding(this, id, { metadata: { name: `${name}-reader`, namespace: target, labels }, ...grant });
+    const inNamespace = (id: string, target: string) =>
+      new RoleBinding(this, id, { metadata: { name: `${name}-reader`, namespace: target, labels }, ...grant });
     former(inNamespace("runners", props.runnersNamespace), "kubernetes_role_binding.runners_reader");
-    for (const target of props.arcNamespaces) former(inNamespace(`arc_${target}`, target), `kubernetes_role_binding.arc_reader["${target}"]`);
+    for (const target of props.arcNamespaces)
+      former(inNamespace(`arc_${target}`, target), `kubernetes_role_binding.arc_reader["${target}"]`);
   }
 }

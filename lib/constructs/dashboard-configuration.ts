@@ -32,7 +32,10 @@ export class DashboardConfiguration extends Construct {
     const { name, namespace, formerModule } = props;
     const labels = { ...props.labels };
 
-    this.configMap = new ConfigMap(this, "variables", { metadata: { name: `${name}-config`, namespace, labels }, data: { ...props.variables } });
+    this.configMap = new ConfigMap(this, "variables", {
+      metadata: { name: `${name}-config`, namespace, labels },
+      data: { ...props.variables },
+    });
     movedFrom(this.configMap, `${formerModule}.kubernetes_config_map.dashboard`);
 
     this.secret = new Secret(this, "secrets", {

@@ -40,11 +40,16 @@ export class DnsRecords extends Construct {
         provision({ command: `dns-remove ${record}`, environment, when: "destroy" }),
       ],
     });
-    resource.addOverride("for_each", Object.fromEntries(props.names.map((name) => [name, { name: fqdn(name), type: "A", value: props.address }])));
+    resource.addOverride(
+      "for_each",
+      Object.fromEntries(props.names.map((name) => [name, { name: fqdn(name), type: "A", value: props.address }])),
+    );
     movedFrom(resource, "module.dns[0].terraform_data.dreamhost_dns");
 
     this.fqdns = props.names.map(fqdn);
-    this.records = Object.fromEntries(props.names.map((name) => [name, { fqdn: fqdn(name), type: "A", value: props.address, ttl: "${null}" }]));
+    this.records = Object.fromEntries(
+      props.names.map((name) => [name, { fqdn: fqdn(name), type: "A", value: props.address, ttl: "${null}" }]),
+    );
   }
 }
 

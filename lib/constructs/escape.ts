@@ -10,6 +10,7 @@ export function literal<T>(value: T): T {
 function escape(value: unknown): unknown {
   if (typeof value === "string") return value.replace(/[$%](?=\{)/g, (sign) => sign + sign);
   if (Array.isArray(value)) return value.map(escape);
-  if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [String(escape(key)), escape(item)]));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [String(escape(key)), escape(item)]));
   return value;
 }

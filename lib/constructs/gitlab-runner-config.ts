@@ -19,9 +19,15 @@ export interface RunnerConfigProps {
 }
 
 /** What a kind of runner is: the image of a job that names none, whether jobs are privileged, and the tags they ask for it by. */
-export const kindTraits: Readonly<Record<RunnerKind, { readonly image: string; readonly privileged: boolean; readonly tags: readonly string[] }>> = {
+export const kindTraits: Readonly<
+  Record<RunnerKind, { readonly image: string; readonly privileged: boolean; readonly tags: readonly string[] }>
+> = {
   // A tag "kubernetes" is left to the shared runners: jobs that need the internet ask for it.
-  nix: { image: "docker.nix-community.org/nixpkgs/nix-flakes:nixos-unstable", privileged: false, tags: ["nix", "flakes"] },
+  nix: {
+    image: "docker.nix-community.org/nixpkgs/nix-flakes:nixos-unstable",
+    privileged: false,
+    tags: ["nix", "flakes"],
+  },
   docker: { image: "alpine:3.21", privileged: false, tags: ["docker", "linux", "amd64"] },
   dind: { image: "docker:27-dind", privileged: true, tags: ["docker", "dind", "privileged"] },
 };
@@ -59,7 +65,13 @@ export function runnerConfig(props: RunnerConfigProps) {
           ...(props.jobPriorityClass === undefined ? {} : { pod_priority_class_name: props.jobPriorityClass }),
           pod_termination_grace_period_seconds: 30,
           cleanup_grace_period_seconds: 10,
-          ...(props.spreadToNodes ? { affinity: { pod_anti_affinity: { preferred_during_scheduling_ignored_during_execution: [awayFromJobs] } } } : {}),
+          ...(props.spreadToNodes
+            ? {
+                affinity: {
+                  pod_anti_affinity: { preferred_during_scheduling_ignored_during_execution: [awayFromJobs] },
+                },
+              }
+            : {}),
         },
       },
     ],
@@ -74,7 +86,10 @@ export function runnerToml(props: RunnerConfigProps): string {
 /** Every job pod has a label `pod`: the runner sets it. */
 const awayFromJobs = {
   weight: 50,
-  pod_affinity_term: { topology_key: "kubernetes.io/hostname", label_selector: { match_expressions: [{ key: "pod", operator: "Exists" }] } },
+  pod_affinity_term: {
+    topology_key: "kubernetes.io/hostname",
+    label_selector: { match_expressions: [{ key: "pod", operator: "Exists" }] },
+  },
 };
 
 /** What each job finds in its environment, as NAME=value. */
@@ -82,5 +97,9 @@ function jobEnvironment({ kind, attic }: RunnerConfigProps): string[] {
   // The Docker beside the job listens on plain TCP inside the pod.
   if (kind === "dind") return ["DOCKER_HOST=tcp://localhost:2375", "DOCKER_TLS_CERTDIR="];
   if (kind !== "nix" || attic === undefined) return [];
-  return ["NIX_CONFIG=experimental-features = nix-command flakes", `ATTIC_SERVER=${attic.server}`, `ATTIC_CACHE=${attic.cache}`];
+  return [
+    "NIX_CONFIG=experimental-features = nix-command flakes",
+    `ATTIC_SERVER=${attic.server}`,
+    `ATTIC_CACHE=${attic.cache}`,
+  ];
 }

@@ -17,7 +17,11 @@ const recordPrefix = "org";
  * Metrics: https://docs.gitlab.com/runner/monitoring; kinds: https://prometheus-operator.dev/docs/api-reference/api.
  */
 export class GitlabRunnerMonitoring extends Construct {
-  constructor(scope: Construct, id: string, private readonly props: GitlabRunnerMonitoringProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: GitlabRunnerMonitoringProps,
+  ) {
     super(scope, id);
     const { name, namespace } = props;
     this.manifest("pod_monitor", "PodMonitor", "monitoring", `${name}-monitor`, {
@@ -32,7 +36,9 @@ export class GitlabRunnerMonitoring extends Construct {
         },
       ],
     });
-    this.manifest("alerts", "PrometheusRule", "alerting", `${name}-alerts`, { groups: [{ name: `gitlab-runner-${name}`, rules: alerts(props) }] });
+    this.manifest("alerts", "PrometheusRule", "alerting", `${name}-alerts`, {
+      groups: [{ name: `gitlab-runner-${name}`, rules: alerts(props) }],
+    });
     this.manifest("recording_rules", "PrometheusRule", "recording-rules", `${name}-recording-rules`, {
       groups: [{ name: `gitlab-runner-${name}-recording`, interval: "30s", rules: records(props) }],
     });
@@ -61,14 +67,20 @@ function alerts({ name, namespace }: RunnerManagers): object[] {
       expr: `absent(up${of} == 1)`,
       for: "5m",
       labels: { severity: "critical", runner: name },
-      annotations: { summary: `No manager of ${name} answers`, description: `Prometheus reached no manager of ${name} in ${namespace} for 5 minutes: no job is taken.` },
+      annotations: {
+        summary: `No manager of ${name} answers`,
+        description: `Prometheus reached no manager of ${name} in ${namespace} for 5 minutes: no job is taken.`,
+      },
     },
     {
       alert: "GitLabRunnerHighJobFailureRate",
       expr: `${failures} / sum(rate(gitlab_runner_jobs_total${of}[15m])) > 0.1`,
       for: "15m",
       labels: { severity: "warning", runner: name },
-      annotations: { summary: `${name} fails jobs`, description: `More than 10% of the jobs of ${name} failed for the runner's own reasons, not for their scripts'.` },
+      annotations: {
+        summary: `${name} fails jobs`,
+        description: `More than 10% of the jobs of ${name} failed for the runner's own reasons, not for their scripts'.`,
+      },
     },
   ];
 }
@@ -76,15 +88,23 @@ function alerts({ name, namespace }: RunnerManagers): object[] {
 function records({ name, namespace }: RunnerManagers): object[] {
   const of = selector({ namespace, runner: name });
   const autoscaler = selector({ namespace, horizontalpodautoscaler: `${name}-hpa` });
-  const [failed, all] = [`sum(rate(gitlab_runner_failed_jobs_total${of}[1h]))`, `sum(rate(gitlab_runner_jobs_total${of}[1h]))`];
+  const [failed, all] = [
+    `sum(rate(gitlab_runner_failed_jobs_total${of}[1h]))`,
+    `sum(rate(gitlab_runner_jobs_total${of}[1h]))`,
+  ];
   return [
     // A runner that never failed has no series of failures: that is a rate of 0, not of nothing.
     ["runner_jobs_per_minute:rate5m", `sum(rate(gitlab_runner_jobs_total${of}[5m])) * 60`],
     ["runner_success_rate:rate1h", `1 - (${failed} or vector(0)) / ${all}`],
-    ["runner_hpa_utilization", `max(kube_horizontalpodautoscaler_status_current_replicas${autoscaler}) / max(kube_horizontalpodautoscaler_spec_max_replicas${autoscaler})`],
+    [
+      "runner_hpa_utilization",
+      `max(kube_horizontalpodautoscaler_status_current_replicas${autoscaler}) / max(kube_horizontalpodautoscaler_spec_max_replicas${autoscaler})`,
+    ],
   ].map(([series, expr]) => ({ record: `${recordPrefix}:${series ?? ""}`, expr, labels: { runner: name } }));
 }
 
 function selector(labels: Readonly<Record<string, string>>): string {
-  return `{${Object.entries(labels).map(([name, value]) => `${name}="${value}"`).join(", ")}}`;
+  return `{${Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(", ")}}`;
 }

@@ -43,7 +43,13 @@ export class GitlabRunnerAutoscaler extends Construct {
               selectPolicy: "Max",
             },
           ],
-          scaleDown: [{ stabilizationWindowSeconds: 300, policy: [{ type: "Percent", value: 30, periodSeconds: 60 }], selectPolicy: "Min" }],
+          scaleDown: [
+            {
+              stabilizationWindowSeconds: 300,
+              policy: [{ type: "Percent", value: 30, periodSeconds: 60 }],
+              selectPolicy: "Min",
+            },
+          ],
         },
       },
       dependsOn: props.dependsOn,

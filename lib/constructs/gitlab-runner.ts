@@ -56,7 +56,9 @@ export class GitlabRunner extends Construct {
       setSensitive: [{ name: "runnerToken", value: props.token }],
       values: [
         yamlEncoded(this, "configuration", { runners: { config: runnerToml(props) } }),
-        ...(props.spreadToNodes ? [yamlEncoded(this, "spread", { podLabels: spreadLabels, affinity: { podAntiAffinity: awayFromManagers } })] : []),
+        ...(props.spreadToNodes
+          ? [yamlEncoded(this, "spread", { podLabels: spreadLabels, affinity: { podAntiAffinity: awayFromManagers } })]
+          : []),
       ],
       dependsOn: props.dependsOn,
     });
@@ -64,9 +66,11 @@ export class GitlabRunner extends Construct {
     this.releaseName = release.name;
 
     const managers = { name, namespace, labels: runnerLabels(props), dependsOn: [release] };
-    if (autoscaling !== undefined) new GitlabRunnerAutoscaler(this, "autoscaler", { ...managers, ...autoscaling, formerModule });
+    if (autoscaling !== undefined)
+      new GitlabRunnerAutoscaler(this, "autoscaler", { ...managers, ...autoscaling, formerModule });
     if (props.disruptionBudget) new GitlabRunnerDisruptionBudget(this, "disruption_budget", managers);
-    if (props.monitoring !== undefined) new GitlabRunnerMonitoring(this, "monitoring", { ...managers, selectedBy: props.monitoring.labels });
+    if (props.monitoring !== undefined)
+      new GitlabRunnerMonitoring(this, "monitoring", { ...managers, selectedBy: props.monitoring.labels });
   }
 }
 
@@ -83,7 +87,10 @@ export function runnerLabels(runner: { readonly name: string; readonly kind: str
 
 const awayFromManagers = {
   preferredDuringSchedulingIgnoredDuringExecution: [
-    { weight: 100, podAffinityTerm: { labelSelector: { matchLabels: spreadLabels }, topologyKey: "kubernetes.io/hostname" } },
+    {
+      weight: 100,
+      podAffinityTerm: { labelSelector: { matchLabels: spreadLabels }, topologyKey: "kubernetes.io/hostname" },
+    },
   ],
 };
 

@@ -30,7 +30,10 @@ export interface HpaDeploymentProps {
   readonly imagePullSecrets: readonly string[];
   readonly resources: ContainerResources;
   readonly waitForRollout: boolean;
-  readonly scaling: Pick<HpaProps, "minReplicas" | "maxReplicas" | "cpuPercent" | "memoryPercent" | "scaleDownPods" | "scaleUpPods">;
+  readonly scaling: Pick<
+    HpaProps,
+    "minReplicas" | "maxReplicas" | "cpuPercent" | "memoryPercent" | "scaleDownPods" | "scaleUpPods"
+  >;
   /** @default no ingress */
   readonly ingress?: DeploymentIngress;
   readonly dependsOn: ITerraformDependable[];
@@ -61,13 +64,22 @@ export class HpaDeployment extends Construct {
     super(scope, id);
     const { name, namespace, formerModule } = props;
     this.selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": `${name}-${namespace}` };
-    const labels = { ...this.selector, "app.kubernetes.io/managed-by": "opentofu", "app.kubernetes.io/component": props.component, "app.kubernetes.io/part-of": props.partOf };
+    const labels = {
+      ...this.selector,
+      "app.kubernetes.io/managed-by": "opentofu",
+      "app.kubernetes.io/component": props.component,
+      "app.kubernetes.io/part-of": props.partOf,
+    };
     this.metadata = { name, namespace, labels };
 
     this.deployment = this.deploy(props);
     this.service = new Service(this, "service", {
       metadata: this.metadata,
-      spec: { type: "ClusterIP", selector: this.selector, port: [{ name: "http", port: servicePort, targetPort: String(props.port), protocol: "TCP" }] },
+      spec: {
+        type: "ClusterIP",
+        selector: this.selector,
+        port: [{ name: "http", port: servicePort, targetPort: String(props.port), protocol: "TCP" }],
+      },
       dependsOn: props.dependsOn,
     });
     movedFrom(this.service, `${formerModule}.kubernetes_service.main`);
@@ -79,13 +91,20 @@ export class HpaDeployment extends Construct {
       deployment: this.deployment.metadata.name,
       formerly: `${formerModule}.kubernetes_horizontal_pod_autoscaler_v2.main[0]`,
     });
-    const budget = new PodDisruptionBudgetV1(this, "disruption_budget", { metadata: this.metadata, spec: { minAvailable: "1", selector: { matchLabels: this.selector } } });
+    const budget = new PodDisruptionBudgetV1(this, "disruption_budget", {
+      metadata: this.metadata,
+      spec: { minAvailable: "1", selector: { matchLabels: this.selector } },
+    });
     movedFrom(budget, `${formerModule}.kubernetes_pod_disruption_budget_v1.main[0]`);
   }
 
   private deploy(props: HpaDeploymentProps): Deployment {
     const { name, configuration } = props;
-    const probe = { httpGet: { path: props.healthPath, port: String(props.port) }, timeoutSeconds: 5, failureThreshold: 3 };
+    const probe = {
+      httpGet: { path: props.healthPath, port: String(props.port) },
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    };
     const deployment = new Deployment(this, "resource", {
       metadata: { ...this.metadata, annotations: { "app.kubernetes.io/created-by": "opentofu" } },
       waitForRollout: props.waitForRollout,
@@ -95,7 +114,12 @@ export class HpaDeployment extends Construct {
         template: {
           metadata: {
             labels: this.metadata.labels,
-            annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": String(props.port), "prometheus.io/path": "/metrics", ...props.podAnnotations },
+            annotations: {
+              "prometheus.io/scrape": "true",
+              "prometheus.io/port": String(props.port),
+              "prometheus.io/path": "/metrics",
+              ...props.podAnnotations,
+            },
           },
           spec: {
             serviceAccountName: "default",
@@ -152,5 +176,12 @@ export class HpaDeployment extends Construct {
 
 /** Pods that `selector` matches spread over the zones, as far as there is room. */
 export function spreadOverZones(selector: Readonly<Record<string, string>>) {
-  return [{ maxSkew: 1, topologyKey: "topology.kubernetes.io/zone", whenUnsatisfiable: "ScheduleAnyway", labelSelector: [{ matchLabels: { ...selector } }] }];
+  return [
+    {
+      maxSkew: 1,
+      topologyKey: "topology.kubernetes.io/zone",
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: [{ matchLabels: { ...selector } }],
+    },
+  ];
 }

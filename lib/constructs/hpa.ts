@@ -1,4 +1,7 @@
-import { HorizontalPodAutoscalerV2, type HorizontalPodAutoscalerV2SpecMetric } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
+import {
+  HorizontalPodAutoscalerV2,
+  type HorizontalPodAutoscalerV2SpecMetric,
+} from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
 import { Construct } from "constructs";
 import { movedFrom } from "./moved";
 
@@ -38,8 +41,12 @@ export class Hpa extends Construct {
         maxReplicas: props.maxReplicas,
         metric: [...utilization("cpu", props.cpuPercent), ...utilization("memory", props.memoryPercent)],
         behavior: {
-          scaleDown: [{ stabilizationWindowSeconds: 300, selectPolicy: "Max", policy: policies(10, props.scaleDownPods, 60) }],
-          scaleUp: [{ stabilizationWindowSeconds: 0, selectPolicy: "Max", policy: policies(100, props.scaleUpPods, 15) }],
+          scaleDown: [
+            { stabilizationWindowSeconds: 300, selectPolicy: "Max", policy: policies(10, props.scaleDownPods, 60) },
+          ],
+          scaleUp: [
+            { stabilizationWindowSeconds: 0, selectPolicy: "Max", policy: policies(100, props.scaleUpPods, 15) },
+          ],
         },
       },
     });

@@ -7,7 +7,12 @@ import { kubectlVersion } from "./kubectl-provider";
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -30,7 +35,11 @@ export class KubectlManifest extends TerraformResource {
   constructor(scope: Construct, id: string, config: KubectlManifestConfig) {
     super(scope, id, {
       terraformResourceType: "kubectl_manifest",
-      terraformGeneratorMetadata: { providerName: "kubectl", providerVersion: kubectlVersion, providerVersionConstraint: kubectlVersion },
+      terraformGeneratorMetadata: {
+        providerName: "kubectl",
+        providerVersion: kubectlVersion,
+        providerVersionConstraint: kubectlVersion,
+      },
       provider: config.provider,
       dependsOn: config.dependsOn,
       count: config.count,
@@ -45,6 +54,11 @@ export class KubectlManifest extends TerraformResource {
 
   protected override synthesizeAttributes(): Record<string, unknown> {
     const { ignoreFields, serverSideApply, forceConflicts } = this.config;
-    return { yaml_body: this.yamlBody, ignore_fields: ignoreFields, server_side_apply: serverSideApply, force_conflicts: forceConflicts };
+    return {
+      yaml_body: this.yamlBody,
+      ignore_fields: ignoreFields,
+      server_side_apply: serverSideApply,
+      force_conflicts: forceConflicts,
+    };
   }
 }

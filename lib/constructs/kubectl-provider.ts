@@ -24,7 +24,11 @@ export class KubectlProvider extends TerraformProvider {
   constructor(scope: Construct, id: string, config: KubectlProviderConfig = {}) {
     super(scope, id, {
       terraformResourceType: "kubectl",
-      terraformGeneratorMetadata: { providerName: "kubectl", providerVersion: kubectlVersion, providerVersionConstraint: kubectlVersion },
+      terraformGeneratorMetadata: {
+        providerName: "kubectl",
+        providerVersion: kubectlVersion,
+        providerVersionConstraint: kubectlVersion,
+      },
       terraformProviderSource: kubectlSource,
     });
     this.config = config;

@@ -29,7 +29,11 @@ export class MinioCredentials extends Construct {
       metadata: {
         name: "minio-credentials",
         namespace: props.namespace,
-        labels: { "app.kubernetes.io/name": "minio", "app.kubernetes.io/component": "credentials", "app.kubernetes.io/managed-by": "opentofu" },
+        labels: {
+          "app.kubernetes.io/name": "minio",
+          "app.kubernetes.io/component": "credentials",
+          "app.kubernetes.io/managed-by": "opentofu",
+        },
       },
       type: "Opaque",
       data: { "config.env": `export MINIO_ROOT_USER="${this.user}"\nexport MINIO_ROOT_PASSWORD="${this.password}"\n` },

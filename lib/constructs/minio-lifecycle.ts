@@ -24,7 +24,11 @@ export class MinioLifecycle extends Construct {
   constructor(scope: Construct, id: string, props: MinioLifecycleProps) {
     super(scope, id);
     const { tenant, namespace } = props;
-    const labels = { "app.kubernetes.io/name": "minio", "app.kubernetes.io/instance": tenant, "app.kubernetes.io/component": "lifecycle-init" };
+    const labels = {
+      "app.kubernetes.io/name": "minio",
+      "app.kubernetes.io/instance": tenant,
+      "app.kubernetes.io/component": "lifecycle-init",
+    };
     const text = scriptWith("bucket-lifecycle", {
       MINIO: props.endpoint,
       BUCKET: props.bucket,
@@ -32,7 +36,11 @@ export class MinioLifecycle extends Construct {
       CHUNK_DAYS: String(props.expiry.chunks),
     });
     this.job = new Job(this, "resource", {
-      metadata: { name: `${tenant}-apply-lifecycle`, namespace, labels: { ...labels, "app.kubernetes.io/managed-by": "opentofu" } },
+      metadata: {
+        name: `${tenant}-apply-lifecycle`,
+        namespace,
+        labels: { ...labels, "app.kubernetes.io/managed-by": "opentofu" },
+      },
       waitForCompletion: false,
       spec: {
         ttlSecondsAfterFinished: "300",

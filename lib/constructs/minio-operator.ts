@@ -49,14 +49,20 @@ export class MinioOperator extends Construct {
 
     const ready = new Resource(this, "ready", {
       dependsOn: [release],
-      provisioners: [provision({ command: "await-crd tenants.minio.min.io", environment: clusterEnvironment(props.context) })],
+      provisioners: [
+        provision({ command: "await-crd tenants.minio.min.io", environment: clusterEnvironment(props.context) }),
+      ],
     });
     movedFrom(ready, `${formerModule}.null_resource.wait_for_crd[0]`);
     this.dependables = [...namespace, release, ready];
   }
 
   private namespace(name: string): Namespace {
-    const labels = { "app.kubernetes.io/name": "minio-operator", "app.kubernetes.io/component": "operator", "app.kubernetes.io/managed-by": "opentofu" };
+    const labels = {
+      "app.kubernetes.io/name": "minio-operator",
+      "app.kubernetes.io/component": "operator",
+      "app.kubernetes.io/managed-by": "opentofu",
+    };
     const namespace = new Namespace(this, "namespace", { metadata: { name, labels } });
     movedFrom(namespace, `${formerModule}.kubernetes_namespace.minio_operator[0]`);
     return namespace;

@@ -49,13 +49,20 @@ export class MinioTenant extends Construct {
     this.host = `${name}-hl.${namespace}.svc`;
     this.endpoint = `http://${this.host}:${minioPort}`;
 
-    const tenant = new KubectlManifest(this, "resource", { object: tenantObject(props), serverSideApply: true, forceConflicts: true, dependsOn: props.dependsOn });
+    const tenant = new KubectlManifest(this, "resource", {
+      object: tenantObject(props),
+      serverSideApply: true,
+      forceConflicts: true,
+      dependsOn: props.dependsOn,
+    });
     protectData(tenant);
     movedFrom(tenant, `${formerModule}.kubectl_manifest.minio_tenant`);
 
     const ready = new Resource(this, "ready", {
       dependsOn: [tenant],
-      provisioners: [provision({ command: `await-tenant ${name} ${namespace}`, environment: clusterEnvironment(props.context) })],
+      provisioners: [
+        provision({ command: `await-tenant ${name} ${namespace}`, environment: clusterEnvironment(props.context) }),
+      ],
     });
     movedFrom(ready, `${formerModule}.null_resource.wait_for_tenant`);
 
@@ -78,7 +85,11 @@ export class MinioTenant extends Construct {
       manifest: {
         apiVersion: "monitoring.coreos.com/v1",
         kind: "ServiceMonitor",
-        metadata: { name: `${name}-metrics`, namespace, labels: { ...labelsOf(name, "monitoring"), release: "prometheus" } },
+        metadata: {
+          name: `${name}-metrics`,
+          namespace,
+          labels: { ...labelsOf(name, "monitoring"), release: "prometheus" },
+        },
         spec: {
           selector: { matchLabels: { "v1.min.io/tenant": name } },
           namespaceSelector: { matchNames: [namespace] },
@@ -92,7 +103,12 @@ export class MinioTenant extends Construct {
 }
 
 function labelsOf(tenant: string, component: string): Record<string, string> {
-  return { "app.kubernetes.io/name": "minio", "app.kubernetes.io/instance": tenant, "app.kubernetes.io/component": component, "app.kubernetes.io/managed-by": "opentofu" };
+  return {
+    "app.kubernetes.io/name": "minio",
+    "app.kubernetes.io/instance": tenant,
+    "app.kubernetes.io/component": component,
+    "app.kubernetes.io/managed-by": "opentofu",
+  };
 }
 
 function tenantObject(props: MinioTenantProps) {
@@ -105,7 +121,11 @@ function tenantObject(props: MinioTenantProps) {
     volumesPerServer: each,
     volumeClaimTemplate: {
       metadata: { labels },
-      spec: { storageClassName: props.storageClass, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: props.volumeSize } } },
+      spec: {
+        storageClassName: props.storageClass,
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: props.volumeSize } },
+      },
     },
     resources: props.resources,
     securityContext: { runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 },

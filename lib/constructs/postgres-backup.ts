@@ -90,7 +90,12 @@ function objectStore({ cluster, bucket, endpoint }: PostgresBackupProps) {
 
 /** A backup outside the schedule; a shell fills in the date. */
 function backupNow({ cluster, namespace }: PostgresBackupProps): object {
-  return { apiVersion, kind: "Backup", metadata: { name: `${cluster}-backup-$(date +%Y%m%d-%H%M%S)`, namespace }, spec: { cluster: { name: cluster } } };
+  return {
+    apiVersion,
+    kind: "Backup",
+    metadata: { name: `${cluster}-backup-$(date +%Y%m%d-%H%M%S)`, namespace },
+    spec: { cluster: { name: cluster } },
+  };
 }
 
 /** The same cluster, filled from its backups. */
@@ -99,7 +104,12 @@ function recovery({ cluster, namespace, instances, storage }: PostgresBackupProp
     apiVersion,
     kind: "Cluster",
     metadata: { name: cluster, namespace },
-    spec: { instances, storage, bootstrap: { recovery: { source: cluster } }, externalClusters: [{ name: cluster, barmanObjectStore: store }] },
+    spec: {
+      instances,
+      storage,
+      bootstrap: { recovery: { source: cluster } },
+      externalClusters: [{ name: cluster, barmanObjectStore: store }],
+    },
   };
 }
 

@@ -49,7 +49,10 @@ export function clusterObject(props: ClusterObjectProps): KubernetesObject {
       backup: props.backup ?? none,
       resources: props.resources,
       // One node is enough for one instance; more must not share a node.
-      affinity: { podAntiAffinityType: instances > 1 ? "required" : "preferred", topologyKey: "kubernetes.io/hostname" },
+      affinity: {
+        podAntiAffinityType: instances > 1 ? "required" : "preferred",
+        topologyKey: "kubernetes.io/hostname",
+      },
       monitoring: props.monitoring ? { enablePodMonitor: true, customQueriesConfigMap: [] } : none,
       logLevel: "info",
       primaryUpdateStrategy: "unsupervised",

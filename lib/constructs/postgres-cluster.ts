@@ -26,7 +26,10 @@ export interface PostgresClusterProps {
   /** Whether Prometheus' operator is there to scrape it. */
   readonly monitoring: boolean;
   /** @default no backups */
-  readonly backup?: Pick<PostgresBackupProps, "endpoint" | "bucket" | "accessKeyId" | "secretAccessKey" | "retention" | "schedule">;
+  readonly backup?: Pick<
+    PostgresBackupProps,
+    "endpoint" | "bucket" | "accessKeyId" | "secretAccessKey" | "retention" | "schedule"
+  >;
   /** Who may connect. @default everybody */
   readonly network?: Pick<PostgresNetworkPolicyProps, "clientNamespaces" | "clientLabels" | "operatorNamespace">;
   readonly dependsOn: ITerraformDependable[];
@@ -70,9 +73,23 @@ export class PostgresCluster extends Construct {
     this.credentialsSecret = credentials.metadata.name;
     this.url = `postgresql://${database}:\${urlencode(${addressOf(password)}.result)}@${this.primaryHost}:${postgresPort}/${database}?sslmode=require`;
 
-    const backup = props.backup === undefined ? undefined : new PostgresBackup(this, "backup", { ...shared, ...props.backup, instances: props.instances, storage: props.storage, dependsOn: props.dependsOn });
+    const backup =
+      props.backup === undefined
+        ? undefined
+        : new PostgresBackup(this, "backup", {
+            ...shared,
+            ...props.backup,
+            instances: props.instances,
+            storage: props.storage,
+            dependsOn: props.dependsOn,
+          });
     const cluster = new KubectlManifest(this, "resource", {
-      object: clusterObject({ ...props, labels: this.labels, credentialsSecret: this.credentialsSecret, backup: backup?.specification }),
+      object: clusterObject({
+        ...props,
+        labels: this.labels,
+        credentialsSecret: this.credentialsSecret,
+        backup: backup?.specification,
+      }),
       // The operator and its administrators tune these on the living cluster.
       ignoreFields: ["spec.postgresql.parameters", "spec.monitoring.customQueriesConfigMap"],
       dependsOn: [...props.dependsOn, credentials, ...(backup?.dependables ?? [])],
@@ -83,19 +100,34 @@ export class PostgresCluster extends Construct {
 
     backup?.scheduleFor(cluster);
     if (props.network !== undefined) {
-      new PostgresNetworkPolicy(this, "network", { ...shared, ...props.network, port: postgresPort, monitoring: props.monitoring, backup: backup !== undefined, dependsOn: props.dependsOn });
+      new PostgresNetworkPolicy(this, "network", {
+        ...shared,
+        ...props.network,
+        port: postgresPort,
+        monitoring: props.monitoring,
+        backup: backup !== undefined,
+        dependsOn: props.dependsOn,
+      });
     }
     if (props.instances > 1) this.budget(props, cluster);
   }
 
   private password(props: PostgresClusterProps): Password {
-    const password = new Password(this, "password", { length: 32, special: true, overrideSpecial: "!$%()*-_=+[]", dependsOn: props.dependsOn });
+    const password = new Password(this, "password", {
+      length: 32,
+      special: true,
+      overrideSpecial: "!$%()*-_=+[]",
+      dependsOn: props.dependsOn,
+    });
     protectData(password);
     movedFrom(password, `${props.formerModule}.random_password.app_password[0]`);
     return password;
   }
 
-  private credentials({ name, namespace, database, dependsOn, formerModule }: PostgresClusterProps, password: Password): Secret {
+  private credentials(
+    { name, namespace, database, dependsOn, formerModule }: PostgresClusterProps,
+    password: Password,
+  ): Secret {
     const secret = new Secret(this, "credentials", {
       metadata: { name: `${name}-app-credentials`, namespace, labels: this.labels },
       type: "kubernetes.io/basic-auth",

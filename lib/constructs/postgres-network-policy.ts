@@ -1,4 +1,8 @@
-import { NetworkPolicy, type NetworkPolicySpecEgress, type NetworkPolicySpecIngress } from "@cdktf/provider-kubernetes/lib/network-policy";
+import {
+  NetworkPolicy,
+  type NetworkPolicySpecEgress,
+  type NetworkPolicySpecIngress,
+} from "@cdktf/provider-kubernetes/lib/network-policy";
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { movedFrom } from "./moved";
@@ -58,13 +62,18 @@ type Selector = { readonly matchLabels: Record<string, string> };
 
 function ingressRules(props: PostgresNetworkPolicyProps, own: Selector): NetworkPolicySpecIngress[] {
   const { port, clientNamespaces, clientLabels, operatorNamespace } = props;
-  const operator = { namespaceSelector: namespaceNamed(operatorNamespace), podSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } } };
+  const operator = {
+    namespaceSelector: namespaceNamed(operatorNamespace),
+    podSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } },
+  };
   return [
     { from: clientNamespaces.map((name) => ({ namespaceSelector: namespaceNamed(name) })), ports: tcp(port) },
     { from: [{ podSelector: { matchLabels: { ...clientLabels } } }], ports: tcp(port) },
     { from: [{ podSelector: own }], ports: tcp(port) },
     { from: [operator], ports: tcp(port, operatorPort) },
-    ...(props.monitoring ? [{ from: [{ namespaceSelector: namespaceNamed(prometheusNamespace) }], ports: tcp(exporterPort) }] : []),
+    ...(props.monitoring
+      ? [{ from: [{ namespaceSelector: namespaceNamed(prometheusNamespace) }], ports: tcp(exporterPort) }]
+      : []),
   ];
 }
 

@@ -10,7 +10,10 @@ import { parseAddress } from "../addresses/instance-address";
 export function release(stack: TerraformStack, addresses: readonly string[]): void {
   const resources = new Set(addresses.flatMap((address) => parseAddress(address)?.resource ?? []));
   if (resources.size === 0) return;
-  stack.addOverride("removed", [...resources].sort().map((from) => ({ from, lifecycle: { destroy: false } })));
+  stack.addOverride(
+    "removed",
+    [...resources].sort().map((from) => ({ from, lifecycle: { destroy: false } })),
+  );
 }
 
 export interface ReleasedContext {
@@ -23,15 +26,41 @@ export interface ReleasedContext {
 }
 
 /** What is wrong with a stack's `state.release`: an entry that is no address, or one of what the program itself has. */
-export function releaseProblems(addresses: readonly string[], { id, organizationFile, own, moves }: ReleasedContext): readonly Problem[] {
-  const problem = (what: string, expected: string): Problem => ({ code: "not-releasable", file: organizationFile, key: `state.release.${id}`, what, expected });
+export function releaseProblems(
+  addresses: readonly string[],
+  { id, organizationFile, own, moves }: ReleasedContext,
+): readonly Problem[] {
+  const problem = (what: string, expected: string): Problem => ({
+    code: "not-releasable",
+    file: organizationFile,
+    key: `state.release.${id}`,
+    what,
+    expected,
+  });
   return addresses.flatMap((text): readonly Problem[] => {
     const address = parseAddress(text);
-    if (address === undefined) return [problem(`"${text}" is not the address of a resource`, "an address as `state list` prints it: module.old[0].helm_release.cache")];
-    if (own.includes(address.resource)) return [problem(`${id} has ${address.resource} itself`, "an address that only the state has: what the program has cannot be forgotten")];
+    if (address === undefined)
+      return [
+        problem(
+          `"${text}" is not the address of a resource`,
+          "an address as `state list` prints it: module.old[0].helm_release.cache",
+        ),
+      ];
+    if (own.includes(address.resource))
+      return [
+        problem(
+          `${id} has ${address.resource} itself`,
+          "an address that only the state has: what the program has cannot be forgotten",
+        ),
+      ];
     // A move from a whole resource takes every instance along, before anything could be forgotten.
     const move = moves.find(({ from }) => from === text || from === address.withoutOwnKey);
     if (move === undefined) return [];
-    return [problem(`${text} is what ${id} has as ${move.to}`, "an address that only the state has: the plan moves this one, and loses nothing")];
+    return [
+      problem(
+        `${text} is what ${id} has as ${move.to}`,
+        "an address that only the state has: the plan moves this one, and loses nothing",
+      ),
+    ];
   });
 }

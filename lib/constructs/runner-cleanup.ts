@@ -25,13 +25,22 @@ export interface RunnerCleanupProps {
 export class RunnerCleanup extends Construct {
   constructor(scope: Construct, id: string, props: RunnerCleanupProps) {
     super(scope, id);
-    const labels = { "app.kubernetes.io/name": cleanupName, "app.kubernetes.io/managed-by": "opentofu", "app.kubernetes.io/component": "cleanup" };
+    const labels = {
+      "app.kubernetes.io/name": cleanupName,
+      "app.kubernetes.io/managed-by": "opentofu",
+      "app.kubernetes.io/component": "cleanup",
+    };
     const metadata = { name: cleanupName, namespace: props.namespace, labels };
     const { dependsOn } = props;
-    const former = (resource: TerraformResource) => movedFrom(resource, `${props.formerModule}.${resource.terraformResourceType}.cleanup`);
+    const former = (resource: TerraformResource) =>
+      movedFrom(resource, `${props.formerModule}.${resource.terraformResourceType}.cleanup`);
 
     const account = new ServiceAccountV1(this, "service_account", { metadata, dependsOn });
-    const role = new RoleV1(this, "role", { metadata, rule: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "delete"] }], dependsOn });
+    const role = new RoleV1(this, "role", {
+      metadata,
+      rule: [{ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "delete"] }],
+      dependsOn,
+    });
     const binding = new RoleBindingV1(this, "role_binding", {
       metadata,
       subject: [{ kind: "ServiceAccount", name: account.metadata.name, namespace: props.namespace }],
@@ -58,7 +67,18 @@ export class RunnerCleanup extends Construct {
                   {
                     name: "cleanup",
                     image: props.image,
-                    command: ["/bin/bash", "-c", literal(runnerCleanupScript({ namespace: props.namespace, stuckAfter: 300, succeededAfter: 600, failedAfter: 1800 }))],
+                    command: [
+                      "/bin/bash",
+                      "-c",
+                      literal(
+                        runnerCleanupScript({
+                          namespace: props.namespace,
+                          stuckAfter: 300,
+                          succeededAfter: 600,
+                          failedAfter: 1800,
+                        }),
+                      ),
+                    ],
                     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "100m", memory: "128Mi" } },
                   },
                 ],

@@ -1,4 +1,8 @@
-import { Deployment, type DeploymentSpecTemplateSpecContainer, type DeploymentSpecTemplateSpecContainerEnv } from "@cdktf/provider-kubernetes/lib/deployment";
+import {
+  Deployment,
+  type DeploymentSpecTemplateSpecContainer,
+  type DeploymentSpecTemplateSpecContainerEnv,
+} from "@cdktf/provider-kubernetes/lib/deployment";
 import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import { Namespace } from "@cdktf/provider-kubernetes/lib/namespace";
 import { Service } from "@cdktf/provider-kubernetes/lib/service";
@@ -41,7 +45,12 @@ export interface RunnerDashboardProps {
   /** Credentials to make the pull secret of. @default none is made */
   readonly registry?: { readonly username: string; readonly token: string };
   /** @default no ingress */
-  readonly ingress?: { readonly host: string; readonly className: string; readonly tls: boolean; readonly annotations: Readonly<Record<string, string>> };
+  readonly ingress?: {
+    readonly host: string;
+    readonly className: string;
+    readonly tls: boolean;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
   /** @default no side-car */
   readonly caddy?: Omit<CaddyProxyProps, "name" | "namespace" | "labels" | "backendPort" | "formerModule">;
 }
@@ -58,17 +67,39 @@ export class RunnerDashboard extends Construct {
   constructor(scope: Construct, id: string, props: RunnerDashboardProps) {
     super(scope, id);
     const { name } = props;
-    this.selector = { "app.kubernetes.io/name": "runner-dashboard", "app.kubernetes.io/instance": `${name}-${props.namespace}` };
-    this.labels = { ...this.selector, "app.kubernetes.io/managed-by": "opentofu", "app.kubernetes.io/component": "dashboard" };
+    this.selector = {
+      "app.kubernetes.io/name": "runner-dashboard",
+      "app.kubernetes.io/instance": `${name}-${props.namespace}`,
+    };
+    this.labels = {
+      ...this.selector,
+      "app.kubernetes.io/managed-by": "opentofu",
+      "app.kubernetes.io/component": "dashboard",
+    };
 
     this.namespaceName = this.namespace(props.namespace);
     const namespaced = { name, namespace: this.namespaceName, labels: this.labels, formerModule };
-    const configuration = new DashboardConfiguration(this, "configuration", { ...namespaced, ...props, namespace: this.namespaceName });
-    this.access = new DashboardAccess(this, "access", { ...namespaced, runnersNamespace: props.runnersNamespace, arcNamespaces: props.arcNamespaces });
+    const configuration = new DashboardConfiguration(this, "configuration", {
+      ...namespaced,
+      ...props,
+      namespace: this.namespaceName,
+    });
+    this.access = new DashboardAccess(this, "access", {
+      ...namespaced,
+      runnersNamespace: props.runnersNamespace,
+      arcNamespaces: props.arcNamespaces,
+    });
     if (props.registry !== undefined) {
-      new RegistryPullSecret(this, "pull_secret", { ...namespaced, ...props.registry, formerly: `${formerModule}.kubernetes_secret.ghcr_auth[0]` });
+      new RegistryPullSecret(this, "pull_secret", {
+        ...namespaced,
+        ...props.registry,
+        formerly: `${formerModule}.kubernetes_secret.ghcr_auth[0]`,
+      });
     }
-    const caddy = props.caddy === undefined ? undefined : new CaddyProxy(this, "caddy", { ...namespaced, ...props.caddy, backendPort: dashboardPort });
+    const caddy =
+      props.caddy === undefined
+        ? undefined
+        : new CaddyProxy(this, "caddy", { ...namespaced, ...props.caddy, backendPort: dashboardPort });
     this.deployment = this.deploy(props, configuration, caddy);
     this.service = this.serve(name, props.caddy?.port ?? dashboardPort);
     if (props.ingress !== undefined) this.expose(name, props.ingress);
@@ -99,11 +130,23 @@ export class RunnerDashboard extends Construct {
     return namespace.metadata.name;
   }
 
-  private deploy(props: RunnerDashboardProps, configuration: DashboardConfiguration, caddy: CaddyProxy | undefined): Deployment {
+  private deploy(
+    props: RunnerDashboardProps,
+    configuration: DashboardConfiguration,
+    caddy: CaddyProxy | undefined,
+  ): Deployment {
     const { environments } = configuration;
-    const environmentsVolume = environments === undefined ? [] : [{ name: "environments-config", configMap: { name: environments.metadata.name } }];
+    const environmentsVolume =
+      environments === undefined
+        ? []
+        : [{ name: "environments-config", configMap: { name: environments.metadata.name } }];
     const deployment = new Deployment(this, "resource", {
-      metadata: { name: props.name, namespace: this.namespaceName, labels: this.labels, annotations: { "app.kubernetes.io/created-by": "opentofu" } },
+      metadata: {
+        name: props.name,
+        namespace: this.namespaceName,
+        labels: this.labels,
+        annotations: { "app.kubernetes.io/created-by": "opentofu" },
+      },
       waitForRollout: props.waitForRollout,
       spec: {
         replicas: String(props.replicas),
@@ -139,7 +182,11 @@ export class RunnerDashboard extends Construct {
   private serve(name: string, targetPort: number): Service {
     const service = new Service(this, "service", {
       metadata: { name, namespace: this.namespaceName, labels: this.labels },
-      spec: { type: "ClusterIP", selector: this.selector, port: [{ name: "http", port: servicePort, targetPort: String(targetPort), protocol: "TCP" }] },
+      spec: {
+        type: "ClusterIP",
+        selector: this.selector,
+        port: [{ name: "http", port: servicePort, targetPort: String(targetPort), protocol: "TCP" }],
+      },
     });
     movedFrom(service, `${formerModule}.kubernetes_service.dashboard`);
     return service;
@@ -165,25 +212,39 @@ function checksumOf(resource: TerraformResource): string {
   return `\${sha256(jsonencode(${addressOf(resource)}.data))}`;
 }
 
-function dashboardContainer(props: RunnerDashboardProps, configuration: DashboardConfiguration): DeploymentSpecTemplateSpecContainer {
+function dashboardContainer(
+  props: RunnerDashboardProps,
+  configuration: DashboardConfiguration,
+): DeploymentSpecTemplateSpecContainer {
   const env: DeploymentSpecTemplateSpecContainerEnv[] = Object.keys(props.environmentVariables)
     .sort()
     .map((name) => ({ name, value: props.environmentVariables[name] }));
-  if (configuration.environments !== undefined) env.push({ name: "ENVIRONMENTS_CONFIG_PATH", value: "/etc/dashboard/environments.json" });
+  if (configuration.environments !== undefined)
+    env.push({ name: "ENVIRONMENTS_CONFIG_PATH", value: "/etc/dashboard/environments.json" });
   // Calls to the API server are checked against the cluster's own CA.
   env.push({ name: "NODE_EXTRA_CA_CERTS", value: "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt" });
   if (props.caddy !== undefined) env.push({ name: "HOST", value: "127.0.0.1" });
-  const healthCheck = { httpGet: { path: "/api/health", port: String(dashboardPort) }, timeoutSeconds: 5, failureThreshold: 3 };
+  const healthCheck = {
+    httpGet: { path: "/api/health", port: String(dashboardPort) },
+    timeoutSeconds: 5,
+    failureThreshold: 3,
+  };
   return {
     name: props.name,
     image: props.image,
     port: [{ containerPort: dashboardPort, name: "http", protocol: "TCP" }],
-    envFrom: [{ configMapRef: { name: configuration.configMap.metadata.name } }, { secretRef: { name: configuration.secret.metadata.name } }],
+    envFrom: [
+      { configMapRef: { name: configuration.configMap.metadata.name } },
+      { secretRef: { name: configuration.secret.metadata.name } },
+    ],
     env,
     resources: props.resources,
     livenessProbe: { ...healthCheck, initialDelaySeconds: 10, periodSeconds: 30 },
     readinessProbe: { ...healthCheck, initialDelaySeconds: 5, periodSeconds: 10 },
-    volumeMount: configuration.environments === undefined ? [] : [{ name: "environments-config", mountPath: "/etc/dashboard", readOnly: true }],
+    volumeMount:
+      configuration.environments === undefined
+        ? []
+        : [{ name: "environments-config", mountPath: "/etc/dashboard", readOnly: true }],
     securityContext: restricted,
   };
 }

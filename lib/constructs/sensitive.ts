@@ -7,6 +7,7 @@ export function sensitive(value: string | boolean): string {
   const text = String(value);
   const reference = /^\$\{([^{}]*)\}$/.exec(text)?.[1];
   if (reference !== undefined) return `\${sensitive(${reference})}`;
-  if (typeof value === "string" && !/^[\w./:-]*$/.test(value)) throw new Error(`${value} is neither a name nor a reference`);
+  if (typeof value === "string" && !/^[\w./:-]*$/.test(value))
+    throw new Error(`${value} is neither a name nor a reference`);
   return `\${sensitive(${JSON.stringify(value)})}`;
 }

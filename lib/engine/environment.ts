@@ -24,7 +24,9 @@ export function secretsWithoutValue(stack: StackInstance, environment: NodeJS.Pr
 export function stackEnvironment(id: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = secretVariable(id, "");
   const shared = Object.entries(environment).filter(([name]) => !name.startsWith("FLYWHEEL_SECRET_"));
-  const secrets = Object.entries(environment).flatMap(([name, value]) => (name.startsWith(own) ? [[`TF_VAR_${name.slice(own.length)}`, value] as const] : []));
+  const secrets = Object.entries(environment).flatMap(([name, value]) =>
+    name.startsWith(own) ? [[`TF_VAR_${name.slice(own.length)}`, value] as const] : [],
+  );
   return withoutMissingCliConfig(Object.fromEntries([...shared, ...secrets]));
 }
 
@@ -40,9 +42,13 @@ function withoutMissingCliConfig(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  */
 export function privateEnvironment(id: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = /^TF_(CLI_ARGS|WORKSPACE$|DATA_DIR$|LOG|TEMP_LOG_PATH$)/;
-  const env = Object.fromEntries(Object.entries(stackEnvironment(id, environment)).filter(([name]) => !foreign.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(stackEnvironment(id, environment)).filter(([name]) => !foreign.test(name)),
+  );
   // Relative to where the operator typed, which is not where the engine runs.
-  const files = ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"].flatMap((name) => (env[name] === undefined || env[name] === "" ? [] : [[name, resolve(env[name])] as const]));
+  const files = ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"].flatMap((name) =>
+    env[name] === undefined || env[name] === "" ? [] : [[name, resolve(env[name])] as const],
+  );
   return { ...env, ...Object.fromEntries(files), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
 }
 
@@ -52,6 +58,8 @@ export function privateEnvironment(id: string, environment: NodeJS.ProcessEnv): 
  */
 export function hermeticEnvironment(stack: StackInstance, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = /^(TF_(?!VAR_)|TOFU_|AWS_|KUBE|GOOGLE_|ARM_)/;
-  const env = Object.fromEntries(Object.entries(stackEnvironment(stack.id, environment)).filter(([name]) => !foreign.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(stackEnvironment(stack.id, environment)).filter(([name]) => !foreign.test(name)),
+  );
   return { ...env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
 }

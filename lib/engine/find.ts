@@ -24,7 +24,8 @@ export function findEngine(environment: NodeJS.ProcessEnv = process.env): string
     code: "no-engine",
     what: "neither tofu nor terraform is on PATH",
     expected: "OpenTofu >= 1.10 or Terraform >= 1.11",
-    remedy: "Install one, or let us build OpenTofu with Go: make engine\nThen: export FLYWHEEL_ENGINE=$(make -s engine-path)",
+    remedy:
+      "Install one, or let us build OpenTofu with Go: make engine\nThen: export FLYWHEEL_ENGINE=$(make -s engine-path)",
   });
 }
 

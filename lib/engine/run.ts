@@ -33,11 +33,21 @@ export function runEngine({ engine, args, folder, env, private: isPrivate }: Eng
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
     child.on("error", (error) => {
       process.off("exit", end);
-      reject(new UserError({ code: "engine-not-run", what: `cannot run ${engine}: ${error.message}`, expected: "OpenTofu or Terraform" }));
+      reject(
+        new UserError({
+          code: "engine-not-run",
+          what: `cannot run ${engine}: ${error.message}`,
+          expected: "OpenTofu or Terraform",
+        }),
+      );
     });
     child.on("close", (code, signal) => {
       process.off("exit", end);
-      resolve({ exitCode: code ?? (signal === null ? 1 : 130), stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+      resolve({
+        exitCode: code ?? (signal === null ? 1 : 130),
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+      });
     });
   });
 }

@@ -33,26 +33,60 @@ export interface Changed {
 }
 
 /** Groups a plan on a state. `stateProblems`: what the state has and no plan may touch. `allowDestroy`: what it may destroy all the same. */
-export function adoptionOf(stack: StackInstance, plan: PlanDocument, stateProblems: readonly Problem[], allowDestroy: readonly string[]): Adoption {
+export function adoptionOf(
+  stack: StackInstance,
+  plan: PlanDocument,
+  stateProblems: readonly Problem[],
+  allowDestroy: readonly string[],
+): Adoption {
   const changes = (plan.resource_changes ?? []).filter(({ mode }) => mode === "managed");
-  const textsChange = changes.some(({ type, change }) => /^kubernetes_(config_map|secret)/.test(type) && change.actions.includes("update"));
+  const textsChange = changes.some(
+    ({ type, change }) => /^kubernetes_(config_map|secret)/.test(type) && change.actions.includes("update"),
+  );
   const explained = (resource: ResourceChange) => explain(stack, resource, textsChange);
-  const of = (...actions: string[]) => changes.filter((change) => actions.includes(actionOf(change))).sort((a, b) => (a.address < b.address ? -1 : 1));
-  const isAllowed = ({ address, previous_address: from }: ResourceChange) => allowDestroy.includes(address) || (from !== undefined && allowDestroy.includes(from)) || allowDestroy.includes(knownAs(stack, from ?? address));
-  const replacements = of("replace").filter((change) => !isAllowed(change)).map((resource) => ({ resource, changed: explained(resource) }));
-  const isExpected = ({ resource, changed }: (typeof replacements)[number]) => mustBeReplaced(resource.type) && changed.attributes.every(({ reason }) => reason !== undefined);
+  const of = (...actions: string[]) =>
+    changes.filter((change) => actions.includes(actionOf(change))).sort((a, b) => (a.address < b.address ? -1 : 1));
+  const isAllowed = ({ address, previous_address: from }: ResourceChange) =>
+    allowDestroy.includes(address) ||
+    (from !== undefined && allowDestroy.includes(from)) ||
+    allowDestroy.includes(knownAs(stack, from ?? address));
+  const replacements = of("replace")
+    .filter((change) => !isAllowed(change))
+    .map((resource) => ({ resource, changed: explained(resource) }));
+  const isExpected = ({ resource, changed }: (typeof replacements)[number]) =>
+    mustBeReplaced(resource.type) && changed.attributes.every(({ reason }) => reason !== undefined);
   const named = new Set(stateProblems.map(({ key }) => key));
   return {
     moved: changes.flatMap(({ address, previous_address: from }) => (from === undefined ? [] : [{ address, from }])),
     changed: of("change").map(explained),
     replaced: replacements.filter(isExpected).map(({ changed }) => changed),
     forgotten: of("forget").map(({ address }) => address),
-    destroyed: of("destroy", "replace").filter(isAllowed).map(({ address }) => address),
+    destroyed: of("destroy", "replace")
+      .filter(isAllowed)
+      .map(({ address }) => address),
     refused: [
       ...stateProblems,
-      ...of("add").map((change) => unexpected(stack, change, "create", "a resource that the state has already; where it is new, apply the old program first, or turn its setting on after the adoption")),
-      ...of("destroy").filter((change) => !named.has(change.previous_address ?? change.address) && !isAllowed(change)).map((change) => unexpected(stack, change, "destroy", destroyHint(change))),
-      ...replacements.filter((replacement) => !isExpected(replacement)).map(({ resource, changed }) => unexpected(stack, resource, "replace", `a change in place; what forces the replacement: ${forcing(resource, changed)}`)),
+      ...of("add").map((change) =>
+        unexpected(
+          stack,
+          change,
+          "create",
+          "a resource that the state has already; where it is new, apply the old program first, or turn its setting on after the adoption",
+        ),
+      ),
+      ...of("destroy")
+        .filter((change) => !named.has(change.previous_address ?? change.address) && !isAllowed(change))
+        .map((change) => unexpected(stack, change, "destroy", destroyHint(change))),
+      ...replacements
+        .filter((replacement) => !isExpected(replacement))
+        .map(({ resource, changed }) =>
+          unexpected(
+            stack,
+            resource,
+            "replace",
+            `a change in place; what forces the replacement: ${forcing(resource, changed)}`,
+          ),
+        ),
     ],
   };
 }
@@ -81,9 +115,19 @@ function isOfNewObject({ before, after, unknown }: AttributeChange): boolean {
   return unknown || ((after ?? null) === null && ["", 0, "0", false].some((zero) => zero === before));
 }
 
-function unexpected({ id }: StackInstance, { address, previous_address: from, deposed }: ResourceChange, verb: string, expected: string): Problem {
+function unexpected(
+  { id }: StackInstance,
+  { address, previous_address: from, deposed }: ResourceChange,
+  verb: string,
+  expected: string,
+): Problem {
   const what = deposed === undefined ? address : `the object ${deposed} that a replacement of ${address} left behind`;
-  return { code: `would-${verb}`, key: address, what: `the plan of ${id} would ${verb} ${what}${from === undefined ? "" : `, which was ${from}`}`, expected };
+  return {
+    code: `would-${verb}`,
+    key: address,
+    what: `the plan of ${id} would ${verb} ${what}${from === undefined ? "" : `, which was ${from}`}`,
+    expected,
+  };
 }
 
 function destroyHint({ deposed }: ResourceChange): string {
@@ -93,5 +137,8 @@ function destroyHint({ deposed }: ResourceChange): string {
 
 function forcing({ change }: ResourceChange, { attributes }: Changed): string {
   const unexplained = attributes.filter(({ reason }) => reason === undefined).map(({ path }) => path);
-  return [...new Set([...(change.replace_paths ?? []).map(pathText), ...unexplained])].join(", ") || "the engine does not say";
+  return (
+    [...new Set([...(change.replace_paths ?? []).map(pathText), ...unexplained])].join(", ") ||
+    "the engine does not say"
+  );
 }

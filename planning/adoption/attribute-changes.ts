@@ -26,7 +26,9 @@ function changesBetween(before: unknown, after: unknown, unknown: unknown, path:
   if (Array.isArray(before) || Array.isArray(after)) {
     const [a, b, c] = [asList(before), asList(after), asList(unknown)];
     const length = Math.max(a.length, b.length, c.length);
-    return Array.from({ length }, (_, index) => changesBetween(a[index], b[index], c[index], `${path}[${index}]`)).flat();
+    return Array.from({ length }, (_, index) =>
+      changesBetween(a[index], b[index], c[index], `${path}[${index}]`),
+    ).flat();
   }
   return (before ?? null) === (after ?? null) ? [] : [{ path, before, after, unknown: false }];
 }

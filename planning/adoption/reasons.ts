@@ -26,7 +26,8 @@ const reasons: readonly Reason[] = [
   },
   {
     words: "a script of the program's own; the old stack's text is retired",
-    holds: ({ change: { path, before, after } }) => /container\[\d+\]\.(args|command)\[\d+\]$/.test(path) && isScript(before) && isScript(after),
+    holds: ({ change: { path, before, after } }) =>
+      /container\[\d+\]\.(args|command)\[\d+\]$/.test(path) && isScript(before) && isScript(after),
   },
   {
     words: "a Caddyfile of the program's own; the old stack's text is retired",
@@ -42,15 +43,21 @@ const reasons: readonly Reason[] = [
   },
   {
     words: "what Helm notes of a release: known after the upgrade",
-    holds: ({ type, change: { path, unknown }, siblings }) => type === "helm_release" && unknown && path === "metadata" && siblings.length > 1,
+    holds: ({ type, change: { path, unknown }, siblings }) =>
+      type === "helm_release" && unknown && path === "metadata" && siblings.length > 1,
   },
   {
     words: "HAZARDS: the host was empty, which an API server rejects; it is made from the environment's domain now",
-    holds: ({ stack, type, change: { path, before } }) => stack === "attic" && type === "kubernetes_ingress_v1" && /\.(host|hosts\[\d+\])$/.test(path) && (before ?? "") === "",
+    holds: ({ stack, type, change: { path, before } }) =>
+      stack === "attic" &&
+      type === "kubernetes_ingress_v1" &&
+      /\.(host|hosts\[\d+\])$/.test(path) &&
+      (before ?? "") === "",
   },
   {
     words: "HAZARDS: the DreamHost key reaches curl on stdin, not on a command line",
-    holds: ({ stack, type, change: { path } }) => stack === "attic" && type === "terraform_data" && /^(input|output)/.test(path),
+    holds: ({ stack, type, change: { path } }) =>
+      stack === "attic" && type === "terraform_data" && /^(input|output)/.test(path),
   },
 ];
 

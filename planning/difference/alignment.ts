@@ -24,11 +24,19 @@ export function align(before: readonly Tree[], after: readonly Tree[]): Alignmen
   let start = 0;
   while (start < shortest && canonical(before[start]) === canonical(after[start])) start++;
   let end = 0;
-  while (end < shortest - start && canonical(before[before.length - 1 - end]) === canonical(after[after.length - 1 - end])) end++;
+  while (
+    end < shortest - start &&
+    canonical(before[before.length - 1 - end]) === canonical(after[after.length - 1 - end])
+  )
+    end++;
   const middle = Math.max(before.length, after.length) - start - end;
   const pairs = Array.from({ length: middle }, (_, offset): Pair => {
     const index = start + offset;
-    return { label: String(index), before: index < before.length - end ? before[index] : undefined, after: index < after.length - end ? after[index] : undefined };
+    return {
+      label: String(index),
+      before: index < before.length - end ? before[index] : undefined,
+      after: index < after.length - end ? after[index] : undefined,
+    };
   });
   return { pairs };
 }
@@ -36,7 +44,8 @@ export function align(before: readonly Tree[], after: readonly Tree[]): Alignmen
 function byName(before: ReadonlyMap<string, Tree>, after: ReadonlyMap<string, Tree>): Alignment {
   const names = [...new Set([...before.keys(), ...after.keys()])];
   const pairs = names.map((label): Pair => ({ label, before: before.get(label), after: after.get(label) }));
-  const kept = (names: Iterable<string>, other: ReadonlyMap<string, Tree>) => [...names].filter((name) => other.has(name));
+  const kept = (names: Iterable<string>, other: ReadonlyMap<string, Tree>) =>
+    [...names].filter((name) => other.has(name));
   const [one, two] = [kept(before.keys(), after), kept(after.keys(), before)];
   return one.join("\n") === two.join("\n") ? { pairs } : { pairs, order: { before: one, after: two } };
 }

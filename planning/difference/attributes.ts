@@ -21,7 +21,8 @@ export interface AttributeChange {
 /** What differs between two values, attribute by attribute, in the order of the value. No secret is in it. */
 export function attributeChanges(before: Tree, after: Tree, mask: Mask, path = ""): readonly AttributeChange[] {
   if (canonical(before) === canonical(after)) return [];
-  if (before instanceof Sensitive || after instanceof Sensitive) return [change(path, hidden(before), hidden(after), mask, true)];
+  if (before instanceof Sensitive || after instanceof Sensitive)
+    return [change(path, hidden(before), hidden(after), mask, true)];
   if (isTreeRecord(before) && isTreeRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) => attributeChanges(before[key], after[key], mask, joined(path, key)));
@@ -31,9 +32,16 @@ export function attributeChanges(before: Tree, after: Tree, mask: Mask, path = "
   return [change(path, before, after, mask)];
 }
 
-function listChanges(before: readonly Tree[], after: readonly Tree[], mask: Mask, path: string): readonly AttributeChange[] {
+function listChanges(
+  before: readonly Tree[],
+  after: readonly Tree[],
+  mask: Mask,
+  path: string,
+): readonly AttributeChange[] {
   const { pairs, order } = align(before, after);
-  const inner = pairs.flatMap(({ label, before: one, after: other }) => attributeChanges(one, other, mask, `${path}[${label}]`));
+  const inner = pairs.flatMap(({ label, before: one, after: other }) =>
+    attributeChanges(one, other, mask, `${path}[${label}]`),
+  );
   return order === undefined ? inner : [...inner, { ...change(path, order.before, order.after, mask), only: "order" }];
 }
 
@@ -67,7 +75,12 @@ export function shown(tree: Tree, mask: Mask): Shown {
   if (tree instanceof Sensitive) return masked;
   if (tree === unknown) return "(known after apply)";
   if (isTreeList(tree)) return tree.map((item) => shown(item, mask));
-  if (isTreeRecord(tree)) return Object.fromEntries(Object.entries(tree).filter(([, item]) => item !== undefined).map(([key, item]) => [mask(key), shown(item, mask)]));
+  if (isTreeRecord(tree))
+    return Object.fromEntries(
+      Object.entries(tree)
+        .filter(([, item]) => item !== undefined)
+        .map(([key, item]) => [mask(key), shown(item, mask)]),
+    );
   if (typeof tree === "string") return shownText(mask(tree), mask);
   if (typeof tree !== "number") return tree ?? null;
   // A secret of digits may have become a number on the way.

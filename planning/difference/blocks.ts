@@ -19,14 +19,22 @@ export interface Blocks {
 }
 
 /** The blocks of each stack, by its id, from the program as it would be synthesized. */
-export function blocksOf(configuration: Configuration, stacks: readonly StackInstance[]): Promise<ReadonlyMap<string, Blocks>> {
+export function blocksOf(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+): Promise<ReadonlyMap<string, Blocks>> {
   return withTemporaryFolder((folder) => {
     synthesize({ configuration, stacks, contracts: new Map(), folder });
-    return Promise.resolve(new Map(stacks.map(({ id }) => [id, blocksIn(readFileSync(join(folder, "stacks", id, "cdk.tf.json"), "utf8"))])));
+    return Promise.resolve(
+      new Map(stacks.map(({ id }) => [id, blocksIn(readFileSync(join(folder, "stacks", id, "cdk.tf.json"), "utf8"))])),
+    );
   });
 }
 
 function blocksIn(synthesized: string): Blocks {
-  const { moved = [], removed = [] } = JSON.parse(synthesized) as { moved?: readonly Move[]; removed?: readonly { from: string }[] };
+  const { moved = [], removed = [] } = JSON.parse(synthesized) as {
+    moved?: readonly Move[];
+    removed?: readonly { from: string }[];
+  };
   return { moves: moved.map(({ from, to }) => ({ from, to })), releases: removed.map(({ from }) => from).sort() };
 }

@@ -34,7 +34,8 @@ export function previewComment(options: CommentOptions): string {
   const { markdown, changedFiles, configuration = "config", max = longestComment } = options;
   const head = [commentMarker, ...trustLines(options.baseRef, changedFiles, configuration), ""];
   const lines = cleanedLines(markdown.slice(0, 4 * longestComment));
-  const text = (count: number) => `${[...head, ...(count < lines.length ? cut(lines, count) : lines)].join("\n").trimEnd()}\n`;
+  const text = (count: number) =>
+    `${[...head, ...(count < lines.length ? cut(lines, count) : lines)].join("\n").trimEnd()}\n`;
   if (text(lines.length).length <= max && markdown.length <= 4 * longestComment) return text(lines.length);
   let [fits, tooMany] = [0, lines.length];
   while (tooMany - fits > 1) {
@@ -49,16 +50,29 @@ function trustLines(baseRef: string, files: readonly string[], configuration: st
   const ref = /^[\w./-]{1,100}$/.test(baseRef) ? baseRef : "the base";
   const trusted = files.length > 0 && files.length < mostListedFiles && configurationOnly(files, configuration);
   if (trusted) return [`**computed by ${ref}'s code**: this pull request changes nothing but configuration.`];
-  return ["**computed by this PR's own code**: it changes more than configuration, so what follows is its own word. Read its code first."];
+  return [
+    "**computed by this PR's own code**: it changes more than configuration, so what follows is its own word. Read its code first.",
+  ];
 }
 
 /** The first lines, with everything in them closed, and a line that says what is missing. */
 function cut(lines: readonly string[], count: number): readonly string[] {
   const kept = lines.slice(0, count);
-  const fences = kept.reduce<string | undefined>((open, line) => (open === undefined ? /^(`{3,})diff$/.exec(line)?.[1] : line === open ? undefined : open), undefined);
+  const fences = kept.reduce<string | undefined>(
+    (open, line) => (open === undefined ? /^(`{3,})diff$/.exec(line)?.[1] : line === open ? undefined : open),
+    undefined,
+  );
   const isCode = fencedLines(kept);
-  const open = kept.filter((line, index) => line === "<details>" && !isCode[index]).length - kept.filter((line, index) => line === "</details>" && !isCode[index]).length;
-  return [...kept, ...(fences === undefined ? [] : [fences]), ...Array.from({ length: open }, () => "\n</details>"), "", `${lines.length - count} more lines are cut here. All of them: npx flywheel preview --base, in a checkout.`];
+  const open =
+    kept.filter((line, index) => line === "<details>" && !isCode[index]).length -
+    kept.filter((line, index) => line === "</details>" && !isCode[index]).length;
+  return [
+    ...kept,
+    ...(fences === undefined ? [] : [fences]),
+    ...Array.from({ length: open }, () => "\n</details>"),
+    "",
+    `${lines.length - count} more lines are cut here. All of them: npx flywheel preview --base, in a checkout.`,
+  ];
 }
 
 function fencedLines(lines: readonly string[]): readonly boolean[] {
@@ -82,7 +96,11 @@ const listing = z.union([z.array(file), z.array(z.array(file)).transform((pages)
  */
 export function readChangedFiles(text: string, name: string): readonly string[] {
   const parsed = listing.safeParse(json(text));
-  if (parsed.success) return parsed.data.flatMap(({ filename, previous_filename }) => [filename, ...(previous_filename === undefined ? [] : [previous_filename])]);
+  if (parsed.success)
+    return parsed.data.flatMap(({ filename, previous_filename }) => [
+      filename,
+      ...(previous_filename === undefined ? [] : [previous_filename]),
+    ]);
   throw new UserError({
     code: "not-a-file-list",
     file: name,

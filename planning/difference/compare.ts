@@ -52,13 +52,23 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       const selected = onlyChosen(options, [base, head]);
       const mask = maskOf([base, head], options.environment);
       const computedBy = plan.computedBy;
-      return { ...difference(selected(base), selected(head), mask), computedBy, base: { ref: options.base, commit: plan.commit }, remarks: plan.remarks };
+      return {
+        ...difference(selected(base), selected(head), mask),
+        computedBy,
+        base: { ref: options.base, commit: plan.commit },
+        remarks: plan.remarks,
+      };
     }),
   );
 }
 
 /** The base's configuration, and the base's program where it is another one. */
-function withWorktrees<T>(plan: ComparisonPlan, folder: string, progress: (line: string) => void, work: () => Promise<T>): Promise<T> {
+function withWorktrees<T>(
+  plan: ComparisonPlan,
+  folder: string,
+  progress: (line: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   const { program } = plan.worktrees;
   const inner =
     program === undefined
@@ -69,11 +79,17 @@ function withWorktrees<T>(plan: ComparisonPlan, folder: string, progress: (line:
             return work();
           });
   const { configuration } = plan.worktrees;
-  return configuration === undefined ? inner() : withWorktree(configuration.repository, configuration.commit, join(folder, "configuration"), inner);
+  return configuration === undefined
+    ? inner()
+    : withWorktree(configuration.repository, configuration.commit, join(folder, "configuration"), inner);
 }
 
 /** Both sides at once. What one program plans from equal settings is planned once. */
-async function plannedSides(options: CompareOptions, plan: ComparisonPlan, folder: string): Promise<readonly [Side, Side]> {
+async function plannedSides(
+  options: CompareOptions,
+  plan: ComparisonPlan,
+  folder: string,
+): Promise<readonly [Side, Side]> {
   const worktree = plan.worktrees.configuration === undefined ? join(folder, "program") : join(folder, "configuration");
   const configuration = join(worktree, plan.configuration);
   const known = existsSync(join(configuration, "organization.yaml"));
@@ -84,7 +100,8 @@ async function plannedSides(options: CompareOptions, plan: ComparisonPlan, folde
     options.progress(`there is no configuration at ${options.base}: everything is new`);
     return [emptySide, await head];
   }
-  const same = plan.computedBy.by === "change" ? undefined : await samePlans(configuration, options.folder, options.environment);
+  const same =
+    plan.computedBy.by === "change" ? undefined : await samePlans(configuration, options.folder, options.environment);
   const run = {
     ...running(options),
     name: options.base,
@@ -94,24 +111,50 @@ async function plannedSides(options: CompareOptions, plan: ComparisonPlan, folde
     documents: join(folder, "base-plans"),
   };
   const ids = same === undefined ? chosen?.base : same.others.filter((id) => chosen?.base.includes(id) ?? true);
-  const [base, whole] = await bothSides(ids?.length === 0 ? Promise.resolve(emptySide) : runProgram({ ...run, ids }), head);
+  const [base, whole] = await bothSides(
+    ids?.length === 0 ? Promise.resolve(emptySide) : runProgram({ ...run, ids }),
+    head,
+  );
   return [same === undefined ? base : same.completed(base, whole), whole];
 }
 
-async function headSide(options: CompareOptions, plan: ComparisonPlan, folder: string, chosen: Choice | undefined): Promise<Side> {
+async function headSide(
+  options: CompareOptions,
+  plan: ComparisonPlan,
+  folder: string,
+  chosen: Choice | undefined,
+): Promise<Side> {
   if (chosen?.head.length === 0) return emptySide;
   if (plan.computedBy.by === "base") {
-    const run = { ...running(options), name: "head", program: programOf(plan, folder), folder: process.cwd(), configuration: options.folder, documents: join(folder, "head-plans"), ids: chosen?.head };
+    const run = {
+      ...running(options),
+      name: "head",
+      program: programOf(plan, folder),
+      folder: process.cwd(),
+      configuration: options.folder,
+      documents: join(folder, "head-plans"),
+      ids: chosen?.head,
+    };
     return runProgram(run, true);
   }
   const configuration = loadConfiguration(options.folder);
   const { engine, environment } = options;
   const stacks = configuration.stacks.filter(({ id }) => chosen?.head.includes(id) ?? true);
-  const result = await preview({ configuration, stacks, engine, environment, progress: (line) => options.progress(`head: ${line}`) });
+  const result = await preview({
+    configuration,
+    stacks,
+    engine,
+    environment,
+    progress: (line) => options.progress(`head: ${line}`),
+  });
   return sideOf(result, await blocksOf(configuration, stacks));
 }
 
-function running({ engine, environment, progress }: CompareOptions): Pick<CompareOptions, "engine" | "environment" | "progress"> {
+function running({
+  engine,
+  environment,
+  progress,
+}: CompareOptions): Pick<CompareOptions, "engine" | "environment" | "progress"> {
   return { engine, environment, progress };
 }
 
@@ -123,7 +166,9 @@ function programOf({ worktrees, checkout }: ComparisonPlan, folder: string): str
 /** Both, or every problem of both: a side is never left running in a folder that goes. */
 async function bothSides(base: Promise<Side>, head: Promise<Side>): Promise<readonly [Side, Side]> {
   const [baseResult, headResult] = await Promise.allSettled([base, head]);
-  const failures: readonly unknown[] = [headResult, baseResult].flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  const failures: readonly unknown[] = [headResult, baseResult].flatMap((result) =>
+    result.status === "rejected" ? [result.reason as unknown] : [],
+  );
   refuseIfAny(failures.flatMap((failure) => (failure instanceof UserError ? failure.problems : [])));
   if (headResult.status === "rejected") throw headResult.reason;
   if (baseResult.status === "rejected") throw baseResult.reason;

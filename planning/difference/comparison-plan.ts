@@ -39,10 +39,25 @@ export interface ComparisonRequest {
  * Decides what runs for each side. The base's program runs for both where the change touches configuration only, so that its answer
  * doesn't depend on code of the change.
  */
-export function planComparison({ base, programBase, folder }: ComparisonRequest, checkout: string = runningCheckout()): ComparisonPlan {
-  if (!existsSync(folder)) throw new UserError({ code: "no-configuration", file: folder, what: "there is no such folder", expected: "the configuration's folder" });
+export function planComparison(
+  { base, programBase, folder }: ComparisonRequest,
+  checkout: string = runningCheckout(),
+): ComparisonPlan {
+  if (!existsSync(folder))
+    throw new UserError({
+      code: "no-configuration",
+      file: folder,
+      what: "there is no such folder",
+      expected: "the configuration's folder",
+    });
   const repository = repositoryOf(folder);
-  if (repository === undefined) throw new UserError({ code: "no-repository", file: folder, what: "the configuration is in no git repository, so there is nothing to compare it with", expected: "a folder in a repository that has the base" });
+  if (repository === undefined)
+    throw new UserError({
+      code: "no-repository",
+      file: folder,
+      what: "the configuration is in no git repository, so there is nothing to compare it with",
+      expected: "a folder in a repository that has the base",
+    });
   const configuration = relative(repository, realpathSync(folder));
   const commit = commitOf(repository, base);
   const program = repositoryOf(checkout);
@@ -50,19 +65,39 @@ export function planComparison({ base, programBase, folder }: ComparisonRequest,
   const shared = { commit, checkout, configuration, remarks };
 
   if (program === repository) {
-    if (programBase !== undefined) throw new UsageError({ code: "usage", what: "--program-base is for a configuration in another repository, and this one is in the program's", expected: "--base alone: it names both" });
+    if (programBase !== undefined)
+      throw new UsageError({
+        code: "usage",
+        what: "--program-base is for a configuration in another repository, and this one is in the program's",
+        expected: "--base alone: it names both",
+      });
     const path = relative(repository, checkout);
-    const onlyConfiguration = configurationOnly(changedFiles(repository, commit), configuration) && !`${path}/`.startsWith(`${configuration}/`);
-    return { ...shared, worktrees: { program: { repository, commit, path, checkout } }, computedBy: onlyConfiguration ? { by: "base", ref: base } : { by: "change" } };
+    const onlyConfiguration =
+      configurationOnly(changedFiles(repository, commit), configuration) && !`${path}/`.startsWith(`${configuration}/`);
+    return {
+      ...shared,
+      worktrees: { program: { repository, commit, path, checkout } },
+      computedBy: onlyConfiguration ? { by: "base", ref: base } : { by: "change" },
+    };
   }
   const worktrees = { configuration: { repository, commit } };
-  if (programBase === undefined) return { ...shared, worktrees, computedBy: { by: "program", commit: describe(program) } };
-  if (program === undefined) throw new UserError({ code: "no-repository", file: checkout, what: "the program is in no git repository, so it has no --program-base", expected: "a clone of the program" });
+  if (programBase === undefined)
+    return { ...shared, worktrees, computedBy: { by: "program", commit: describe(program) } };
+  if (program === undefined)
+    throw new UserError({
+      code: "no-repository",
+      file: checkout,
+      what: "the program is in no git repository, so it has no --program-base",
+      expected: "a clone of the program",
+    });
   const programCommit = commitOf(program, programBase);
   const same = changedFiles(program, programCommit).length === 0;
   return {
     ...shared,
-    worktrees: { ...worktrees, program: { repository: program, commit: programCommit, path: relative(program, checkout), checkout } },
+    worktrees: {
+      ...worktrees,
+      program: { repository: program, commit: programCommit, path: relative(program, checkout), checkout },
+    },
     computedBy: same ? { by: "base", ref: programBase } : { by: "change" },
   };
 }
@@ -71,7 +106,9 @@ export function planComparison({ base, programBase, folder }: ComparisonRequest,
 function runningCheckout(): string {
   const script = process.argv[1];
   const started = script === undefined || !existsSync(script) ? undefined : realpathSync(script);
-  return started !== undefined && started.endsWith(join("bin", "flywheel")) ? dirname(dirname(started)) : realpathSync(repositoryRoot);
+  return started !== undefined && started.endsWith(join("bin", "flywheel"))
+    ? dirname(dirname(started))
+    : realpathSync(repositoryRoot);
 }
 
 function describe(repository: string | undefined): string {
@@ -84,5 +121,7 @@ function describe(repository: string | undefined): string {
 function behind(repository: string, base: string, commit: string): readonly string[] {
   const missing = commitsMissing(repository, commit);
   if (missing === 0) return [];
-  return [`${base} has ${missing} ${missing === 1 ? "commit" : "commits"} that this checkout lacks: they show as undone. Rebase, or compare with: git merge-base ${base} HEAD`];
+  return [
+    `${base} has ${missing} ${missing === 1 ? "commit" : "commits"} that this checkout lacks: they show as undone. Rebase, or compare with: git merge-base ${base} HEAD`,
+  ];
 }

@@ -49,7 +49,15 @@ export interface Difference {
 
 function masked({ code, what, file, line, key, expected, remedy }: Problem, mask: Mask): Problem {
   const text = (value: string | undefined) => (value === undefined ? undefined : mask(value));
-  return { code: mask(code), what: mask(what), file: text(file), line, key: text(key), expected: text(expected), remedy: text(remedy) };
+  return {
+    code: mask(code),
+    what: mask(what),
+    file: text(file),
+    line,
+    key: text(key),
+    expected: text(expected),
+    remedy: text(remedy),
+  };
 }
 
 /** What `head` plans otherwise than `base`, both from no state. Every text in it has gone through `mask`. */
@@ -63,7 +71,11 @@ export function difference(base: Side, head: Side, mask: Mask): Difference {
   return { stacks: stacks.filter((stack) => stack !== undefined), collisions };
 }
 
-function stackDifference(base: SideStack | undefined, head: SideStack | undefined, mask: Mask): StackDifference | undefined {
+function stackDifference(
+  base: SideStack | undefined,
+  head: SideStack | undefined,
+  mask: Mask,
+): StackDifference | undefined {
   const named = head ?? base;
   if (named === undefined) return undefined;
   const [before, after] = [plannedThings(base), plannedThings(head)];
@@ -93,22 +105,41 @@ function stackDifference(base: SideStack | undefined, head: SideStack | undefine
   };
 }
 
-function compared(before: ReadonlyMap<string, Thing>, after: ReadonlyMap<string, Thing>, moves: SideStack["moves"], mask: Mask): readonly ResourceDifference[] {
+function compared(
+  before: ReadonlyMap<string, Thing>,
+  after: ReadonlyMap<string, Thing>,
+  moves: SideStack["moves"],
+  mask: Mask,
+): readonly ResourceDifference[] {
   const origin = origins(new Set(before.keys()), new Set(after.keys()), moves);
   const kept = [...origin].flatMap(([address, from]): ResourceDifference[] => {
     const attributes = attributeChanges(before.get(from)?.tree, after.get(address)?.tree, mask);
     if (from !== address) return [{ address: mask(address), kind: "moved", previousAddress: mask(from), attributes }];
     return attributes.length === 0 ? [] : [{ address: mask(address), kind: "change", attributes }];
   });
-  const whole = (kind: "add" | "remove", address: string): ResourceDifference => ({ address: mask(address), kind, attributes: [] });
+  const whole = (kind: "add" | "remove", address: string): ResourceDifference => ({
+    address: mask(address),
+    kind,
+    attributes: [],
+  });
   const added = [...after.keys()].filter((address) => !origin.has(address)).map((address) => whole("add", address));
   const followed = new Set(origin.values());
-  const removed = [...before.keys()].filter((address) => !followed.has(address)).map((address) => whole("remove", address));
-  return [...kept, ...added, ...removed].sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : a.kind < b.kind ? -1 : 1));
+  const removed = [...before.keys()]
+    .filter((address) => !followed.has(address))
+    .map((address) => whole("remove", address));
+  return [...kept, ...added, ...removed].sort((a, b) =>
+    a.address < b.address ? -1 : a.address > b.address ? 1 : a.kind < b.kind ? -1 : 1,
+  );
 }
 
-function placed(side: "before" | "after", stack: SideStack | undefined, mask: Mask): { readonly before?: StatePlace; readonly after?: StatePlace } {
-  return stack?.state === undefined ? {} : { [side]: { backend: stack.state.backend, location: mask(stack.state.location) } };
+function placed(
+  side: "before" | "after",
+  stack: SideStack | undefined,
+  mask: Mask,
+): { readonly before?: StatePlace; readonly after?: StatePlace } {
+  return stack?.state === undefined
+    ? {}
+    : { [side]: { backend: stack.state.backend, location: mask(stack.state.location) } };
 }
 
 /** A place as people read it; the way they compare it as well. */

@@ -3,7 +3,14 @@ import { realpathSync } from "node:fs";
 import { UserError } from "../../lib/errors";
 
 /** Where a hook or a script of git's runs us, these point at its repository, not at ours. */
-const repositoryVariables = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
+const repositoryVariables = [
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_PREFIX",
+  "GIT_COMMON_DIR",
+  "GIT_OBJECT_DIRECTORY",
+];
 
 interface GitResult {
   readonly ok: boolean;
@@ -14,14 +21,19 @@ interface GitResult {
 /** Runs git in `folder` without hooks and without asking anybody anything. */
 export function git(folder: string, ...args: readonly string[]): GitResult {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !repositoryVariables.includes(name)));
-  const { status, stdout, stderr, error } = spawnSync("git", ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", ...args], {
-    cwd: folder,
-    env: { ...env, GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  if (error !== undefined) throw new UserError({ code: "no-git", what: `cannot run git: ${error.message}`, expected: "git on PATH" });
+  const { status, stdout, stderr, error } = spawnSync(
+    "git",
+    ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", ...args],
+    {
+      cwd: folder,
+      env: { ...env, GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  if (error !== undefined)
+    throw new UserError({ code: "no-git", what: `cannot run git: ${error.message}`, expected: "git on PATH" });
   return { ok: status === 0, stdout, error: stderr.trim().split("\n").at(-1) ?? "" };
 }
 
@@ -30,12 +42,19 @@ export function repositoryOf(folder: string): string | undefined {
   const { ok, stdout, error } = git(folder, "rev-parse", "--show-toplevel");
   if (ok) return realpathSync(stdout.replace(/\n$/, ""));
   if (/not a git repository|must be run in a work tree/.test(error)) return undefined;
-  throw new UserError({ code: "git-failed", file: folder, what: `git cannot read the repository: ${error}`, expected: "a repository that git reads" });
+  throw new UserError({
+    code: "git-failed",
+    file: folder,
+    what: `git cannot read the repository: ${error}`,
+    expected: "a repository that git reads",
+  });
 }
 
 /** The commit that `ref` names. @throws UserError where there is none, such as in a clone without history. */
 export function commitOf(repository: string, ref: string): string {
-  const { ok, stdout } = ref.startsWith("-") ? { ok: false, stdout: "" } : git(repository, "rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
+  const { ok, stdout } = ref.startsWith("-")
+    ? { ok: false, stdout: "" }
+    : git(repository, "rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   if (ok) return stdout.trim();
   throw new UserError({
     code: "unknown-ref",
@@ -47,7 +66,17 @@ export function commitOf(repository: string, ref: string): string {
 
 /** The files that the working tree has otherwise than the commit, from the repository's top; both names of a renamed one. Ignored files don't count. */
 export function changedFiles(repository: string, commit: string): readonly string[] {
-  const tracked = list(repository, "diff", "--name-only", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", "-z", commit, "--");
+  const tracked = list(
+    repository,
+    "diff",
+    "--name-only",
+    "--no-renames",
+    "--no-ext-diff",
+    "--ignore-submodules=none",
+    "-z",
+    commit,
+    "--",
+  );
   const untracked = list(repository, "ls-files", "--others", "--exclude-standard", "-z");
   return [...new Set([...tracked, ...untracked])].sort();
 }
@@ -60,6 +89,11 @@ export function commitsMissing(repository: string, commit: string): number {
 
 function list(repository: string, ...args: readonly string[]): readonly string[] {
   const { ok, stdout, error } = git(repository, ...args);
-  if (!ok) throw new UserError({ code: "git-failed", what: `git ${args[0] ?? ""} failed in ${repository}: ${error}`, expected: "the list of changed files" });
+  if (!ok)
+    throw new UserError({
+      code: "git-failed",
+      what: `git ${args[0] ?? ""} failed in ${repository}: ${error}`,
+      expected: "the list of changed files",
+    });
   return stdout.split("\0").filter((name) => name !== "");
 }

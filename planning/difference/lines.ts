@@ -12,24 +12,45 @@ const longestValue = 160;
 /** How many lines of a text are shown. */
 const mostTextLines = 24;
 
-const marks: Readonly<Record<ResourceDifference["kind"], Line["mark"]>> = { add: "+", remove: "-", change: "~", moved: ">" };
+const marks: Readonly<Record<ResourceDifference["kind"], Line["mark"]>> = {
+  add: "+",
+  remove: "-",
+  change: "~",
+  moved: ">",
+};
 
 /** Everything that is to say about a stack that is not what it was, for people. Deterministic, without control characters. */
 export function linesOf(stack: StackDifference): readonly Line[] {
   const { state, status } = stack;
   return [
     ...(status === "added" ? [{ mark: "+" as const, text: `the stack is new; state: ${placeText(state.after)}` }] : []),
-    ...(status === "removed" ? [{ mark: "-" as const, text: `the stack is gone from the configuration; what it has made stays, and its state: ${placeText(state.before)}` }] : []),
-    ...(stack.previousId === undefined ? [] : [{ mark: "~" as const, text: `the stack was called ${stack.previousId}` }]),
-    ...(state.moves ? [{ mark: "~" as const, text: `state: ${placeText(state.before)} -> ${placeText(state.after)}` }] : []),
+    ...(status === "removed"
+      ? [
+          {
+            mark: "-" as const,
+            text: `the stack is gone from the configuration; what it has made stays, and its state: ${placeText(state.before)}`,
+          },
+        ]
+      : []),
+    ...(stack.previousId === undefined
+      ? []
+      : [{ mark: "~" as const, text: `the stack was called ${stack.previousId}` }]),
+    ...(state.moves
+      ? [{ mark: "~" as const, text: `state: ${placeText(state.before)} -> ${placeText(state.after)}` }]
+      : []),
     ...stack.resources.flatMap(resourceLines),
     ...stack.others.flatMap(resourceLines),
-    ...(stack.placeholders.length === 0 || status === "removed" ? [] : [{ mark: " " as const, text: `placeholders stood in for: ${stack.placeholders.join(", ")}` }]),
+    ...(stack.placeholders.length === 0 || status === "removed"
+      ? []
+      : [{ mark: " " as const, text: `placeholders stood in for: ${stack.placeholders.join(", ")}` }]),
   ].map(({ mark, text }) => ({ mark, text: printable(text) }));
 }
 
 function resourceLines({ kind, address, previousAddress, attributes }: ResourceDifference): readonly Line[] {
-  const head: Line = { mark: marks[kind], text: previousAddress === undefined ? address : `${address} (was ${previousAddress})` };
+  const head: Line = {
+    mark: marks[kind],
+    text: previousAddress === undefined ? address : `${address} (was ${previousAddress})`,
+  };
   return [head, ...attributes.flatMap(attributeLines)];
 }
 
@@ -37,10 +58,12 @@ function attributeLines({ path, before, after, sensitive, only }: AttributeChang
   const line = (text: string, mark: Line["mark"] = " "): Line => ({ mark, text: `    ${text}` });
   if (only === "bytes") return [line(`${path}: equal data, written in another way`)];
   if (only === "order") return [line(`${path}: another order: ${value(before)} -> ${value(after)}`)];
-  if (sensitive === true && before !== undefined && after !== undefined) return [line(`${path}: ${value(before)}, which differs`)];
+  if (sensitive === true && before !== undefined && after !== undefined)
+    return [line(`${path}: ${value(before)}, which differs`)];
   if (before === undefined) return [line(`${path}: ${value(after)}`, "+")];
   if (after === undefined) return [line(`${path}: ${value(before)}`, "-")];
-  if (typeof before === "string" && typeof after === "string" && (before.includes("\n") || after.includes("\n"))) return [line(`${path}:`), ...textLines(before, after)];
+  if (typeof before === "string" && typeof after === "string" && (before.includes("\n") || after.includes("\n")))
+    return [line(`${path}:`), ...textLines(before, after)];
   return [line(`${path}: ${value(before)} -> ${value(after)}`)];
 }
 
@@ -52,10 +75,13 @@ function textLines(before: string, after: string): readonly Line[] {
   while (start < shortest && one[start] === other[start]) start++;
   let end = 0;
   while (end < shortest - start && one.at(-1 - end) === other.at(-1 - end)) end++;
-  const lines = (list: readonly string[], mark: Line["mark"]) => list.slice(start, list.length - end).map((text): Line => ({ mark, text: `      ${text}` }));
+  const lines = (list: readonly string[], mark: Line["mark"]) =>
+    list.slice(start, list.length - end).map((text): Line => ({ mark, text: `      ${text}` }));
   const changed = [...lines(one, "-"), ...lines(other, "+")];
   const more = changed.length - mostTextLines;
-  return more <= 0 ? changed : [...changed.slice(0, mostTextLines), { mark: " ", text: `      ... and ${more} more lines (--json has them)` }];
+  return more <= 0
+    ? changed
+    : [...changed.slice(0, mostTextLines), { mark: " ", text: `      ... and ${more} more lines (--json has them)` }];
 }
 
 function value(shown: Shown | undefined): string {
@@ -66,7 +92,9 @@ function value(shown: Shown | undefined): string {
 /** Control and direction characters would let a value write over what stands around it. */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- they are what is meant
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g, (character) => (character === "\t" ? "  " : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`));
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g, (character) =>
+    character === "\t" ? "  " : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** `1 stack`, `2 stacks`. */

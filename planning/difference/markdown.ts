@@ -14,7 +14,9 @@ export function asMarkdown(comparison: Comparison, engine: string, max = longest
   const changed = comparison.stacks.filter(({ status }) => status !== "unchanged");
   const base = `${comparison.base.ref} (${comparison.base.commit.slice(0, 12)})`;
   const footer = `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. This was ${computedByText(comparison.computedBy)}.`;
-  const collisions = comparison.collisions.map(({ what, remedy }) => `- collision: ${inline(what)}. ${inline(remedy ?? "")}`);
+  const collisions = comparison.collisions.map(
+    ({ what, remedy }) => `- collision: ${inline(what)}. ${inline(remedy ?? "")}`,
+  );
   if (changed.length === 0 && collisions.length === 0) {
     return `**Flywheel preview**: nothing changes in ${countOf(comparison.stacks.length, "stack")} against ${inline(base)}. ${inline(footer)}\n`;
   }
@@ -35,7 +37,14 @@ export function asMarkdown(comparison: Comparison, engine: string, max = longest
 
 function summaryTable(stacks: readonly StackDifference[]): readonly string[] {
   const rows = stacks.map(({ id, summary: s, state, status }) => {
-    const where = status === "added" ? "new" : status === "removed" ? "left behind" : state.moves ? `${state.before?.backend ?? "none"} -> ${state.after?.backend ?? "none"}, moves` : "stays";
+    const where =
+      status === "added"
+        ? "new"
+        : status === "removed"
+          ? "left behind"
+          : state.moves
+            ? `${state.before?.backend ?? "none"} -> ${state.after?.backend ?? "none"}, moves`
+            : "stays";
     return `| ${[id, s.add, s.change, s.remove, s.moved, s.other, where].map((cell) => inline(String(cell))).join(" | ")} |`;
   });
   return ["| stack | add | change | remove | moved | other | state |", "|---|--:|--:|--:|--:|--:|---|", ...rows];
@@ -58,7 +67,10 @@ function foldedBlock(stack: StackDifference, room: number, ref: string): readonl
   const lines = linesOf(stack);
   const whole = folded(stack, lines);
   if (length(whole) <= room) return whole;
-  const cutLine = (count: number): Line => ({ mark: " ", text: `... ${count} ${count === 1 ? "line is" : "lines are"} cut here. All of them: npx flywheel preview ${stack.id} --base ${ref}` });
+  const cutLine = (count: number): Line => ({
+    mark: " ",
+    text: `... ${count} ${count === 1 ? "line is" : "lines are"} cut here. All of them: npx flywheel preview ${stack.id} --base ${ref}`,
+  });
   // The most lines that fit, by halving.
   let [fits, tooMany] = [-1, lines.length];
   while (tooMany - fits > 1) {
@@ -73,12 +85,24 @@ function folded({ id }: StackDifference, lines: readonly Line[]): readonly strin
   const text = lines.map(({ mark, text: line }) => `${mark === "~" || mark === ">" ? "!" : mark} ${line}`.trimEnd());
   const longestRun = Math.max(0, ...text.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const fence = "`".repeat(Math.max(3, longestRun + 1));
-  return ["", "<details>", `<summary>${inline(id)}: ${countOf(lines.length, "line")}</summary>`, "", `${fence}diff`, ...text, fence, "", "</details>"];
+  return [
+    "",
+    "<details>",
+    `<summary>${inline(id)}: ${countOf(lines.length, "line")}</summary>`,
+    "",
+    `${fence}diff`,
+    ...text,
+    fence,
+    "",
+    "</details>",
+  ];
 }
 
 /** A text between Markdown, as itself. */
 function inline(text: string): string {
-  return printable(text).replace(/[&<>]/g, (character) => ({ "&": "&amp;", "<": "&lt;" })[character] ?? "&gt;").replace(/[\\`*_[\]|~]/g, "\\$&");
+  return printable(text)
+    .replace(/[&<>]/g, (character) => ({ "&": "&amp;", "<": "&lt;" })[character] ?? "&gt;")
+    .replace(/[\\`*_[\]|~]/g, "\\$&");
 }
 
 function length(lines: readonly string[]): number {

@@ -28,9 +28,17 @@ export function maskFor(secrets: Iterable<string>): Mask {
 }
 
 function formsOf(secret: string): string[] {
-  const lines = secret.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.length >= 8);
+  const lines = secret
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line.length >= 8);
   const texts = [secret, secret.trim(), ...(lines.length > 1 ? lines : [])];
-  return texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(safe(text)), ...(text.length < shortestInside ? [] : base64Forms(text))]);
+  return texts.flatMap((text) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(safe(text)),
+    ...(text.length < shortestInside ? [] : base64Forms(text)),
+  ]);
 }
 
 /** encodeURIComponent refuses half a character. */
@@ -43,7 +51,9 @@ function base64Forms(text: string): string[] {
   const bytes = Buffer.from(text);
   const whole = [bytes.toString("base64"), bytes.toString("base64url")];
   const parts = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64").replace(/=+$/, "");
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString("base64")
+      .replace(/=+$/, "");
     // Characters at both ends are mixed with what stands beside it.
     const start = offset === 0 ? 0 : offset + 1;
     const end = (offset + bytes.length) % 3 === 0 ? encoded.length : encoded.length - 1;

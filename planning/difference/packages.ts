@@ -7,12 +7,23 @@ import { UserError } from "../../lib/errors";
  * Gives a program's worktree the packages it runs with: this checkout's, where the lock file is the same, else installed from its own lock file.
  * No package's script is run.
  */
-export async function providePackages(checkout: string, worktree: string, progress: (line: string) => void): Promise<void> {
-  const lock = (folder: string) => (existsSync(join(folder, "package-lock.json")) ? readFileSync(join(folder, "package-lock.json"), "utf8") : undefined);
+export async function providePackages(
+  checkout: string,
+  worktree: string,
+  progress: (line: string) => void,
+): Promise<void> {
+  const lock = (folder: string) =>
+    existsSync(join(folder, "package-lock.json")) ? readFileSync(join(folder, "package-lock.json"), "utf8") : undefined;
   if (lock(checkout) === lock(worktree)) return linkPackages(checkout, worktree);
   progress("package-lock.json is another one there: npm ci --ignore-scripts, which takes a minute");
   const code = await install(worktree);
-  if (code !== 0) throw new UserError({ code: "packages-not-installed", what: `npm ci failed with exit code ${code} for the base`, expected: "the packages of the base's package-lock.json", remedy: "See what npm says above; it needs its registry or its cache" });
+  if (code !== 0)
+    throw new UserError({
+      code: "packages-not-installed",
+      what: `npm ci failed with exit code ${code} for the base`,
+      expected: "the packages of the base's package-lock.json",
+      remedy: "See what npm says above; it needs its registry or its cache",
+    });
 }
 
 /**
@@ -23,12 +34,16 @@ export function linkPackages(checkout: string, worktree: string): void {
   const [from, to] = [join(checkout, "node_modules"), join(worktree, "node_modules")];
   if (!existsSync(from) || !existsSync(join(worktree, "package.json"))) return;
   mkdirSync(to);
-  for (const name of readdirSync(from)) if (name !== ".cache") symlinkSync(join(realpathSync(from), name), join(to, name));
+  for (const name of readdirSync(from))
+    if (name !== ".cache") symlinkSync(join(realpathSync(from), name), join(to, name));
 }
 
 function install(folder: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: ["ignore", 2, 2] });
+    const child = spawn("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: folder,
+      stdio: ["ignore", 2, 2],
+    });
     const end = () => void child.kill();
     process.prependListener("exit", end);
     child.on("error", (error) => {

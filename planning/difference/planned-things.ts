@@ -27,19 +27,30 @@ export function plannedThings(stack: SideStack | undefined): PlannedThings {
   const { plan, allowDestroy, releases } = stack;
   for (const { address, mode, type, change } of plan.resource_changes ?? []) {
     if (mode !== "managed") continue;
-    const whole = change.after_sensitive === true ? true : { ...record(change.after_sensitive), ...Object.fromEntries((secretAttributes[type] ?? []).map((name) => [name, true])) };
+    const whole =
+      change.after_sensitive === true
+        ? true
+        : {
+            ...record(change.after_sensitive),
+            ...Object.fromEntries((secretAttributes[type] ?? []).map((name) => [name, true])),
+          };
     resources.set(address, { tree: plannedTree(change.after, change.after_unknown, whole) });
   }
   for (const [name, output] of Object.entries(plan.output_changes ?? {})) {
     // An output that is null would be absent, and one that appears would not be told.
-    others.set(`output ${name}`, { tree: { value: plannedTree(output.after, output.after_unknown, output.after_sensitive) } });
+    others.set(`output ${name}`, {
+      tree: { value: plannedTree(output.after, output.after_unknown, output.after_sensitive) },
+    });
   }
   for (const [name, { version_constraint, expressions }] of Object.entries(plan.configuration?.provider_config ?? {})) {
-    others.set(`provider ${name}`, { tree: plannedTree({ version: version_constraint ?? null, ...record(expressions) }, false, false) });
+    others.set(`provider ${name}`, {
+      tree: plannedTree({ version: version_constraint ?? null, ...record(expressions) }, false, false),
+    });
   }
   for (const [name, variable] of Object.entries(plan.configuration?.root_module?.variables ?? {})) {
     // The value of a sensitive one is the run's, not the program's.
-    const value: TreeRecord = variable.sensitive === true ? {} : { value: plannedTree(plan.variables?.[name]?.value, false, false) };
+    const value: TreeRecord =
+      variable.sensitive === true ? {} : { value: plannedTree(plan.variables?.[name]?.value, false, false) };
     others.set(`variable ${name}`, { tree: { sensitive: variable.sensitive === true, ...value } });
   }
   for (const address of allowDestroy) others.set(`may be destroyed: ${address}`, { tree: {} });
@@ -48,5 +59,7 @@ export function plannedThings(stack: SideStack | undefined): PlannedThings {
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
 }

@@ -24,7 +24,15 @@ export interface ProgramRun {
 
 const move = z.object({ from: z.string(), to: z.string() });
 const text = z.string().optional();
-const problem = z.object({ code: z.string(), what: z.string(), file: text, line: z.number().optional(), key: text, expected: text, remedy: text });
+const problem = z.object({
+  code: z.string(),
+  what: z.string(),
+  file: text,
+  line: z.number().optional(),
+  key: text,
+  expected: text,
+  remedy: text,
+});
 
 /** What is read of `preview --json`; moves and releases are told since there is a `preview --base`. */
 const document = z.object({
@@ -58,15 +66,39 @@ export async function runProgram(run: ProgramRun, needsMoves = false): Promise<S
   const refused = refusal.safeParse(said);
   // Wrong usage: it does not know what it is asked for.
   if (code === 2) throw tooOld(run, refused.data?.problems[0]?.what ?? lastLine);
-  if (refused.success) throw new UserError([{ code: "side-not-planned", what: `${run.name} cannot be previewed`, expected: "a plan of both sides" }, ...refused.data.problems]);
+  if (refused.success)
+    throw new UserError([
+      { code: "side-not-planned", what: `${run.name} cannot be previewed`, expected: "a plan of both sides" },
+      ...refused.data.problems,
+    ]);
   const { success, data } = document.safeParse(said);
-  if (!success) throw code === 1 ? new UserError({ code: "side-not-planned", what: `${run.name} cannot be previewed: ${lastLine}`, expected: "a plan of both sides" }) : tooOld(run, lastLine);
-  if (needsMoves && data.stacks.some(({ moves }) => moves === undefined)) throw tooOld(run, "it does not tell its moved blocks");
-  const stacks = data.stacks.map(({ id, stack, environment, state, placeholders, allow_destroy, moves = [], releases = [] }) => {
-    const file = join(run.documents, `${id}.json`);
-    if (!existsSync(file)) throw tooOld(run, `it wrote no plan of ${id}`);
-    return { id, stack, environment, ...(state === null ? {} : { state }), placeholders, allowDestroy: allow_destroy, moves, releases, plan: JSON.parse(readFileSync(file, "utf8")) as ComparedPlan };
-  });
+  if (!success)
+    throw code === 1
+      ? new UserError({
+          code: "side-not-planned",
+          what: `${run.name} cannot be previewed: ${lastLine}`,
+          expected: "a plan of both sides",
+        })
+      : tooOld(run, lastLine);
+  if (needsMoves && data.stacks.some(({ moves }) => moves === undefined))
+    throw tooOld(run, "it does not tell its moved blocks");
+  const stacks = data.stacks.map(
+    ({ id, stack, environment, state, placeholders, allow_destroy, moves = [], releases = [] }) => {
+      const file = join(run.documents, `${id}.json`);
+      if (!existsSync(file)) throw tooOld(run, `it wrote no plan of ${id}`);
+      return {
+        id,
+        stack,
+        environment,
+        ...(state === null ? {} : { state }),
+        placeholders,
+        allowDestroy: allow_destroy,
+        moves,
+        releases,
+        plan: JSON.parse(readFileSync(file, "utf8")) as ComparedPlan,
+      };
+    },
+  );
   return { stacks, collisions: data.collisions };
 }
 
@@ -86,10 +118,17 @@ interface Ended {
   readonly lastLine: string;
 }
 
-function runToEnd({ name, folder, configuration, documents, engine, environment, progress, ids = [] }: ProgramRun, entry: string): Promise<Ended> {
+function runToEnd(
+  { name, folder, configuration, documents, engine, environment, progress, ids = [] }: ProgramRun,
+  entry: string,
+): Promise<Ended> {
   const env = { ...environment, FLYWHEEL_CONFIG_DIR: configuration, FLYWHEEL_ENGINE: engine };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [entry, "preview", ...ids, "--json", "--out", documents], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [entry, "preview", ...ids, "--json", "--out", documents], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const end = () => void child.kill();
     process.prependListener("exit", end);
     const stdout: Buffer[] = [];
@@ -106,7 +145,11 @@ function runToEnd({ name, folder, configuration, documents, engine, environment,
     child.on("close", (code) => {
       process.off("exit", end);
       const lines = Buffer.concat(stderr).toString().trim().split("\n");
-      resolve({ code: code ?? 1, stdout: Buffer.concat(stdout).toString(), lastLine: lines.find((line) => line.startsWith("error: ")) ?? lines.at(-1) ?? "" });
+      resolve({
+        code: code ?? 1,
+        stdout: Buffer.concat(stdout).toString(),
+        lastLine: lines.find((line) => line.startsWith("error: ")) ?? lines.at(-1) ?? "",
+      });
     });
   });
 }

@@ -16,7 +16,11 @@ export interface SamePlans {
  * Compares what a plan depends on in two configurations that one program reads: settings, listed secrets, cluster, and what may be
  * destroyed or is forgotten. Undefined where one of them can't be read: then the program is to say so itself.
  */
-export async function samePlans(base: string, head: string, environment: NodeJS.ProcessEnv): Promise<SamePlans | undefined> {
+export async function samePlans(
+  base: string,
+  head: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<SamePlans | undefined> {
   try {
     const [before, after] = [loadConfiguration(base), loadConfiguration(head)];
     const inputsOfHead = new Set(after.stacks.map((stack) => inputs(after, stack)));
@@ -30,7 +34,16 @@ export async function samePlans(base: string, head: string, environment: NodeJS.
       }),
     );
     const others = before.stacks.filter(({ id }) => !places.has(id)).map(({ id }) => id);
-    return { others, completed: (planned, whole) => ({ ...planned, stacks: [...planned.stacks, ...whole.stacks.filter(({ id }) => places.has(id)).map((stack) => placed(stack, places.get(stack.id)))] }) };
+    return {
+      others,
+      completed: (planned, whole) => ({
+        ...planned,
+        stacks: [
+          ...planned.stacks,
+          ...whole.stacks.filter(({ id }) => places.has(id)).map((stack) => placed(stack, places.get(stack.id))),
+        ],
+      }),
+    };
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
@@ -44,5 +57,14 @@ function placed({ state: _state, ...stack }: SideStack, state: StatePlace | unde
 /** Everything that synth makes a stack's resources of, as one text. */
 function inputs({ organization }: Configuration, stack: StackInstance): string {
   const { allow_destroy, release } = organization.state;
-  return JSON.stringify([stack.id, stack.stack, stack.environment, stack.cluster, stack.settings, [...stack.secrets].sort(), allow_destroy[stack.id], release[stack.id]]);
+  return JSON.stringify([
+    stack.id,
+    stack.stack,
+    stack.environment,
+    stack.cluster,
+    stack.settings,
+    [...stack.secrets].sort(),
+    allow_destroy[stack.id],
+    release[stack.id],
+  ]);
 }

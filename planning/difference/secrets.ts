@@ -3,7 +3,8 @@ import { type Mask, maskFor } from "./masking";
 import { type ComparedPlan, type Side } from "./side";
 
 /** Credentials that operators have in their environment while they preview. */
-const credentials = /^(TF_HTTP_PASSWORD|TF_HTTP_LEGACY_PASSWORD|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|FLYWHEEL_SECRET_.*)$/;
+const credentials =
+  /^(TF_HTTP_PASSWORD|TF_HTTP_LEGACY_PASSWORD|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|FLYWHEEL_SECRET_.*)$/;
 
 /**
  * A mask for every secret that a comparison may meet: what was given to the plans of either side, placeholders too, and what the
@@ -11,14 +12,20 @@ const credentials = /^(TF_HTTP_PASSWORD|TF_HTTP_LEGACY_PASSWORD|AWS_SECRET_ACCES
  */
 export function maskOf(sides: readonly Side[], environment: NodeJS.ProcessEnv): Mask {
   const known = knownSecrets();
-  const given = sides.flatMap(({ stacks }) => stacks.flatMap(({ plan, placeholders }) => givenSecrets(plan, new Set([...known, ...placeholders]))));
+  const given = sides.flatMap(({ stacks }) =>
+    stacks.flatMap(({ plan, placeholders }) => givenSecrets(plan, new Set([...known, ...placeholders]))),
+  );
   return maskFor([...given, ...secretsIn(environment)]);
 }
 
 /** What an environment holds under a secret's name, whether a stack lists it or not. */
 export function secretsIn(environment: NodeJS.ProcessEnv): readonly string[] {
   const known = knownSecrets();
-  return Object.entries(environment).flatMap(([name, value]) => (value !== undefined && (credentials.test(name) || (name.startsWith("TF_VAR_") && known.has(name.slice(7)))) ? [value] : []));
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && (credentials.test(name) || (name.startsWith("TF_VAR_") && known.has(name.slice(7))))
+      ? [value]
+      : [],
+  );
 }
 
 function knownSecrets(): ReadonlySet<string> {

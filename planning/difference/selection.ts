@@ -24,7 +24,8 @@ export function chooseStacks({ ids, folder }: Asked, base: string | undefined): 
     const before = base === undefined ? [] : loadConfiguration(base).stacks;
     const head = loadConfiguration(folder).stacks;
     const wanted = chosenKeys(ids, before, head, folder);
-    const idsOf = (stacks: Configuration["stacks"]) => stacks.filter((stack) => wanted.has(key(stack))).map(({ id }) => id);
+    const idsOf = (stacks: Configuration["stacks"]) =>
+      stacks.filter((stack) => wanted.has(key(stack))).map(({ id }) => id);
     return { base: idsOf(before), head: idsOf(head) };
   } catch (error) {
     if (error instanceof UserError && error.problems.every(({ code }) => code !== "no-such-stack")) return undefined;
@@ -46,10 +47,30 @@ interface Named {
 }
 
 /** An id means head's stack; the base's only where head has none of that name. */
-function chosenKeys(ids: readonly string[], base: readonly Named[], head: readonly Named[], folder: string): ReadonlySet<string> {
-  const found = ids.map((id) => ({ id, stack: head.find((stack) => stack.id === id) ?? base.find((stack) => stack.id === id) }));
+function chosenKeys(
+  ids: readonly string[],
+  base: readonly Named[],
+  head: readonly Named[],
+  folder: string,
+): ReadonlySet<string> {
+  const found = ids.map((id) => ({
+    id,
+    stack: head.find((stack) => stack.id === id) ?? base.find((stack) => stack.id === id),
+  }));
   const known = [...new Set([...head, ...base].map(({ id }) => id))];
-  refuseIfAny(found.flatMap(({ id, stack }) => (stack === undefined ? [{ code: "no-such-stack", what: `there is no stack "${id}" in ${folder}, nor at the base`, expected: `one of ${known.join(", ")}` }] : [])));
+  refuseIfAny(
+    found.flatMap(({ id, stack }) =>
+      stack === undefined
+        ? [
+            {
+              code: "no-such-stack",
+              what: `there is no stack "${id}" in ${folder}, nor at the base`,
+              expected: `one of ${known.join(", ")}`,
+            },
+          ]
+        : [],
+    ),
+  );
   return new Set(found.flatMap(({ stack }) => (stack === undefined ? [] : [key(stack)])));
 }
 

@@ -8,10 +8,16 @@ import { type Blocks } from "./blocks";
 export interface ComparedPlan extends PlanDocument {
   readonly variables?: Readonly<Record<string, { readonly value?: unknown }>>;
   readonly configuration?: {
-    readonly provider_config?: Readonly<Record<string, { readonly version_constraint?: string; readonly expressions?: unknown }>>;
-    readonly root_module?: { readonly variables?: Readonly<Record<string, { readonly sensitive?: boolean; readonly default?: unknown }>> };
+    readonly provider_config?: Readonly<
+      Record<string, { readonly version_constraint?: string; readonly expressions?: unknown }>
+    >;
+    readonly root_module?: {
+      readonly variables?: Readonly<Record<string, { readonly sensitive?: boolean; readonly default?: unknown }>>;
+    };
   };
-  readonly output_changes?: Readonly<Record<string, { readonly after?: unknown; readonly after_unknown?: unknown; readonly after_sensitive?: unknown }>>;
+  readonly output_changes?: Readonly<
+    Record<string, { readonly after?: unknown; readonly after_unknown?: unknown; readonly after_sensitive?: unknown }>
+  >;
 }
 
 /** Where a state is. */

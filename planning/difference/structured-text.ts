@@ -30,7 +30,11 @@ export function structuredText(text: string): StructuredText | undefined {
 export function yamlData(text: string): unknown {
   const documents = parseAllDocuments(text, { prettyErrors: false, logLevel: "silent" });
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined;
-  const data = attempt(() => documents.map((document) => document.toJS({ maxAliasCount: 100 }) as unknown).filter((value) => value !== null && value !== undefined));
+  const data = attempt(() =>
+    documents
+      .map((document) => document.toJS({ maxAliasCount: 100 }) as unknown)
+      .filter((value) => value !== null && value !== undefined),
+  );
   if (data === undefined || !data.every(isData)) return undefined;
   return data.length === 1 ? data[0] : data;
 }

@@ -10,7 +10,8 @@ export class Sensitive {
 }
 
 /** A planned value with what the engine says about it: absent (nothing is planned), unknown, sensitive. */
-export type Tree = string | number | boolean | null | undefined | typeof unknown | Sensitive | readonly Tree[] | TreeRecord;
+export type Tree =
+  string | number | boolean | null | undefined | typeof unknown | Sensitive | readonly Tree[] | TreeRecord;
 
 export interface TreeRecord {
   readonly [key: string]: Tree;
@@ -21,15 +22,22 @@ export interface TreeRecord {
  * absent: to a plan they are the same. The data of a Kubernetes Secret is sensitive, whatever the plan says.
  */
 export function plannedTree(value: unknown, unknowns: unknown, sensitive: unknown): Tree {
-  if (sensitive === true) return value === null && unknowns !== true ? undefined : new Sensitive(JSON.stringify([value, unknowns]));
+  if (sensitive === true)
+    return value === null && unknowns !== true ? undefined : new Sensitive(JSON.stringify([value, unknowns]));
   if (unknowns === true) return unknown;
   if (Array.isArray(value) || Array.isArray(unknowns)) {
     const length = Math.max(lengthOf(value), lengthOf(unknowns));
-    return Array.from({ length }, (_, index) => plannedTree(at(value, index), at(unknowns, index), at(sensitive, index)));
+    return Array.from({ length }, (_, index) =>
+      plannedTree(at(value, index), at(unknowns, index), at(sensitive, index)),
+    );
   }
   if (isRecord(value) || isRecord(unknowns)) {
     const keys = [...new Set([...keysOf(value), ...keysOf(unknowns)])].sort();
-    return withoutSecretData(Object.fromEntries(keys.map((key) => [key, plannedTree(entry(value, key), entry(unknowns, key), entry(sensitive, key))])));
+    return withoutSecretData(
+      Object.fromEntries(
+        keys.map((key) => [key, plannedTree(entry(value, key), entry(unknowns, key), entry(sensitive, key))]),
+      ),
+    );
   }
   return value === null ? undefined : scalar(value);
 }
@@ -37,7 +45,8 @@ export function plannedTree(value: unknown, unknowns: unknown, sensitive: unknow
 /** The data of a document (YAML, JSON, TOML) as a tree: null is a value there. */
 export function dataTree(value: unknown): Tree {
   if (Array.isArray(value)) return value.map(dataTree);
-  if (isRecord(value)) return withoutSecretData(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, dataTree(item)])));
+  if (isRecord(value))
+    return withoutSecretData(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, dataTree(item)])));
   return scalar(value);
 }
 
@@ -57,19 +66,32 @@ export function canonical(tree: Tree): string {
   if (isTreeList(tree)) return `[${tree.map(canonical).join(",")}]`;
   if (isTreeRecord(tree)) {
     const entries = Object.entries(tree).filter(([, item]) => item !== undefined);
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).sort().join(",")}}`;
+    return `{${entries
+      .map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`)
+      .sort()
+      .join(",")}}`;
   }
   return JSON.stringify(tree);
 }
 
 function withoutSecretData(record: TreeRecord): TreeRecord {
   if (record["kind"] !== "Secret") return record;
-  const hidden = (key: string, value: Tree) => (["data", "stringData", "binaryData"].includes(key) && value !== undefined && !(value instanceof Sensitive) ? new Sensitive(canonical(value)) : value);
+  const hidden = (key: string, value: Tree) =>
+    ["data", "stringData", "binaryData"].includes(key) && value !== undefined && !(value instanceof Sensitive)
+      ? new Sensitive(canonical(value))
+      : value;
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, hidden(key, value)]));
 }
 
 function scalar(value: unknown): Tree {
-  if (value === null || value === undefined || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (
+    value === null ||
+    value === undefined ||
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "boolean"
+  )
+    return value;
   return String(value);
 }
 

@@ -54,8 +54,15 @@ const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "
 
 /** Text between Markdown, as itself: what has a meaning there becomes an entity, which has none. */
 function plain(text: string): string {
-  const written = text.replace(/&(lt|gt|amp);/g, (entity) => entities[entity] ?? entity).replace(/\\([!-{}~])/g, "$1").replace(/\\\|/g, "&#124;");
-  return unspoken(written.replace(/&(?!#124;)/g, "&amp;").replace(/[\\`*_[\]<>~!"']/g, (character) => `&#${character.charCodeAt(0)};`))
+  const written = text
+    .replace(/&(lt|gt|amp);/g, (entity) => entities[entity] ?? entity)
+    .replace(/\\([!-{}~])/g, "$1")
+    .replace(/\\\|/g, "&#124;");
+  return unspoken(
+    written
+      .replace(/&(?!#124;)/g, "&amp;")
+      .replace(/[\\`*_[\]<>~!"']/g, (character) => `&#${character.charCodeAt(0)};`),
+  )
     .replace(/@(?!\u200b)/g, "@\u200b")
     .replace(/:(?=\/\/)/g, ":\u200b")
     .replace(/\bwww(?=\.)/gi, "www\u200b")
@@ -65,12 +72,17 @@ function plain(text: string): string {
 
 /** Without mentions, and without a claim about whose code computed something: to say that is not the text's to do. */
 function unspoken(text: string): string {
-  return text.replace(/(?<![A-Za-z0-9])@(?=[A-Za-z0-9-])/g, "@\u200b").replace(/\s*(\bthis\s+was\s+)?computed\W*\bby\b.*$/is, "");
+  return text
+    .replace(/(?<![A-Za-z0-9])@(?=[A-Za-z0-9-])/g, "@\u200b")
+    .replace(/\s*(\bthis\s+was\s+)?computed\W*\bby\b.*$/is, "");
 }
 
 /** Without characters that nobody sees: they hide words from us or order from readers. Line ends are `\n`. */
 function withoutInvisible(text: string): string {
   const visible = text.replace(/\r\n?/g, "\n").replace(/\t/g, "  ");
   // eslint-disable-next-line no-control-regex, no-misleading-character-class -- they are what is meant
-  return visible.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e007f}]/gu, "");
+  return visible.replace(
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e007f}]/gu,
+    "",
+  );
 }

@@ -8,7 +8,9 @@ export type Manifest = Readonly<Record<string, unknown>>;
 
 interface Block {
   readonly attributes?: Readonly<Record<string, unknown>>;
-  readonly block_types?: Readonly<Record<string, { readonly nesting_mode?: string; readonly max_items?: number; readonly block: Block }>>;
+  readonly block_types?: Readonly<
+    Record<string, { readonly nesting_mode?: string; readonly max_items?: number; readonly block: Block }>
+  >;
 }
 
 const recorded = schemas.resource_schemas as Readonly<Record<string, { readonly block: Block }>>;
@@ -26,19 +28,33 @@ export function convert(type: string, values: Readonly<Record<string, unknown>>)
   return { ...kind, metadata, ...(kind.kind === "Secret" ? secret(content) : content) };
 }
 
-function object(values: Readonly<Record<string, unknown>>, { attributes = {}, block_types: blocks = {} }: Block, parent: string): Record<string, unknown> {
+function object(
+  values: Readonly<Record<string, unknown>>,
+  { attributes = {}, block_types: blocks = {} }: Block,
+  parent: string,
+): Record<string, unknown> {
   const converted: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
     if (providerOnly.has(name)) continue;
     const block = blocks[name];
-    const result = block !== undefined ? nested(name, value, block, parent) : name in attributes ? apiValue(name, value) : undefined;
+    const result =
+      block !== undefined ? nested(name, value, block, parent) : name in attributes ? apiValue(name, value) : undefined;
     if (result !== undefined) converted[apiName(name, parent)] = result;
   }
   return converted;
 }
 
-function nested(name: string, value: unknown, schema: NonNullable<Block["block_types"]>[string], parent: string): unknown {
-  const items = Array.isArray(value) ? (value as readonly unknown[]) : value === null || value === undefined ? [] : [value];
+function nested(
+  name: string,
+  value: unknown,
+  schema: NonNullable<Block["block_types"]>[string],
+  parent: string,
+): unknown {
+  const items = Array.isArray(value)
+    ? (value as readonly unknown[])
+    : value === null || value === undefined
+      ? []
+      : [value];
   // An empty block is there, and says something: empty_dir {}, a selector of everything.
   const objects = items.map((item) => object(isRecord(item) ? item : {}, schema.block, name));
   if (objects.length === 0) return undefined;
@@ -47,5 +63,9 @@ function nested(name: string, value: unknown, schema: NonNullable<Block["block_t
 
 /** The provider takes a secret's data as it is, and encodes it: that is `stringData`. */
 function secret({ data, binaryData, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return { ...rest, ...(binaryData === undefined ? {} : { data: binaryData }), ...(data === undefined ? {} : { stringData: data }) };
+  return {
+    ...rest,
+    ...(binaryData === undefined ? {} : { data: binaryData }),
+    ...(data === undefined ? {} : { stringData: data }),
+  };
 }

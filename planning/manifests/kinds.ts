@@ -5,7 +5,16 @@ export interface Kind {
 }
 
 const groups: Readonly<Record<string, readonly string[]>> = {
-  v1: ["ConfigMap", "LimitRange", "Namespace", "PersistentVolumeClaim", "ResourceQuota", "Secret", "Service", "ServiceAccount"],
+  v1: [
+    "ConfigMap",
+    "LimitRange",
+    "Namespace",
+    "PersistentVolumeClaim",
+    "ResourceQuota",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+  ],
   "apps/v1": ["DaemonSet", "Deployment", "StatefulSet"],
   "autoscaling/v2": ["HorizontalPodAutoscaler"],
   "batch/v1": ["CronJob", "Job"],
@@ -16,7 +25,11 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   "storage.k8s.io/v1": ["StorageClass"],
 };
 
-const kinds = new Map(Object.entries(groups).flatMap(([apiVersion, names]) => names.map((kind): [string, Kind] => [kind.toLowerCase(), { apiVersion, kind }])));
+const kinds = new Map(
+  Object.entries(groups).flatMap(([apiVersion, names]) =>
+    names.map((kind): [string, Kind] => [kind.toLowerCase(), { apiVersion, kind }]),
+  ),
+);
 
 /** The kind behind `kubernetes_config_map_v1`; undefined for what is no object of a kind we know. */
 export function kindOfType(type: string): Kind | undefined {

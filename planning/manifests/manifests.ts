@@ -31,7 +31,8 @@ export function manifestsOf(plan: PlanDocument, { mask = true }: { readonly mask
   const others: { address: string; type: string }[] = [];
   for (const { address, type, values } of plannedResources(plan)) {
     const change = changes.get(address);
-    const manifest = passthrough(type, values) ?? convert(type, shown(values, change?.after_sensitive, change?.after_unknown, mask));
+    const manifest =
+      passthrough(type, values) ?? convert(type, shown(values, change?.after_sensitive, change?.after_unknown, mask));
     if (manifest === undefined) others.push({ address, type });
     else manifests.push({ address, manifest: mask ? withoutSecrets(manifest) : manifest });
   }
@@ -40,29 +41,54 @@ export function manifestsOf(plan: PlanDocument, { mask = true }: { readonly mask
 }
 
 function passthrough(type: string, values: Readonly<Record<string, unknown>>): Manifest | undefined {
-  const manifest: unknown = type === "kubectl_manifest" && typeof values["yaml_body"] === "string" ? parse(values["yaml_body"], { version: "1.1" }) : type === "kubernetes_manifest" ? values["manifest"] : undefined;
+  const manifest: unknown =
+    type === "kubectl_manifest" && typeof values["yaml_body"] === "string"
+      ? parse(values["yaml_body"], { version: "1.1" })
+      : type === "kubernetes_manifest"
+        ? values["manifest"]
+        : undefined;
   return isRecord(manifest) ? withoutNulls(manifest) : undefined;
 }
 
 /** A kubernetes_manifest has null for what was not given. */
 function withoutNulls(value: Manifest): Manifest {
-  const clean = (inner: unknown): unknown => (Array.isArray(inner) ? inner.map(clean) : isRecord(inner) ? withoutNulls(inner) : inner);
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null).map(([key, inner]) => [key, clean(inner)]));
+  const clean = (inner: unknown): unknown =>
+    Array.isArray(inner) ? inner.map(clean) : isRecord(inner) ? withoutNulls(inner) : inner;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([key, inner]) => [key, clean(inner)]),
+  );
 }
 
-function shown(values: Readonly<Record<string, unknown>>, sensitive: unknown, unknown: unknown, mask: boolean): Readonly<Record<string, unknown>> {
+function shown(
+  values: Readonly<Record<string, unknown>>,
+  sensitive: unknown,
+  unknown: unknown,
+  mask: boolean,
+): Readonly<Record<string, unknown>> {
   const result = tree(values, sensitive, unknown, mask);
   return isRecord(result) ? result : {};
 }
 
 function tree(value: unknown, sensitive: unknown, unknown: unknown, mask: boolean, isMap = false): unknown {
   if (mask && sensitive === true && typeof value === "string") return masked;
-  if (Array.isArray(value)) return value.map((item: unknown, index) => tree(item, inherited(sensitive, index), Array.isArray(unknown) ? (unknown as unknown[])[index] : undefined, mask));
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) =>
+      tree(item, inherited(sensitive, index), Array.isArray(unknown) ? (unknown as unknown[])[index] : undefined, mask),
+    );
   if (!isRecord(value)) return value;
   return Object.fromEntries([
-    ...Object.entries(value).map(([key, inner]) => [key, tree(inner, inherited(sensitive, key), isRecord(unknown) ? unknown[key] : undefined, mask, maps.has(key))]),
+    ...Object.entries(value).map(([key, inner]) => [
+      key,
+      tree(inner, inherited(sensitive, key), isRecord(unknown) ? unknown[key] : undefined, mask, maps.has(key)),
+    ]),
     // Keys whose values an apply tells are there, with no value yet. An attribute that is not there is the server's to fill.
-    ...(isMap && isRecord(unknown) ? Object.keys(unknown).filter((key) => unknown[key] === true && !(key in value)).map((key) => [key, afterApply]) : []),
+    ...(isMap && isRecord(unknown)
+      ? Object.keys(unknown)
+          .filter((key) => unknown[key] === true && !(key in value))
+          .map((key) => [key, afterApply])
+      : []),
   ]);
 }
 
@@ -76,7 +102,12 @@ function inherited(marks: unknown, key: string | number): unknown {
 
 function withoutSecrets(manifest: Manifest): Manifest {
   if (manifest["kind"] !== "Secret") return manifest;
-  const mask = (data: unknown, text: string) => (isRecord(data) ? Object.fromEntries(Object.keys(data).map((key) => [key, text])) : data);
+  const mask = (data: unknown, text: string) =>
+    isRecord(data) ? Object.fromEntries(Object.keys(data).map((key) => [key, text])) : data;
   const { data, stringData, ...rest } = manifest;
-  return { ...rest, ...(data === undefined ? {} : { data: mask(data, Buffer.from(masked).toString("base64")) }), ...(stringData === undefined ? {} : { stringData: mask(stringData, masked) }) };
+  return {
+    ...rest,
+    ...(data === undefined ? {} : { data: mask(data, Buffer.from(masked).toString("base64")) }),
+    ...(stringData === undefined ? {} : { stringData: mask(stringData, masked) }),
+  };
 }

@@ -64,22 +64,66 @@ const irregular: Readonly<Record<string, string>> = {
 
 /** The API's name of a provider's field; `parent` is the block it stands in. */
 export function apiName(name: string, parent: string): string {
-  return inPlace[`${parent}.${name}`] ?? plurals[name] ?? irregular[name] ?? name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return (
+    inPlace[`${parent}.${name}`] ??
+    plurals[name] ??
+    irregular[name] ??
+    name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  );
 }
 
 /** Blocks that the recorded schema does not limit to one, and that the API has as one object. */
-const single = new Set(["tcp_socket", "grpc", "rolling_update", "update_strategy", "scale_up", "scale_down", "post_start", "pre_stop", "projected", "persistent_volume_claim_retention_policy", "namespace_selector", "label_selector", "selector", "config_map", "secret"]);
+const single = new Set([
+  "tcp_socket",
+  "grpc",
+  "rolling_update",
+  "update_strategy",
+  "scale_up",
+  "scale_down",
+  "post_start",
+  "pre_stop",
+  "projected",
+  "persistent_volume_claim_retention_policy",
+  "namespace_selector",
+  "label_selector",
+  "selector",
+  "config_map",
+  "secret",
+]);
 
 /** Lists of the API that have such a name: a service account's secrets, topology selectors. */
 const listsAfterAll = new Set(["service_account.secret", "pod_affinity_term.namespaces"]);
 
-export function isSingle(name: string, parent: string, schema: { readonly nesting_mode?: string; readonly max_items?: number }): boolean {
+export function isSingle(
+  name: string,
+  parent: string,
+  schema: { readonly nesting_mode?: string; readonly max_items?: number },
+): boolean {
   if (listsAfterAll.has(`${parent}.${name}`)) return false;
   return schema.max_items === 1 || schema.nesting_mode === "single" || single.has(name);
 }
 
 /** Fields that tell the provider what to do, or that a server fills: no part of a manifest. */
 export const providerOnly: ReadonlySet<string> = new Set([
-  ...["id", "timeouts", "status", "wait_for_rollout", "wait_for_completion", "wait_for_load_balancer", "wait_until_bound", "wait_for_default_service_account", "wait_for_service_account_token", "default_secret_name"],
-  ...["data_wo", "data_wo_revision", "binary_data_wo", "binary_data_wo_revision", "generation", "resource_version", "uid"],
+  ...[
+    "id",
+    "timeouts",
+    "status",
+    "wait_for_rollout",
+    "wait_for_completion",
+    "wait_for_load_balancer",
+    "wait_until_bound",
+    "wait_for_default_service_account",
+    "wait_for_service_account_token",
+    "default_secret_name",
+  ],
+  ...[
+    "data_wo",
+    "data_wo_revision",
+    "binary_data_wo",
+    "binary_data_wo_revision",
+    "generation",
+    "resource_version",
+    "uid",
+  ],
 ]);

@@ -1,5 +1,12 @@
 /** Numbers that the provider takes as texts. */
-const numbers = new Set(["replicas", "ttl_seconds_after_finished", "run_as_user", "run_as_group", "fs_group", "toleration_seconds"]);
+const numbers = new Set([
+  "replicas",
+  "ttl_seconds_after_finished",
+  "run_as_user",
+  "run_as_group",
+  "fs_group",
+  "toleration_seconds",
+]);
 /** A number or a name, a number or a percentage: a text to the provider. */
 const numberOrText = new Set(["port", "target_port", "max_unavailable", "max_surge", "min_available"]);
 /** Permissions, octal. */

@@ -7,7 +7,9 @@ import { type PlanDocument } from "./plan-document";
  * Objects that two of the planned stacks would own on one cluster, each with both settings files and the setting to change.
  * Clusters are one where their kubeconfig context is.
  */
-export function collisions(plans: readonly { readonly stack: StackInstance; readonly plan: PlanDocument }[]): readonly Problem[] {
+export function collisions(
+  plans: readonly { readonly stack: StackInstance; readonly plan: PlanDocument }[],
+): readonly Problem[] {
   const owners = new Map<string, { stack: StackInstance; object: OwnedObject }>();
   const problems: Problem[] = [];
   for (const { stack, plan } of plans) {
@@ -15,7 +17,8 @@ export function collisions(plans: readonly { readonly stack: StackInstance; read
       const key = `${stack.cluster.context} ${object.identity}`;
       const owner = owners.get(key);
       if (owner === undefined) owners.set(key, { stack, object });
-      else if (owner.object.address !== object.address || owner.stack.id !== stack.id) problems.push(collision(owner, { stack, object }));
+      else if (owner.object.address !== object.address || owner.stack.id !== stack.id)
+        problems.push(collision(owner, { stack, object }));
     }
   }
   return problems;
@@ -44,10 +47,13 @@ function collision(first: Owner, second: Owner): Problem {
 
 /** The settings an object's names come from: equal to one of them, or the first part of one. Names that say more come first. */
 function settingsBehind(object: OwnedObject, stack: StackInstance): string[] {
-  if (object.chart !== undefined) return [chartsWithDefinitions[object.chart] ?? ""].filter((key) => key in stack.settings);
+  if (object.chart !== undefined)
+    return [chartsWithDefinitions[object.chart] ?? ""].filter((key) => key in stack.settings);
   const matches = Object.entries(stack.settings).flatMap(([key, value]: [string, unknown]): [string, number][] => {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return Object.keys(value).flatMap((inner): [string, number][] => (object.names.includes(inner) ? [[`${key}.${inner}`, object.names.indexOf(inner)]] : []));
+      return Object.keys(value).flatMap((inner): [string, number][] =>
+        object.names.includes(inner) ? [[`${key}.${inner}`, object.names.indexOf(inner)]] : [],
+      );
     }
     if (typeof value !== "string" || value === "") return [];
     const exact = object.names.indexOf(value);
@@ -55,5 +61,8 @@ function settingsBehind(object: OwnedObject, stack: StackInstance): string[] {
     const prefix = object.names.findIndex((name) => name.startsWith(`${value}-`));
     return prefix >= 0 ? [[key, prefix + 0.5]] : [];
   });
-  return matches.sort(([, a], [, b]) => a - b).slice(0, 2).map(([key]) => key);
+  return matches
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, 2)
+    .map(([key]) => key);
 }

@@ -6,5 +6,10 @@ import { secretsWithoutValue } from "../../lib/engine/environment";
 /** Secrets without a value, and the texts that stand in for them: previews only, and they say so. */
 export function placeholdersFor(stack: StackInstance, environment: NodeJS.ProcessEnv): ReadonlyMap<string, string> {
   const specs: Readonly<Record<string, SecretSpec>> = settingsSpecs[stack.stack].secrets;
-  return new Map(secretsWithoutValue(stack, environment).map((name) => [name, specs[name]?.placeholder ?? `placeholder-for-${name.replaceAll("_", "-")}`]));
+  return new Map(
+    secretsWithoutValue(stack, environment).map((name) => [
+      name,
+      specs[name]?.placeholder ?? `placeholder-for-${name.replaceAll("_", "-")}`,
+    ]),
+  );
 }

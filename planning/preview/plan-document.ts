@@ -27,7 +27,15 @@ export interface ResourceChange {
   readonly deposed?: string;
   readonly mode: "managed" | "data";
   readonly type: string;
-  readonly change: { readonly replace_paths?: readonly (readonly (string | number)[])[]; readonly actions: readonly string[]; readonly before: unknown; readonly after: unknown; readonly after_unknown: unknown; readonly before_sensitive: unknown; readonly after_sensitive: unknown };
+  readonly change: {
+    readonly replace_paths?: readonly (readonly (string | number)[])[];
+    readonly actions: readonly string[];
+    readonly before: unknown;
+    readonly after: unknown;
+    readonly after_unknown: unknown;
+    readonly before_sensitive: unknown;
+    readonly after_sensitive: unknown;
+  };
 }
 
 /** What a plan does to one resource. `moved` is what keeps its content under another address. */
@@ -44,8 +52,13 @@ export type PlanSummary = Readonly<Record<Exclude<Action, "none">, number>>;
 
 /** The managed resources of a plan's outcome. Engines list what is forgotten among them, without values: left out. */
 export function plannedResources(plan: PlanDocument): readonly PlannedResource[] {
-  const walk = (module: PlannedModule | undefined): PlannedResource[] => [...(module?.resources ?? []), ...(module?.child_modules ?? []).flatMap(walk)];
-  return walk(plan.planned_values?.root_module).filter(({ mode, values }: Partial<PlannedResource>) => mode === "managed" && values !== undefined);
+  const walk = (module: PlannedModule | undefined): PlannedResource[] => [
+    ...(module?.resources ?? []),
+    ...(module?.child_modules ?? []).flatMap(walk),
+  ];
+  return walk(plan.planned_values?.root_module).filter(
+    ({ mode, values }: Partial<PlannedResource>) => mode === "managed" && values !== undefined,
+  );
 }
 
 /** What the plan does, resource by resource, in the order of addresses. */
@@ -65,7 +78,14 @@ export function plannedActions(plan: PlanDocument): readonly PlannedAction[] {
 export function summarize(actions: readonly PlannedAction[]): PlanSummary {
   const count = (action: Action) => actions.filter((planned) => planned.action === action).length;
   const moved = actions.filter(({ previousAddress }) => previousAddress !== undefined).length;
-  return { add: count("add"), change: count("change"), destroy: count("destroy"), replace: count("replace"), moved, forget: count("forget") };
+  return {
+    add: count("add"),
+    change: count("change"),
+    destroy: count("destroy"),
+    replace: count("replace"),
+    moved,
+    forget: count("forget"),
+  };
 }
 
 /** What a plan does to this resource. */

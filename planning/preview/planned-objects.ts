@@ -35,13 +35,32 @@ function helmObjects({ address, values }: PlannedResource): OwnedObject[] {
   const { name, namespace, chart } = values;
   if (typeof name !== "string") return [];
   const where = typeof namespace === "string" ? namespace : "default";
-  const release: OwnedObject = { address, description: `Helm release ${name} in ${where}`, identity: `helm/${where}/${name}`, names: [name, where] };
+  const release: OwnedObject = {
+    address,
+    description: `Helm release ${name} in ${where}`,
+    identity: `helm/${where}/${name}`,
+    names: [name, where],
+  };
   if (typeof chart !== "string" || !(chart in chartsWithDefinitions)) return [release];
-  return [release, { address, description: `the custom resource definitions of chart ${chart}`, identity: `chart/${chart}`, names: [], chart }];
+  return [
+    release,
+    {
+      address,
+      description: `the custom resource definitions of chart ${chart}`,
+      identity: `chart/${chart}`,
+      names: [],
+      chart,
+    },
+  ];
 }
 
 function kubernetesObject({ address, type, values }: PlannedResource): OwnedObject | undefined {
-  const manifest = type === "kubectl_manifest" ? parsedManifest(values["yaml_body"]) : type === "kubernetes_manifest" ? values["manifest"] : undefined;
+  const manifest =
+    type === "kubectl_manifest"
+      ? parsedManifest(values["yaml_body"])
+      : type === "kubernetes_manifest"
+        ? values["manifest"]
+        : undefined;
   const metadata = isRecord(manifest) ? manifest["metadata"] : firstOf(values["metadata"]);
   const kind = isRecord(manifest) ? manifest["kind"] : /^kubernetes_(.+?)(_v\d+(beta\d+)?)?$/.exec(type)?.[1];
   if (!isRecord(metadata) || typeof kind !== "string" || typeof metadata["name"] !== "string") return undefined;
@@ -60,7 +79,14 @@ function ingressHosts({ address, type, values }: PlannedResource): OwnedObject[]
   if (!type.startsWith("kubernetes_ingress")) return [];
   const rules = firstOf(values["spec"])?.["rule"];
   const hosts = Array.isArray(rules) ? rules.map((rule: unknown) => (isRecord(rule) ? rule["host"] : undefined)) : [];
-  return [...new Set(hosts)].filter((host) => typeof host === "string" && host !== "").map((host) => ({ address, description: `ingress host ${String(host)}`, identity: `host/${String(host)}`, names: [String(host)] }));
+  return [...new Set(hosts)]
+    .filter((host) => typeof host === "string" && host !== "")
+    .map((host) => ({
+      address,
+      description: `ingress host ${String(host)}`,
+      identity: `host/${String(host)}`,
+      names: [String(host)],
+    }));
 }
 
 function firstOf(block: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -97,7 +97,11 @@ interface Planned {
   readonly stateProblems: readonly Problem[];
 }
 
-async function planAll(options: PreviewOptions, folder: string, replay: Readonly<Record<string, string>>): Promise<readonly Planned[]> {
+async function planAll(
+  options: PreviewOptions,
+  folder: string,
+  replay: Readonly<Record<string, string>>,
+): Promise<readonly Planned[]> {
   const results: (Planned | readonly Problem[] | undefined)[] = options.stacks.map(() => undefined);
   let next = 0;
   const worker = async () => {
@@ -113,7 +117,12 @@ async function planAll(options: PreviewOptions, folder: string, replay: Readonly
   return results.filter((result): result is Planned => result !== undefined && !Array.isArray(result));
 }
 
-async function planOne(options: PreviewOptions, stack: StackInstance, folder: string, replay: Readonly<Record<string, string>>): Promise<Planned | readonly Problem[]> {
+async function planOne(
+  options: PreviewOptions,
+  stack: StackInstance,
+  folder: string,
+  replay: Readonly<Record<string, string>>,
+): Promise<Planned | readonly Problem[]> {
   const { engine, environment, stateFile } = options;
   const problems = stateFile === undefined ? [] : prepareState(options, stack, folder, stateFile);
   if (problems.length > 0 && options.stateProblems !== "tell") return problems;
@@ -123,19 +132,40 @@ async function planOne(options: PreviewOptions, stack: StackInstance, folder: st
     ...Object.fromEntries([...placeholders].map(([name, value]) => [`TF_VAR_${name}`, value])),
     ...replay,
   };
-  const planned = await runEngine({ engine, folder, env, args: ["plan", "-input=false", "-lock=false", "-json", "-out=plan"] });
+  const planned = await runEngine({
+    engine,
+    folder,
+    env,
+    args: ["plan", "-input=false", "-lock=false", "-json", "-out=plan"],
+  });
   if (planned.exitCode !== 0) return planProblems(stack, planned.stdout, planned.stderr);
   const shown = await runEngine({ engine, folder, env, args: ["show", "-json", "plan"] });
   if (shown.exitCode !== 0) return planProblems(stack, shown.stdout, shown.stderr);
-  return { stack, plan: JSON.parse(shown.stdout) as PlanDocument, document: shown.stdout, placeholders: [...placeholders.keys()], stateProblems: problems };
+  return {
+    stack,
+    plan: JSON.parse(shown.stdout) as PlanDocument,
+    document: shown.stdout,
+    placeholders: [...placeholders.keys()],
+    stateProblems: problems,
+  };
 }
 
 /** Puts the state where the engine finds it, and says what of it no plan may touch. */
-function prepareState({ configuration }: PreviewOptions, stack: StackInstance, folder: string, stateFile: string): readonly Problem[] {
+function prepareState(
+  { configuration }: PreviewOptions,
+  stack: StackInstance,
+  folder: string,
+  stateFile: string,
+): readonly Problem[] {
   const text = readState(stateFile);
   writeFileSync(join(folder, "terraform.tfstate"), text, { mode: 0o600 });
   const program = programOf(JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")));
-  return stateProblems(stack, standings(JSON.parse(text), stack.stack, program), configuration.organization.state.allow_destroy[stack.id] ?? [], stateFile);
+  return stateProblems(
+    stack,
+    standings(JSON.parse(text), stack.stack, program),
+    configuration.organization.state.allow_destroy[stack.id] ?? [],
+    stateFile,
+  );
 }
 
 function readState(file: string): string {
@@ -157,13 +187,23 @@ function readState(file: string): string {
 function planProblems(stack: StackInstance, stdout: string, stderr: string): readonly Problem[] {
   const errors = diagnosticsIn(stdout).filter(({ severity }) => severity === "error");
   if (errors.length === 0) {
-    return [{ code: "plan-failed", what: `the plan of ${stack.id} failed: ${lastLine(stderr) ?? lastLine(stdout) ?? "the engine said nothing"}`, expected: "a plan" }];
+    return [
+      {
+        code: "plan-failed",
+        what: `the plan of ${stack.id} failed: ${lastLine(stderr) ?? lastLine(stdout) ?? "the engine said nothing"}`,
+        expected: "a plan",
+      },
+    ];
   }
   return errors.map(({ summary, detail, address }): Problem => {
     const where = address ?? /\b[a-z]\w*\.[\w-]+(\[[^\]]*\])?/.exec(detail)?.[0];
     // Terraform says "Instance", OpenTofu "Resource instance".
     if (/instance cannot be destroyed$/i.test(summary)) return wouldDestroyData(stack, where);
-    return { code: "plan-failed", what: `the plan of ${stack.id} failed${where === undefined ? "" : ` at ${where}`}: ${summary}`, expected: detail.split("\n")[0] ?? "a plan" };
+    return {
+      code: "plan-failed",
+      what: `the plan of ${stack.id} failed${where === undefined ? "" : ` at ${where}`}: ${summary}`,
+      expected: detail.split("\n")[0] ?? "a plan",
+    };
   });
 }
 

@@ -6,15 +6,29 @@ import { type Problem } from "../../lib/errors";
  * What keeps a plan from being made on a state: instances that nobody knows (a plan would destroy them, since they are not in the
  * program), and data that settings turned off without state.allow_destroy. One problem an address; the ways on stand with the last.
  */
-export function stateProblems(stack: StackInstance, instances: readonly InState[], allowDestroy: readonly string[], stateFile: string): readonly Problem[] {
+export function stateProblems(
+  stack: StackInstance,
+  instances: readonly InState[],
+  allowDestroy: readonly string[],
+  stateFile: string,
+): readonly Problem[] {
   return [...foreignProblems(stack, instances, stateFile), ...dataProblems(stack, instances, allowDestroy, stateFile)];
 }
 
 function foreignProblems(stack: StackInstance, instances: readonly InState[], file: string): readonly Problem[] {
   const problems = instances.flatMap(({ address, standing }): Problem[] => {
-    const problem = (what: string): Problem[] => [{ code: "unknown-in-state", file, key: address, what: `the state of ${stack.id} has ${address}, ${what}`, expected: "only addresses that this program has, or once had: a plan would destroy any other" }];
+    const problem = (what: string): Problem[] => [
+      {
+        code: "unknown-in-state",
+        file,
+        key: address,
+        what: `the state of ${stack.id} has ${address}, ${what}`,
+        expected: "only addresses that this program has, or once had: a plan would destroy any other",
+      },
+    ];
     if (standing.kind === "unknown") return problem("which this program does not know");
-    if (standing.kind === "displaced") return problem(`which would move to ${standing.by}, and something else is there`);
+    if (standing.kind === "displaced")
+      return problem(`which would move to ${standing.by}, and something else is there`);
     return [];
   });
   const addresses = problems.map(({ key }) => key).join("\n      - ");
@@ -22,16 +36,31 @@ function foreignProblems(stack: StackInstance, instances: readonly InState[], fi
   return problems.map((problem, index) => (index === problems.length - 1 ? { ...problem, remedy } : problem));
 }
 
-function dataProblems(stack: StackInstance, instances: readonly InState[], allowDestroy: readonly string[], file: string): readonly Problem[] {
+function dataProblems(
+  stack: StackInstance,
+  instances: readonly InState[],
+  allowDestroy: readonly string[],
+  file: string,
+): readonly Problem[] {
   return instances.flatMap(({ address, standing }): Problem[] => {
     if (standing.kind !== "turned-off" || !standing.data) return [];
     if (allowDestroy.includes(address) || allowDestroy.includes(standing.resource)) return [];
-    return [wouldDestroyData(stack, address, { file, why: "which holds data, and which its settings no longer have", otherwise: `, or forget it without destroying: state.release.${stack.id}` })];
+    return [
+      wouldDestroyData(stack, address, {
+        file,
+        why: "which holds data, and which its settings no longer have",
+        otherwise: `, or forget it without destroying: state.release.${stack.id}`,
+      }),
+    ];
   });
 }
 
 /** The refusal of a plan that would destroy data, with the way to allow it. */
-export function wouldDestroyData(stack: StackInstance, address: string | undefined, { file, why = "which holds data", otherwise = "" }: { file?: string; why?: string; otherwise?: string } = {}): Problem {
+export function wouldDestroyData(
+  stack: StackInstance,
+  address: string | undefined,
+  { file, why = "which holds data", otherwise = "" }: { file?: string; why?: string; otherwise?: string } = {},
+): Problem {
   return {
     code: "would-destroy-data",
     ...(file === undefined ? {} : { file }),

@@ -44,7 +44,8 @@ function filledIn(answer: Value | undefined, type: Type): Value {
 
 function fillNested(nested: NestedBlock, path: string, planned: Value, filler: Filler): Value {
   if (planned instanceof Unknown) return nested.nesting_mode === "single" ? null : [];
-  if (isList(planned)) return planned.map((element) => (isMap(element) ? fillBlock(nested.block, path, element, filler) : {}));
+  if (isList(planned))
+    return planned.map((element) => (isMap(element) ? fillBlock(nested.block, path, element, filler) : {}));
   return isMap(planned) ? fillBlock(nested.block, path, planned, filler) : planned;
 }
 
@@ -52,7 +53,9 @@ function fillValue(type: Type, value: Value): Value {
   if (value instanceof Unknown) return emptyOf(type);
   const inner: Type = typeof type !== "string" && typeof type[1] === "string" ? type[1] : "dynamic";
   if (isList(value)) return value.map((element) => fillValue(inner, element));
-  return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, element]) => [key, fillValue(inner, element)])) : value;
+  return isMap(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, element]) => [key, fillValue(inner, element)]))
+    : value;
 }
 
 /** The emptiest value of a type that is not null, but for dynamic ones, which have none. */
@@ -74,5 +77,7 @@ export function digest(...parts: readonly string[]): string {
 /** A well-formed UUID that depends on the parts alone. */
 export function uuidOf(...parts: readonly string[]): string {
   const hex = digest(...parts);
-  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
 }

@@ -63,7 +63,13 @@ function runCommand(program: string, args: readonly string[], cwd: string, env: 
     const done = (): void => void process.off("SIGINT", wait).off("SIGTERM", pass);
     child.on("error", (error) => {
       done();
-      reject(new UserError({ code: "command-not-run", what: `cannot run ${program}: ${error.message}`, remedy: "flywheel replay -- terraform plan" }));
+      reject(
+        new UserError({
+          code: "command-not-run",
+          what: `cannot run ${program}: ${error.message}`,
+          remedy: "flywheel replay -- terraform plan",
+        }),
+      );
     });
     child.on("exit", (code, signal) => {
       done();

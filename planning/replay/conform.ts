@@ -11,7 +11,8 @@ export function conformState(block: Block, state: Value): ValueMap {
   for (const [name, attribute] of Object.entries(block.attributes ?? {})) {
     conformed[name] = conformValue(attribute.type, from[name] ?? null);
   }
-  for (const [name, nested] of Object.entries(block.block_types ?? {})) conformed[name] = conformNested(nested, from[name] ?? null);
+  for (const [name, nested] of Object.entries(block.block_types ?? {}))
+    conformed[name] = conformNested(nested, from[name] ?? null);
   return conformed;
 }
 
@@ -20,7 +21,9 @@ function conformNested(nested: NestedBlock, state: Value): Value {
     return isList(state) ? state.map((element) => conformState(nested.block, element)) : [];
   }
   if (nested.nesting_mode === "map") {
-    return Object.fromEntries(Object.entries(isMap(state) ? state : {}).map(([key, element]) => [key, conformState(nested.block, element)]));
+    return Object.fromEntries(
+      Object.entries(isMap(state) ? state : {}).map(([key, element]) => [key, conformState(nested.block, element)]),
+    );
   }
   return state === null && nested.nesting_mode === "single" ? null : conformState(nested.block, state);
 }
@@ -32,11 +35,16 @@ export function conformValue(type: Type, value: Value): Value {
   if (typeof type === "string") return conformScalar(type, value);
   if (type[0] === "object") {
     if (!isMap(value)) return null;
-    return Object.fromEntries(Object.entries(type[1]).map(([name, of]) => [name, conformValue(of, value[name] ?? null)]));
+    return Object.fromEntries(
+      Object.entries(type[1]).map(([name, of]) => [name, conformValue(of, value[name] ?? null)]),
+    );
   }
-  if (type[0] === "tuple") return isList(value) ? type[1].map((of, index) => conformValue(of, value[index] ?? null)) : null;
+  if (type[0] === "tuple")
+    return isList(value) ? type[1].map((of, index) => conformValue(of, value[index] ?? null)) : null;
   if (type[0] === "map") {
-    return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, element]) => [key, conformValue(type[1], element)])) : null;
+    return isMap(value)
+      ? Object.fromEntries(Object.entries(value).map(([key, element]) => [key, conformValue(type[1], element)]))
+      : null;
   }
   return isList(value) ? value.map((element) => conformValue(type[1], element)) : null;
 }
@@ -51,7 +59,8 @@ function conformDynamic(value: Value): Value {
 
 function conformScalar(type: "string" | "number" | "bool", value: Value): Value {
   if (type === "string") return typeof value === "string" ? value : typeof value === "object" ? null : String(value);
-  if (type === "bool") return typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : null;
+  if (type === "bool")
+    return typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : null;
   if (typeof value === "number" || typeof value === "bigint") return value;
   return typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)) ? value : null;
 }

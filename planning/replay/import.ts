@@ -55,7 +55,10 @@ function importedText(id: string): ValueMap {
 function importedManifest(id: string): ValueMap {
   const [api_version, kind, name, namespace] = id.split("//");
   if (api_version === undefined || kind === undefined || name === undefined) {
-    throw new Refusal(`cannot import kubectl_manifest by "${id}"`, "The id has the form apiVersion//kind//name, or apiVersion//kind//name//namespace.");
+    throw new Refusal(
+      `cannot import kubectl_manifest by "${id}"`,
+      "The id has the form apiVersion//kind//name, or apiVersion//kind//name//namespace.",
+    );
   }
   return { api_version, kind, name, namespace: namespace ?? null };
 }

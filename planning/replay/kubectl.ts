@@ -21,7 +21,9 @@ export function planManifest(planned: ValueMap, prior: ValueMap | null): ValueMa
 
 /** With `force_new`, any change of the body replaces the object. */
 export function manifestReplacements(prior: ValueMap, planned: ValueMap): Path[] {
-  return planned["force_new"] === true && !same(prior["yaml_body"] ?? null, planned["yaml_body"] ?? null) ? [["yaml_body"]] : [];
+  return planned["force_new"] === true && !same(prior["yaml_body"] ?? null, planned["yaml_body"] ?? null)
+    ? [["yaml_body"]]
+    : [];
 }
 
 /** Values for what the cluster decides. The two `*_incluster` attributes get the object as it was applied. */
@@ -66,7 +68,10 @@ function parseObject(body: string): ValueMap {
   } catch (error) {
     throw new Refusal("yaml_body is not YAML", error instanceof Error ? error.message : String(error));
   }
-  throw new Refusal("yaml_body is not a Kubernetes object", "It must hold one object with apiVersion, kind and metadata.");
+  throw new Refusal(
+    "yaml_body is not a Kubernetes object",
+    "It must hold one object with apiVersion, kind and metadata.",
+  );
 }
 
 /** The body as the plan shows it: sorted keys, and the sensitive fields hidden; of a Secret these are its data. */

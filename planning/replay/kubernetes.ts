@@ -43,7 +43,10 @@ function identity(type: string, id: string, path: string, metadata: ValueMap): V
 }
 
 function nameOf(type: string, metadata: ValueMap): string {
-  return textOf(metadata["name"]) || `${textOf(metadata["generate_name"])}${digest(type, textOf(metadata["generate_name"])).slice(0, 5)}`;
+  return (
+    textOf(metadata["name"]) ||
+    `${textOf(metadata["generate_name"])}${digest(type, textOf(metadata["generate_name"])).slice(0, 5)}`
+  );
 }
 
 /** `namespace/name`, or the name alone for what belongs to no namespace. */
@@ -60,5 +63,7 @@ function clusterIp(id: string): string {
 /** An immutable Secret or ConfigMap cannot change: its contents, and the flag itself, replace it. */
 export function immutableReplacements(prior: ValueMap, planned: ValueMap): Path[] {
   if (prior["immutable"] !== true) return [];
-  return ["data", "binary_data", "immutable"].filter((name) => !same(prior[name] ?? null, planned[name] ?? null)).map((name) => [name]);
+  return ["data", "binary_data", "immutable"]
+    .filter((name) => !same(prior[name] ?? null, planned[name] ?? null))
+    .map((name) => [name]);
 }

@@ -19,7 +19,9 @@ const quantity: OwnRule = (wanted, prior) =>
 
 const quantities: OwnRule = (wanted, prior, config) => {
   if (!isMap(wanted) || !isMap(prior)) return wanted;
-  return Object.fromEntries(Object.entries(wanted).map(([key, value]) => [key, quantity(value, prior[key] ?? null, config)]));
+  return Object.fromEntries(
+    Object.entries(wanted).map(([key, value]) => [key, quantity(value, prior[key] ?? null, config)]),
+  );
 };
 
 /** Keeps what is in the state as long as the condition holds. */
@@ -38,5 +40,7 @@ const RULES: Readonly<Record<string, OwnRule>> = {
   devel: kept((config) => isZero(config["version"] ?? null)),
   keyring: kept((config) => config["verify"] === true),
   // With a write-only value in force, the readable one is not compared.
-  data: kept((config) => isZero(config["data_wo_revision"] ?? null) && isZero(config["binary_data_wo_revision"] ?? null)),
+  data: kept(
+    (config) => isZero(config["data_wo_revision"] ?? null) && isZero(config["binary_data_wo_revision"] ?? null),
+  ),
 };

@@ -23,7 +23,8 @@ export interface Peculiarities {
 export function peculiaritiesOf(type: string): Peculiarities {
   const own = BY_TYPE[type];
   if (own !== undefined) return own;
-  if (/^kubernetes_(secret|config_map)(_v1)?$/.test(type)) return { ...kubernetes(type), replacing: immutableReplacements };
+  if (/^kubernetes_(secret|config_map)(_v1)?$/.test(type))
+    return { ...kubernetes(type), replacing: immutableReplacements };
   return type.startsWith("kubernetes_") ? kubernetes(type) : { filler: (planned) => nameFiller(type, planned) };
 }
 
@@ -41,9 +42,16 @@ const BY_TYPE: Readonly<Record<string, Peculiarities>> = {
     ...kubernetes("kubernetes_manifest"),
     // The object is what the server makes of the manifest, so a changed manifest leaves it open.
     planned: (planned, prior) =>
-      prior === null || same(planned["manifest"] ?? null, prior["manifest"] ?? null) ? planned : { ...planned, object: UNKNOWN },
+      prior === null || same(planned["manifest"] ?? null, prior["manifest"] ?? null)
+        ? planned
+        : { ...planned, object: UNKNOWN },
   },
-  null_resource: { filler: () => ({ name }) => (name === "id" ? nullResourceId() : undefined) },
+  null_resource: {
+    filler:
+      () =>
+      ({ name }) =>
+        name === "id" ? nullResourceId() : undefined,
+  },
   random_id: { filler: randomIdFiller },
   random_password: randomText("random_password"),
   random_string: randomText("random_string"),

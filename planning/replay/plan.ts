@@ -19,7 +19,13 @@ export function planResource(block: Block, rules: Rules, prior: ValueMap | null,
   return planBlock(block, "", config, prior ?? undefined, { rules, config });
 }
 
-function planBlock(block: Block, path: string, config: ValueMap, prior: ValueMap | undefined, context: Context): ValueMap {
+function planBlock(
+  block: Block,
+  path: string,
+  config: ValueMap,
+  prior: ValueMap | undefined,
+  context: Context,
+): ValueMap {
   const planned: Record<string, Value> = {};
   for (const [name, attribute] of Object.entries(block.attributes ?? {})) {
     planned[name] = planAttribute(attribute, below(path, name), config[name] ?? null, prior?.[name], context);
@@ -30,7 +36,13 @@ function planBlock(block: Block, path: string, config: ValueMap, prior: ValueMap
   return planned;
 }
 
-function planAttribute(attribute: Attribute, path: string, config: Value, prior: Value | undefined, context: Context): Value {
+function planAttribute(
+  attribute: Attribute,
+  path: string,
+  config: Value,
+  prior: Value | undefined,
+  context: Context,
+): Value {
   // Write-only values never reach a plan or a state.
   if (attribute.write_only === true) return null;
   if (prior === undefined) return config ?? valueOnCreate(attribute, path, context);
@@ -58,7 +70,13 @@ function isSetType(attribute: Attribute): boolean {
   return Array.isArray(attribute.type) && attribute.type[0] === "set";
 }
 
-function planNested(nested: NestedBlock, path: string, config: Value, prior: Value | undefined, context: Context): Value {
+function planNested(
+  nested: NestedBlock,
+  path: string,
+  config: Value,
+  prior: Value | undefined,
+  context: Context,
+): Value {
   // A dynamic block over something unknown: how many there will be is known after apply.
   if (config instanceof Unknown) return config;
   const one = (element: Value, before: Value | undefined): Value =>
@@ -81,7 +99,11 @@ function planNested(nested: NestedBlock, path: string, config: Value, prior: Val
  * Elements of a set have no place, only a content. A configured element is the prior one that it would be planned into
  * unchanged, and so keeps what the server filled in; an element without such a counterpart is new.
  */
-function planSet(config: readonly Value[], prior: readonly Value[], one: (element: Value, before: Value | undefined) => Value): Value[] {
+function planSet(
+  config: readonly Value[],
+  prior: readonly Value[],
+  one: (element: Value, before: Value | undefined) => Value,
+): Value[] {
   const free = [...prior];
   return config.map((element) => {
     const index = free.findIndex((candidate) => same(one(element, candidate), candidate));

@@ -53,9 +53,17 @@ const dynamic = (fields: Fields, field: number): Value => decodeValue(fields.mes
 
 export const readRequest = {
   prepare: (fields: Fields) => ({ config: fields.message(1).bytes(1) }),
-  upgrade: (fields: Fields): UpgradeRequest => ({ typeName: fields.text(1), version: fields.int(2), json: fields.message(3).bytes(1) }),
+  upgrade: (fields: Fields): UpgradeRequest => ({
+    typeName: fields.text(1),
+    version: fields.int(2),
+    json: fields.message(3).bytes(1),
+  }),
   resource: (fields: Fields): ResourceRequest => ({ typeName: fields.text(1) }),
-  read: (fields: Fields): ReadRequest => ({ typeName: fields.text(1), current: fields.message(2).bytes(1), private: fields.bytes(3) }),
+  read: (fields: Fields): ReadRequest => ({
+    typeName: fields.text(1),
+    current: fields.message(2).bytes(1),
+    private: fields.bytes(3),
+  }),
   plan: (fields: Fields): PlanRequest => ({
     typeName: fields.text(1),
     prior: dynamic(fields, 2),
@@ -78,10 +86,12 @@ export const writeAnswer = {
   diagnostics: (field: number, diagnostic?: Diagnostic): Writer => withDiagnostic(new Writer(), field, diagnostic),
   prepare: (config: Uint8Array): Writer => new Writer().message(1, new Writer().bytes(1, config)),
   upgrade: (state: Value): Writer => new Writer().message(1, value(state)),
-  read: (current: Uint8Array, meta: Uint8Array): Writer => new Writer().message(1, new Writer().bytes(1, current)).bytes(3, meta),
+  read: (current: Uint8Array, meta: Uint8Array): Writer =>
+    new Writer().message(1, new Writer().bytes(1, current)).bytes(3, meta),
   plan: (planned: Value, replacing: readonly Path[], meta: Uint8Array): Writer =>
     new Writer().message(1, value(planned)).messages(2, replacing.map(path)).bytes(3, meta).bool(5, true),
-  applied: (state: Value, meta: Uint8Array): Writer => new Writer().message(1, value(state)).bytes(2, meta).bool(4, true),
+  applied: (state: Value, meta: Uint8Array): Writer =>
+    new Writer().message(1, value(state)).bytes(2, meta).bool(4, true),
   import: (typeName: string, state: Value, meta: Uint8Array): Writer =>
     new Writer().message(1, new Writer().text(1, typeName).message(2, value(state)).bytes(3, meta)),
   data: (state: Value): Writer => new Writer().message(1, value(state)),

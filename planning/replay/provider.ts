@@ -4,7 +4,14 @@ import { readData } from "./data";
 import { IMPORTED, importedState, isImported, knownReplacements } from "./import";
 import { peculiaritiesOf } from "./peculiarities";
 import { planResource } from "./plan";
-import { type ApplyRequest, type DataRequest, type ImportRequest, type PlanRequest, type UpgradeRequest, writeAnswer } from "./protocol";
+import {
+  type ApplyRequest,
+  type DataRequest,
+  type ImportRequest,
+  type PlanRequest,
+  type UpgradeRequest,
+  writeAnswer,
+} from "./protocol";
 import { Refusal } from "./refusal";
 import { replacementPaths } from "./replace";
 import { type RecordedProvider, type Schema } from "./schema";
@@ -41,14 +48,24 @@ export class ReplayedProvider {
     const own = peculiaritiesOf(typeName);
     const general = planResource(block, rules, before, own.config?.(config) ?? config);
     const planned = own.planned?.(general, before) ?? general;
-    const replacing = before === null ? [] : [...replacementPaths(block, rules, before, planned), ...(own.replacing?.(before, planned) ?? [])];
-    return writeAnswer.plan(planned, before !== null && isImported(meta) ? knownReplacements(before, replacing) : replacing, meta);
+    const replacing =
+      before === null
+        ? []
+        : [...replacementPaths(block, rules, before, planned), ...(own.replacing?.(before, planned) ?? [])];
+    return writeAnswer.plan(
+      planned,
+      before !== null && isImported(meta) ? knownReplacements(before, replacing) : replacing,
+      meta,
+    );
   }
 
   apply({ typeName, planned, private: meta }: ApplyRequest): Writer {
     const { block } = this.resource(typeName);
     if (!isMap(planned)) return writeAnswer.applied(null, meta);
-    return writeAnswer.applied(fillUnknown(block, planned, peculiaritiesOf(typeName).filler(planned)), isImported(meta) ? NOTHING : meta);
+    return writeAnswer.applied(
+      fillUnknown(block, planned, peculiaritiesOf(typeName).filler(planned)),
+      isImported(meta) ? NOTHING : meta,
+    );
   }
 
   import({ typeName, id }: ImportRequest): Writer {

@@ -53,15 +53,20 @@ export function nullResourceId(): string {
  * of each, in random order.
  */
 export function randomText(settings: ValueMap): string {
-  const alphabet = (name: SetName): string => (name === "special" ? textOf(settings["override_special"]) || SETS.special : SETS[name]);
-  const all = SET_NAMES.filter((name) => enabled(settings, name)).map(alphabet).join("");
+  const alphabet = (name: SetName): string =>
+    name === "special" ? textOf(settings["override_special"]) || SETS.special : SETS[name];
+  const all = SET_NAMES.filter((name) => enabled(settings, name))
+    .map(alphabet)
+    .join("");
   const characters = SET_NAMES.flatMap((name) => pick(alphabet(name), Number(settings[`min_${name}`] ?? 0)));
   characters.push(...pick(all, Number(settings["length"] ?? 0) - characters.length));
   return shuffle(characters).join("");
 }
 
 function pick(alphabet: string, count: number): string[] {
-  return alphabet === "" ? [] : Array.from({ length: Math.max(0, count) || 0 }, () => alphabet.charAt(randomInt(alphabet.length)));
+  return alphabet === ""
+    ? []
+    : Array.from({ length: Math.max(0, count) || 0 }, () => alphabet.charAt(randomInt(alphabet.length)));
 }
 
 function shuffle(items: string[]): string[] {

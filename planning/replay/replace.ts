@@ -21,12 +21,21 @@ export function replacementPaths(block: Block, rules: Rules, prior: ValueMap, pl
   return found;
 }
 
-function walkBlock(block: Block, rules: Rules, path: string, at: Path, prior: ValueMap, planned: ValueMap, found: Path[]): void {
+function walkBlock(
+  block: Block,
+  rules: Rules,
+  path: string,
+  at: Path,
+  prior: ValueMap,
+  planned: ValueMap,
+  found: Path[],
+): void {
   for (const [name, attribute] of Object.entries(block.attributes ?? {})) {
     if (!rules.replacing.has(below(path, name))) continue;
     const before = prior[name] ?? null;
     const after = planned[name] ?? null;
-    const equal = Array.isArray(attribute.type) && attribute.type[0] === "set" ? sameSet(before, after) : same(before, after);
+    const equal =
+      Array.isArray(attribute.type) && attribute.type[0] === "set" ? sameSet(before, after) : same(before, after);
     if (!equal && !(isZero(before) && isZero(after))) found.push([...at, name]);
   }
   for (const [name, nested] of Object.entries(block.block_types ?? {})) {
@@ -34,7 +43,15 @@ function walkBlock(block: Block, rules: Rules, path: string, at: Path, prior: Va
   }
 }
 
-function walkNested(nested: NestedBlock, rules: Rules, path: string, at: Path, prior: Value, planned: Value, found: Path[]): void {
+function walkNested(
+  nested: NestedBlock,
+  rules: Rules,
+  path: string,
+  at: Path,
+  prior: Value,
+  planned: Value,
+  found: Path[],
+): void {
   if (nested.nesting_mode === "single") {
     if (isMap(prior) || isMap(planned)) walkBlock(nested.block, rules, path, at, mapOf(prior), mapOf(planned), found);
     return;
@@ -52,7 +69,15 @@ function walkNested(nested: NestedBlock, rules: Rules, path: string, at: Path, p
 }
 
 /** An element of a set cannot be pointed at: a replacing change in one is a replacing change of the set. */
-function walkSet(nested: NestedBlock, rules: Rules, path: string, at: Path, prior: readonly Value[], planned: readonly Value[], found: Path[]): void {
+function walkSet(
+  nested: NestedBlock,
+  rules: Rules,
+  path: string,
+  at: Path,
+  prior: readonly Value[],
+  planned: readonly Value[],
+  found: Path[],
+): void {
   const inside: Path[] = [];
   const added = planned.filter((element) => !prior.some((other) => same(element, other)));
   const removed = prior.filter((element) => !planned.some((other) => same(element, other)));

@@ -6,8 +6,12 @@ const NESTING = { single: 1, list: 2, set: 3, map: 4, group: 5 } as const;
 /** The answer to GetSchema. It is the longest message of the protocol (0.5 MB for kubernetes), so a server builds it once. */
 export function schemaMessage(schema: ProviderSchema): Buffer {
   const writer = new Writer().message(1, schemaOf(schema.provider));
-  for (const [field, types] of [[2, schema.resource_schemas], [3, schema.data_source_schemas]] as const) {
-    for (const [type, of] of Object.entries(types)) writer.message(field, new Writer().text(1, type).message(2, schemaOf(of)));
+  for (const [field, types] of [
+    [2, schema.resource_schemas],
+    [3, schema.data_source_schemas],
+  ] as const) {
+    for (const [type, of] of Object.entries(types))
+      writer.message(field, new Writer().text(1, type).message(2, schemaOf(of)));
   }
   return writer.finish();
 }
@@ -18,8 +22,14 @@ function schemaOf(schema: Schema): Writer {
 
 function blockOf(block: Block): Writer {
   return new Writer()
-    .messages(2, Object.entries(block.attributes ?? {}).map(([name, attribute]) => attributeOf(name, attribute)))
-    .messages(3, Object.entries(block.block_types ?? {}).map(([name, nested]) => nestedOf(name, nested)))
+    .messages(
+      2,
+      Object.entries(block.attributes ?? {}).map(([name, attribute]) => attributeOf(name, attribute)),
+    )
+    .messages(
+      3,
+      Object.entries(block.block_types ?? {}).map(([name, nested]) => nestedOf(name, nested)),
+    )
     .bool(6, block.deprecated);
 }
 

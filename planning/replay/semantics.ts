@@ -39,7 +39,9 @@ export function rulesOf(type: string): Rules {
   const known = compiled.get(type);
   if (known !== undefined) return known;
   // Our own data file; its form is checked by the tests.
-  recorded ??= (JSON.parse(readFileSync(join(schemasFolder, "semantics.json"), "utf8")) as { types: Record<string, RecordedRules> }).types;
+  recorded ??= (
+    JSON.parse(readFileSync(join(schemasFolder, "semantics.json"), "utf8")) as { types: Record<string, RecordedRules> }
+  ).types;
   const rules = compileRules(recorded[SAME_RULES[type] ?? type] ?? EXTRA[type] ?? {});
   compiled.set(type, rules);
   return rules;

@@ -44,11 +44,15 @@ function methodsOf(provider: ReplayedProvider): Readonly<Record<string, Method>>
   const recorded = provider.recorded.schema;
   return {
     GetMetadata: {
-      answer: () => writeAnswer.metadata(Object.keys(recorded().resource_schemas), Object.keys(recorded().data_source_schemas)),
+      answer: () =>
+        writeAnswer.metadata(Object.keys(recorded().resource_schemas), Object.keys(recorded().data_source_schemas)),
       diagnostics: 2,
     },
     GetSchema: { answer: () => (schema ??= schemaMessage(recorded())), diagnostics: 4 },
-    PrepareProviderConfig: { answer: (request) => writeAnswer.prepare(readRequest.prepare(request).config), diagnostics: 2 },
+    PrepareProviderConfig: {
+      answer: (request) => writeAnswer.prepare(readRequest.prepare(request).config),
+      diagnostics: 2,
+    },
     // The engine itself checks a configuration against the schema; the real providers' further checks are not recorded.
     ValidateResourceTypeConfig: accept,
     ValidateDataSourceConfig: accept,
@@ -87,5 +91,8 @@ function answer(method: Method, request: Buffer): Buffer {
 
 function diagnosticOf(error: unknown): Diagnostic {
   if (error instanceof Refusal) return error;
-  return { summary: "the provider replay failed", detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return {
+    summary: "the provider replay failed",
+    detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  };
 }

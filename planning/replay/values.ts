@@ -43,7 +43,13 @@ export function encodeValue(value: Value): Uint8Array {
 }
 
 export function isMap(value: Value | undefined): value is ValueMap {
-  return typeof value === "object" && value !== null && !isList(value) && !(value instanceof Unknown) && !(value instanceof Uint8Array);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !isList(value) &&
+    !(value instanceof Unknown) &&
+    !(value instanceof Uint8Array)
+  );
 }
 
 /** `Array.isArray` does not narrow a readonly array out of a union. */

@@ -30,7 +30,11 @@ export class Writer {
 
   /** A byte string. An empty one is left out. */
   bytes(field: number, value: Uint8Array): this {
-    return value.length === 0 ? this : this.push(varint((field << 3) | BYTES)).push(varint(value.length)).push(value);
+    return value.length === 0
+      ? this
+      : this.push(varint((field << 3) | BYTES))
+          .push(varint(value.length))
+          .push(value);
   }
 
   /** A complete message in the message. It is written even when it is empty: its presence says something. */
@@ -128,7 +132,8 @@ const SMALL = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value));
 function varint(value: number | bigint): Uint8Array {
   if (typeof value === "number" && value >= 0 && value < 0x80) return SMALL[value] ?? Uint8Array.of(value);
   // Keys and lengths; the general form below is an order of magnitude slower.
-  if (typeof value === "number" && value >= 0x80 && value < 0x4000) return Uint8Array.of((value & 0x7f) | 0x80, value >> 7);
+  if (typeof value === "number" && value >= 0x80 && value < 0x4000)
+    return Uint8Array.of((value & 0x7f) | 0x80, value >> 7);
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
   for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);

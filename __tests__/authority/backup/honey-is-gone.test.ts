@@ -6,7 +6,18 @@ import { repositoryRoot } from "../../../lib/root";
 import { startMinio } from "../../../lab/s3/minio";
 import { temporaryFolder } from "../../lib/config/support";
 import { runChild } from "../../stacks/synth/child";
-import { configuration, filesIn, flywheel, keyPair, leaks, lineage, modeOf, putState, stateBytes, stateKey } from "./support";
+import {
+  configuration,
+  filesIn,
+  flywheel,
+  keyPair,
+  leaks,
+  lineage,
+  modeOf,
+  putState,
+  stateBytes,
+  stateKey,
+} from "./support";
 
 const page = readFileSync(join(repositoryRoot, "docs", "honey-is-gone.md"), "utf8");
 const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) => block);
@@ -15,7 +26,8 @@ const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = ""]) 
 function clone(config: string): string {
   const folder = temporaryFolder();
   for (const name of readdirSync(repositoryRoot)) {
-    if (name !== "config" && name !== ".git" && name !== "cdktf.out") symlinkSync(join(repositoryRoot, name), join(folder, name));
+    if (name !== "config" && name !== ".git" && name !== "cdktf.out")
+      symlinkSync(join(repositoryRoot, name), join(folder, name));
   }
   symlinkSync(config, join(folder, "config"));
   return folder;
@@ -41,7 +53,17 @@ it("docs/honey-is-gone.md, block by block as it stands: from a backup and a key 
     // What a person has beside the page: where the backups and the key are, which stacks there were, the new bucket.
     const given = [`trap 'kill "$SERVER" 2>/dev/null' EXIT`, "set -e"].join("\n");
     writeFileSync(script, `${given}\n${blocks.join("\n")}`);
-    const env = { HOME: home, BACKUP: backup, KEY: key.file, IDS: "arc-runners", NEW_ENDPOINT: fresh.endpoint, NEW_BUCKET: fresh.bucket, ...fresh.environment, npm_config_offline: "true", npm_config_update_notifier: "false" };
+    const env = {
+      HOME: home,
+      BACKUP: backup,
+      KEY: key.file,
+      IDS: "arc-runners",
+      NEW_ENDPOINT: fresh.endpoint,
+      NEW_BUCKET: fresh.bucket,
+      ...fresh.environment,
+      npm_config_offline: "true",
+      npm_config_update_notifier: "false",
+    };
     mkdirSync(join(home, ".npm"));
     const { code, stdout, stderr } = await runChild("bash", [script], { cwd: clone(config), env });
     expect({ code, stderr: code === 0 ? "" : stderr + stdout }).toEqual({ code: 0, stderr: "" });
@@ -51,7 +73,13 @@ it("docs/honey-is-gone.md, block by block as it stands: from a backup and a key 
     expect((await store.read(stateKey))?.bytes.equals(stateBytes(3))).toBe(true);
     store.close();
     const { ledger } = readLedger(join(home, "rescue", "config", "state-ledger.yaml"));
-    expect(ledger.entries.get("arc-runners-dev")).toMatchObject({ backend: "s3", location: `s3://tofu-state-new/${stateKey}`, lineage, serial: 3, generation: 2 });
+    expect(ledger.entries.get("arc-runners-dev")).toMatchObject({
+      backend: "s3",
+      location: `s3://tofu-state-new/${stateKey}`,
+      lineage,
+      serial: 3,
+      generation: 2,
+    });
     // In clear it was only where the page says, and for its owner alone.
     const clear = leaks(home);
     expect(clear.every((file) => file.startsWith(join(home, "rescue", "states")))).toBe(true);

@@ -14,7 +14,17 @@ export const canary = "canary-b7c1e0a94d5f";
 
 /** A state with the canary in it; it plans, and an engine reads it. */
 export function stateBytes(serial: number, of = lineage): Buffer {
-  return Buffer.from(JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: of, outputs: { token: { value: canary, type: "string", sensitive: true } }, resources: [], check_results: null }));
+  return Buffer.from(
+    JSON.stringify({
+      version: 4,
+      terraform_version: "1.11.4",
+      serial,
+      lineage: of,
+      outputs: { token: { value: canary, type: "string", sensitive: true } },
+      resources: [],
+      check_results: null,
+    }),
+  );
 }
 
 /** A key pair as `age-keygen -o FILE` leaves it. */
@@ -33,10 +43,23 @@ export function configuration(server: S3Server, target: string, recipients: read
   return config;
 }
 
-export function writeConfiguration(config: string, server: S3Server, target: string, recipients: readonly string[], serial = 0): void {
+export function writeConfiguration(
+  config: string,
+  server: S3Server,
+  target: string,
+  recipients: readonly string[],
+  serial = 0,
+): void {
   writeFiles(config, {
     "organization.yaml": organization(
-      ["state:", "  backend: s3", `  s3: {endpoint: "${server.endpoint}", bucket: ${server.bucket}}`, "  backup:", `    target: ${target}`, `    recipients: [${recipients.join(", ")}]`].join("\n"),
+      [
+        "state:",
+        "  backend: s3",
+        `  s3: {endpoint: "${server.endpoint}", bucket: ${server.bucket}}`,
+        "  backup:",
+        `    target: ${target}`,
+        `    recipients: [${recipients.join(", ")}]`,
+      ].join("\n"),
     ),
     "state-ledger.yaml": `states:\n  - {stack: arc-runners, environment: dev, backend: s3, location: "s3://${server.bucket}/${stateKey}", lineage: ${lineage}, serial: ${serial}, sha256: ${sha256(stateBytes(serial))}, at: "2026-04-16", generation: 1}\n`,
   });
@@ -54,13 +77,21 @@ export async function putState(server: S3Server, bytes: Buffer): Promise<void> {
 }
 
 /** `flywheel ...` with the bucket's credentials. */
-export function flywheel(args: readonly string[], config: string, server: S3Server, env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+export function flywheel(
+  args: readonly string[],
+  config: string,
+  server: S3Server,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   return runFlywheel(args, { cwd: config, env: { FLYWHEEL_CONFIG_DIR: config, ...server.environment, ...env } });
 }
 
 /** Every file below a folder, by its path. */
 export function filesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
 }
 
 /** Those of the files that hold the canary in clear. */

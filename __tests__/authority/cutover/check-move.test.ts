@@ -3,8 +3,16 @@ import { UserError } from "../../../lib/errors";
 import { World } from "./world";
 
 /** The lines for both ends of a move, in memory: one code each, and none where nothing is wrong. */
-async function failures(world: World, extra: Partial<Parameters<typeof checkMove>[0]> = {}): Promise<readonly string[]> {
-  const lines = await checkMove({ ...world.run("s3", { user: "ann" }), stateName: "attic-dev", unknownAddresses: () => Promise.resolve([]), ...extra });
+async function failures(
+  world: World,
+  extra: Partial<Parameters<typeof checkMove>[0]> = {},
+): Promise<readonly string[]> {
+  const lines = await checkMove({
+    ...world.run("s3", { user: "ann" }),
+    stateName: "attic-dev",
+    unknownAddresses: () => Promise.resolve([]),
+    ...extra,
+  });
   return lines.flatMap(({ problems = [] }) => problems.map(({ code }) => code));
 }
 
@@ -46,5 +54,9 @@ it("finds a place that cannot be read, and goes on to the others", async () => {
 
 it("takes a program that cannot be made for no reason to stay", async () => {
   const world = await worldAt(7);
-  expect(await failures(world, { unknownAddresses: () => Promise.reject(new UserError({ code: "unknown-address", what: "no such address" })) })).toEqual([]);
+  expect(
+    await failures(world, {
+      unknownAddresses: () => Promise.reject(new UserError({ code: "unknown-address", what: "no such address" })),
+    }),
+  ).toEqual([]);
 });

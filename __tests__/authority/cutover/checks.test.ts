@@ -43,8 +43,16 @@ async function objectsIn(minio: S3Server): Promise<readonly string[]> {
 const move = ["cutover", "arc-runners", "--to", "s3"];
 
 /** Types the move, its rehearsal and its --json: each is refused, and nothing is changed, nothing locked. Returns the move's outcome. */
-async function refused(world: RealWorld, clone: Clone = world.clone): Promise<Outcome & { readonly codes: readonly string[] }> {
-  const seen = async () => [clone.organization, clone.ledger, (await world.get()).body, ...(await objectsIn(world.minio))];
+async function refused(
+  world: RealWorld,
+  clone: Clone = world.clone,
+): Promise<Outcome & { readonly codes: readonly string[] }> {
+  const seen = async () => [
+    clone.organization,
+    clone.ledger,
+    (await world.get()).body,
+    ...(await objectsIn(world.minio)),
+  ];
   const before = await seen();
   const outcome = await clone.flywheel(...move);
   const dry = await clone.flywheel(...move, "--dry-run");
@@ -77,17 +85,24 @@ it("refuses a bucket without versioning; a move that had begun is finished all t
   expect(outcome.stderr).toMatch(/versioning: versioning is off\n.*\n +Switch it on/);
 
   const client = minio.client();
-  const version = (Status: "Enabled" | "Suspended") => client.send(new PutBucketVersioningCommand({ Bucket: minio.bucket, VersioningConfiguration: { Status } }));
+  const version = (Status: "Enabled" | "Suspended") =>
+    client.send(new PutBucketVersioningCommand({ Bucket: minio.bucket, VersioningConfiguration: { Status } }));
   await version("Enabled");
   expect(await world.clone.killedAt(/step 5 of 9/, ...move)).toMatchObject({ code: null });
   await version("Suspended");
   const finished = await world.clone.flywheel(...move);
   expect(finished).toMatchObject({ code: 0 });
   expect(finished.stderr).not.toMatch(/checks:/);
-  expect(await world.clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({ code: 1, stderr: expect.stringMatching(/versioning is Suspended/) });
+  expect(await world.clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/versioning is Suspended/),
+  });
   await version("Enabled");
   // The seal of the way there stands at the destination of the way back.
-  expect(await world.clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({ code: 0, stderr: expect.stringMatching(/checks: \d+ hold/) });
+  expect(await world.clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/checks: \d+ hold/),
+  });
   client.destroy();
 });
 
@@ -96,11 +111,18 @@ it("refuses a server that ignores If-None-Match", async () => {
   const proxy = await startFaultProxy(minio.endpoint);
   const world = await start(minio, { s3: proxy.url });
   const client = minio.client();
-  proxy.choose(ignoresIfNoneMatch(async (key, { body }) => (await client.send(new PutObjectCommand({ Bucket: minio.bucket, Key: key, Body: body }))).ETag ?? ""));
+  proxy.choose(
+    ignoresIfNoneMatch(
+      async (key, { body }) =>
+        (await client.send(new PutObjectCommand({ Bucket: minio.bucket, Key: key, Body: body }))).ETag ?? "",
+    ),
+  );
   const outcome = await refused(world);
   expect(outcome.codes[0]).toBe("check-failed");
   expect(outcome.codes).toContain("lock-race");
-  expect(outcome.stderr).toMatch(/lock: one winner: 8 of 8 simultaneous conditional creates succeeded\n.*\n +Do not keep state on it/);
+  expect(outcome.stderr).toMatch(
+    /lock: one winner: 8 of 8 simultaneous conditional creates succeeded\n.*\n +Do not keep state on it/,
+  );
   client.destroy();
   await proxy.close();
 });
@@ -111,12 +133,19 @@ it("refuses a bucket of another identity", async () => {
   const store = new S3Store({ ...minio, skipS3Checksum: false, environment: minio.environment });
   const { authority } = await store.giveIdentity();
   store.close();
-  const identified = (value: string) => writeFileSync(world.clone.organizationFile, world.clone.organization.replace(/( {4}bucket: .*)\n( {4}authority: .*\n)?/, `$1\n    authority: ${value}\n`));
+  const identified = (value: string) =>
+    writeFileSync(
+      world.clone.organizationFile,
+      world.clone.organization.replace(/( {4}bucket: .*)\n( {4}authority: .*\n)?/, `$1\n    authority: ${value}\n`),
+    );
   identified("another");
   expect((await refused(world)).codes).toContain("wrong-authority");
   identified(authority);
   const dry = await world.clone.flywheel(...move, "--dry-run", "--json");
-  expect(JSON.parse(dry.stdout)).toMatchObject({ ok: true, checks: expect.arrayContaining([expect.objectContaining({ name: "identity", status: "ok", detail: authority })]) });
+  expect(JSON.parse(dry.stdout)).toMatchObject({
+    ok: true,
+    checks: expect.arrayContaining([expect.objectContaining({ name: "identity", status: "ok", detail: authority })]),
+  });
 });
 
 it("refuses with the move's own words what the move would refuse, before it locks anything", async () => {
@@ -135,9 +164,15 @@ it("refuses with the move's own words what the move would refuse, before it lock
 
   expect(await clone.flywheel(...move)).toMatchObject({ code: 0 });
   const stale = await old.flywheel("cutover", "arc-runners", "--to", "http");
-  expect(stale).toMatchObject({ code: 1, stderr: expect.stringMatching(/this checkout is from before the cutover of/) });
+  expect(stale).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/this checkout is from before the cutover of/),
+  });
   world.server.kill();
-  expect(await clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({ code: 1, stderr: expect.stringMatching(/arc-runners-dev cannot be read/) });
+  expect(await clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/arc-runners-dev cannot be read/),
+  });
   expect(await world.inBucket((state) => state.holder())).toBeUndefined();
 });
 
@@ -154,7 +189,10 @@ it("says again that a state is there, also after a way back that was undone", as
   expect(await clone.killedAt(/step 2 of 9/, "cutover", "arc-runners", "--to", "http")).toMatchObject({ code: null });
   expect(await clone.flywheel("cutover", "arc-runners", "--to", "http", "--abort")).toMatchObject({ code: 0 });
   const again = await clone.flywheel(...move);
-  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing to compare with, the state had moved already/) });
+  expect(again).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/nothing to compare with, the state had moved already/),
+  });
   expect(again.stderr).not.toMatch(/checks:/);
 });
 
@@ -163,8 +201,19 @@ it("moves a state with addresses that nobody knows, and says so", async () => {
   const world = await RealWorld.start(minio);
   worlds.push(world);
   const mode = "managed";
-  const resources = [{ mode, type: "terraform_data", name: "nobodys", provider: 'provider["terraform.io/builtin/terraform"]', instances: [{ schema_version: 0, attributes: { id: "1", input: null, output: null, triggers_replace: null } }] }];
+  const resources = [
+    {
+      mode,
+      type: "terraform_data",
+      name: "nobodys",
+      provider: 'provider["terraform.io/builtin/terraform"]',
+      instances: [{ schema_version: 0, attributes: { id: "1", input: null, output: null, triggers_replace: null } }],
+    },
+  ];
   await world.put(3, "lineage-1", resources);
   await world.clone.flywheel("register", "arc-runners");
-  expect(await world.clone.flywheel(...move)).toMatchObject({ code: 0, stderr: expect.stringMatching(/note: arc-runners: addresses: .*terraform_data\.nobodys/) });
+  expect(await world.clone.flywheel(...move)).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/note: arc-runners: addresses: .*terraform_data\.nobodys/),
+  });
 });

@@ -12,7 +12,11 @@ describe("a cutover", () => {
     await world.apply("http", 7);
     const ann: Checkout = { user: "ann@laptop" };
     const result = await cutover(world.run("s3", ann));
-    expect(result).toMatchObject({ moved: true, sameObject: false, entry: { backend: "s3", location: `s3://tofu-state/${stateKey}`, serial: 7, lineage: "lineage-1", generation: 1 } });
+    expect(result).toMatchObject({
+      moved: true,
+      sameObject: false,
+      entry: { backend: "s3", location: `s3://tofu-state/${stateKey}`, serial: 7, lineage: "lineage-1", generation: 1 },
+    });
     expect((await world.authorityOf("s3").read())?.bytes).toEqual(stateBytes(7));
     expect(await world.openSides()).toEqual(["s3"]);
     expect(await world.sealOf("http")).toBe(`s3://tofu-state/${stateKey}`);
@@ -84,9 +88,15 @@ describe("a cutover", () => {
     const ann: Checkout = { user: "ann" };
     await cutover(world.run("s3", ann));
     await cutover(world.run("http", ann));
-    const old: Checkout = { user: "bob", ...(ann.entry === undefined ? {} : { entry: { ...ann.entry, generation: 1 } }) };
+    const old: Checkout = {
+      user: "bob",
+      ...(ann.entry === undefined ? {} : { entry: { ...ann.entry, generation: 1 } }),
+    };
     expect(await codeOf(cutover(world.run("s3", old)))).toBe("stale-checkout");
-    const ahead: Checkout = { user: "bob", ...(ann.entry === undefined ? {} : { entry: { ...ann.entry, serial: 99 } }) };
+    const ahead: Checkout = {
+      user: "bob",
+      ...(ann.entry === undefined ? {} : { entry: { ...ann.entry, serial: 99 } }),
+    };
     expect(await codeOf(cutover(world.run("s3", ahead)))).toBe("serial-behind-ledger");
   });
 
@@ -110,7 +120,12 @@ describe("a cutover", () => {
     expect(await world.openSides()).toEqual([]);
     const options = world.run("s3", { user: "bob" });
     const out = () => Promise.reject(new StoreUnavailable("s3", "is out"));
-    await expect(abortCutover({ ...options, destination: { ...options.destination, state: { read: out, write: out, delete: out, lock: out, unlock: out } } })).rejects.toThrow(StoreUnavailable);
+    await expect(
+      abortCutover({
+        ...options,
+        destination: { ...options.destination, state: { read: out, write: out, delete: out, lock: out, unlock: out } },
+      }),
+    ).rejects.toThrow(StoreUnavailable);
     expect(await world.lockOn("http")).toBeUndefined();
     await abortCutover(options);
     expect(await world.openSides()).toEqual(["http"]);
@@ -178,7 +193,8 @@ describe.each([
       }
       const bob: Checkout = { ...before, user: "bob@laptop" };
       const code = await codeOf(abortCutover(world.run(to, bob)));
-      if (code === "too-late-to-abort" || (code === "nothing-to-abort" && (await world.openSides()).includes(to))) continue;
+      if (code === "too-late-to-abort" || (code === "nothing-to-abort" && (await world.openSides()).includes(to)))
+        continue;
       expect([undefined, "nothing-to-abort"]).toContain(code);
       expect(await world.openSides()).toEqual([from]);
       await world.apply(from, serial + 1);
@@ -193,7 +209,13 @@ describe.each([
         const before = { ...checkout };
         await expect(cutover(world.run(to, checkout, { remaining: killedAt, after: true }))).rejects.toThrow(Killed);
         const first: Checkout = { ...before, user: "bob" };
-        const outcome = await codeOf(abortCutover(world.run(to, first, { remaining, after: true })).catch((error: unknown) => (error instanceof Killed ? Promise.reject(new UserError({ code: "killed", what: "" })) : Promise.reject(error))));
+        const outcome = await codeOf(
+          abortCutover(world.run(to, first, { remaining, after: true })).catch((error: unknown) =>
+            error instanceof Killed
+              ? Promise.reject(new UserError({ code: "killed", what: "" }))
+              : Promise.reject(error),
+          ),
+        );
         if (outcome !== "killed") break;
         expect((await world.openSides()).length).toBeLessThan(2);
         const again = await codeOf(abortCutover(world.run(to, { ...before, user: "cleo" })));

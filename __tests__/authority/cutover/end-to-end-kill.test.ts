@@ -52,11 +52,15 @@ function applyLoop(run: Awaited<ReturnType<RealWorld["engineFolder"]>>, door: st
   };
 }
 
-const outputs = z.object({ outputs: z.object({ value: z.object({ value: z.string() }), chain: z.object({ value: z.array(z.string()) }) }) });
+const outputs = z.object({
+  outputs: z.object({ value: z.object({ value: z.string() }), chain: z.object({ value: z.array(z.string()) }) }),
+});
 
 /** What the live place's state says: the value that was applied last, and all that were applied before it. */
 async function liveOutputs(isOnS3: boolean): Promise<{ value: string; chain: readonly string[] }> {
-  const text = isOnS3 ? await world.inBucket(async (state) => (await state.read())?.bytes.toString() ?? "") : (await world.get()).body;
+  const text = isOnS3
+    ? await world.inBucket(async (state) => (await state.read())?.bytes.toString() ?? "")
+    : (await world.get()).body;
   const { value, chain } = outputs.parse(JSON.parse(text)).outputs;
   return { value: value.value, chain: chain.value };
 }
@@ -64,7 +68,10 @@ async function liveOutputs(isOnS3: boolean): Promise<{ value: string; chain: rea
 it("is finished by anybody, wherever it is killed, and no accepted write is lost", async () => {
   const engine = findEngine().path;
   await world.put(1);
-  const [http, s3] = [await world.engineFolder(engine, "http", "chain"), await world.engineFolder(engine, "s3", "chain")];
+  const [http, s3] = [
+    await world.engineFolder(engine, "http", "chain"),
+    await world.engineFolder(engine, "s3", "chain"),
+  ];
   expect(await http("apply", "-auto-approve", "-no-color")).toMatchObject({ code: 0 });
   const ann = world.clone;
   await ann.flywheel("register", "arc-runners");
@@ -96,7 +103,10 @@ it("is finished by anybody, wherever it is killed, and no accepted write is lost
     // Two at once: one goes on, the other is told, and the move is made once.
     const to = ann.entry?.backend === "http" ? "s3" : "http";
     const bob = ann.copy();
-    await Promise.all([ann.flywheel("cutover", "arc-runners", "--to", to), bob.flywheel("cutover", "arc-runners", "--to", to)]);
+    await Promise.all([
+      ann.flywheel("cutover", "arc-runners", "--to", to),
+      bob.flywheel("cutover", "arc-runners", "--to", to),
+    ]);
     const cleo = ann.copy();
     await insist(cleo, to);
     ann.pull(cleo);

@@ -20,9 +20,18 @@ describe.each(findEngines())("with $name", ({ path }) => {
     const registered = clone.entry;
     const before = clone.organization;
 
-    expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({ code: 0, stdout: expect.stringMatching(/the same before and after/) });
+    expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/the same before and after/),
+    });
     const moved = clone.entry;
-    expect(moved).toMatchObject({ backend: "s3", lineage: registered?.lineage, serial: registered?.serial, generation: 2, sealed: { location: world.address } });
+    expect(moved).toMatchObject({
+      backend: "s3",
+      lineage: registered?.lineage,
+      serial: registered?.serial,
+      generation: 2,
+      sealed: { location: world.address },
+    });
     for (const command of [["plan"], ["apply", "-auto-approve"], ["plan", "-var=value=other"]]) {
       const refused = await http(...command, "-no-color");
       expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/Error acquiring the state lock/) });
@@ -30,7 +39,9 @@ describe.each(findEngines())("with $name", ({ path }) => {
     }
     expect(await s3("plan", "-no-color", "-detailed-exitcode")).toMatchObject({ code: 0 });
     expect(await s3("apply", "-auto-approve", "-no-color", "-var=value=second")).toMatchObject({ code: 0 });
-    expect(await clone.flywheel("check", "arc-runners", "--json")).toMatchObject({ stdout: expect.stringMatching(/"name": "arc-runners: seal",\s+"status": "ok"/) });
+    expect(await clone.flywheel("check", "arc-runners", "--json")).toMatchObject({
+      stdout: expect.stringMatching(/"name": "arc-runners: seal",\s+"status": "ok"/),
+    });
 
     expect(await clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({ code: 0 });
     expect(clone.entry).toMatchObject({ backend: "http", lineage: registered?.lineage, generation: 3 });
@@ -49,12 +60,16 @@ it("leaves legacy.gitlab for either side, seals it with the lock that it keeps, 
     gitlab.state = Buffer.from(stateText(12));
     const world = await start({ legacy: gitlab.address });
     const { clone } = world;
-    expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3", "--from", "legacy.gitlab")).toMatchObject({ code: 0 });
+    expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3", "--from", "legacy.gitlab")).toMatchObject({
+      code: 0,
+    });
     expect(gitlab.lock?.id).toBe(clone.entry?.sealed?.lock);
     expect(gitlab.lock?.id).toContain("moved-to:s3://");
     expect(await world.inBucket(async (state) => (await state.read())?.serial)).toBe(12);
     // The same command again, as after a lost terminal.
-    expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3", "--from", "legacy.gitlab", "--json")).toMatchObject({ code: 0, stdout: expect.stringMatching(/"moved": false/) });
+    expect(
+      await clone.flywheel("cutover", "arc-runners", "--to", "s3", "--from", "legacy.gitlab", "--json"),
+    ).toMatchObject({ code: 0, stdout: expect.stringMatching(/"moved": false/) });
     // From there to http: GitLab's seal stays.
     expect(await clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({ code: 0 });
     expect(JSON.parse((await world.get()).body)).toMatchObject({ serial: 12, lineage: "lineage-1" });
@@ -71,8 +86,14 @@ it("moves between two doors of one object without copying: the object's version 
   await clone.flywheel("register", "arc-runners");
   const versions = () => world.inBucket(async (_state, store) => (await store.history(world.key)).map(({ id }) => id));
   const before = await versions();
-  expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({ code: 0, stdout: expect.stringMatching(/both doors lead to that object/) });
-  expect(await clone.flywheel("cutover", "arc-runners", "--to", "http", "--json")).toMatchObject({ code: 0, stdout: expect.stringMatching(/"same_object": true/) });
+  expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/both doors lead to that object/),
+  });
+  expect(await clone.flywheel("cutover", "arc-runners", "--to", "http", "--json")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/"same_object": true/),
+  });
   expect(await versions()).toEqual(before);
   expect(clone.entry).toMatchObject({ backend: "http", generation: 3 });
   expect(clone.entry?.sealed).toBeUndefined();
@@ -95,7 +116,9 @@ it("--dry-run prints the steps and changes nothing; --json is one document; comm
   expect(JSON.parse(moved.stdout)).toMatchObject({ ok: true, moved: true, same_object: false, entry: { serial: 4 } });
   expect(clone.organization).toBe(`${organization}  stacks:\n    arc-runners:\n      dev: s3\n`);
 
-  const commented = clone.ledger.replace("  - stack", "  # the runners: ask Ann\n  - stack").replace(/generation: 2/, "generation: 2 # moved for issue 6");
+  const commented = clone.ledger
+    .replace("  - stack", "  # the runners: ask Ann\n  - stack")
+    .replace(/generation: 2/, "generation: 2 # moved for issue 6");
   writeFileSync(clone.ledgerFile, commented);
   expect(await clone.flywheel("cutover", "arc-runners", "--to", "http")).toMatchObject({ code: 0 });
   expect(clone.organization).toBe(organization);
@@ -127,6 +150,11 @@ it("unlock refuses the seal and a running cutover's lock, check tests the seal, 
   }
   expect((await clone.flywheel("check", "arc-runners")).stdout).toMatch(/ok +arc-runners: seal/);
   // Somebody breaks the seal by hand: check says so.
-  expect(await send("DELETE", `${world.address}/lock`, { auth: "ann:secret", body: JSON.stringify({ ID: seal }) })).toMatchObject({ status: 200 });
-  expect(await clone.flywheel("check", "arc-runners")).toMatchObject({ code: 1, stdout: expect.stringMatching(/FAILED +arc-runners: seal .*can be locked again/) });
+  expect(
+    await send("DELETE", `${world.address}/lock`, { auth: "ann:secret", body: JSON.stringify({ ID: seal }) }),
+  ).toMatchObject({ status: 200 });
+  expect(await clone.flywheel("check", "arc-runners")).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/FAILED +arc-runners: seal .*can be locked again/),
+  });
 });

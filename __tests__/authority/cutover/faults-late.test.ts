@@ -25,7 +25,12 @@ class Sleeper {
   }
 
   options(options: CutoverOptions): CutoverOptions {
-    return { ...options, store: this.#store(options.store), source: this.#place(options.source), destination: this.#place(options.destination) };
+    return {
+      ...options,
+      store: this.#store(options.store),
+      source: this.#place(options.source),
+      destination: this.#place(options.destination),
+    };
   }
 
   #wrap<A extends unknown[], R>(operation: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
@@ -70,12 +75,17 @@ async function asleepAt(at: number, verb: "cutover" | "abort"): Promise<{ world:
   const world = new World();
   await world.apply("http", 7);
   const sleeper = new Sleeper(at);
-  const anns = cutover(sleeper.options(world.run("s3", { user: "ann" }))).then(() => false, () => false);
+  const anns = cutover(sleeper.options(world.run("s3", { user: "ann" }))).then(
+    () => false,
+    () => false,
+  );
   if ((await Promise.race([sleeper.asleep.then(() => true), anns])) === false) return undefined;
   const bob: Checkout = { user: "bob" };
-  await (verb === "cutover" ? cutover(world.run("s3", bob)) : abortCutover(world.run("s3", bob))).catch((error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
-  });
+  await (verb === "cutover" ? cutover(world.run("s3", bob)) : abortCutover(world.run("s3", bob))).catch(
+    (error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+    },
+  );
   sleeper.wake();
   await anns;
   return { world, bob };
@@ -118,7 +128,10 @@ it("says what happened where somebody else started and ended a move at the same 
   await cutover(world.run("s3", moved));
   for (let at = 0; at < 6; at += 1) {
     const sleeper = new Sleeper(at);
-    const late = cutover(sleeper.options(world.run("http", { ...moved, user: "bob" }))).then(() => undefined, (error: unknown) => error);
+    const late = cutover(sleeper.options(world.run("http", { ...moved, user: "bob" }))).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     if ((await Promise.race([sleeper.asleep.then(() => true), late])) !== true) continue;
     const first = await cutover(world.run("http", { ...moved, user: "ann" }));
     await cutover(world.run("s3", { user: "ann", entry: first.entry })).then(({ entry }) => (moved.entry = entry));

@@ -39,7 +39,10 @@ it("check and probe refuse a server that ignores If-None-Match", async () => {
   );
   const check = await world.clone.flywheel("check", "arc-runners");
   expect(check).toMatchObject({ code: 1, stdout: expect.stringMatching(/FAILED +lock/) });
-  expect(await world.clone.flywheel("probe", "--endpoint", proxy.url, "--bucket", minio.bucket)).toMatchObject({ code: 1, stdout: expect.stringMatching(/FAILED/) });
+  expect(await world.clone.flywheel("probe", "--endpoint", proxy.url, "--bucket", minio.bucket)).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/FAILED/),
+  });
   client.destroy();
 });
 
@@ -57,19 +60,33 @@ it("takes a bucket that was re-created empty for another bucket, and writes noth
   const { authority } = await store.giveIdentity();
   store.close();
   const clone = world.clone.copy();
-  writeFileSync(clone.organizationFile, clone.organization.replace(/(bucket: .*)\n/, `$1\n    authority: ${authority}\n`));
+  writeFileSync(
+    clone.organizationFile,
+    clone.organization.replace(/(bucket: .*)\n/, `$1\n    authority: ${authority}\n`),
+  );
   const written: string[] = [];
   proxy.choose(emptyBucket((key) => void written.push(key)));
-  expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({ code: 1, stderr: expect.stringMatching(/re-created bucket/) });
+  expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/re-created bucket/),
+  });
   expect(written).toEqual([]);
-  expect(await clone.flywheel("check", "arc-runners")).toMatchObject({ code: 1, stdout: expect.stringMatching(/FAILED/) });
+  expect(await clone.flywheel("check", "arc-runners")).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/FAILED/),
+  });
 });
 
 it("finishes over a store that loses replies, and leaves nothing twice", async () => {
   let count = 0;
-  proxy.choose((asked) => (asked.method === "PUT" && !keyOf(asked).startsWith(".flywheel/probe") && ++count % 2 === 1 ? "lose-reply" : "pass"));
+  proxy.choose((asked) =>
+    asked.method === "PUT" && !keyOf(asked).startsWith(".flywheel/probe") && ++count % 2 === 1 ? "lose-reply" : "pass",
+  );
   expect(await world.clone.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({ code: 0 });
-  expect(await world.inBucket(async (state) => [(await state.read())?.serial, await state.holder()])).toEqual([4, undefined]);
+  expect(await world.inBucket(async (state) => [(await state.read())?.serial, await state.holder()])).toEqual([
+    4,
+    undefined,
+  ]);
 });
 
 it("probe names the delete marker that blocks versitygw's locks", async () => {

@@ -72,7 +72,11 @@ export class Clone {
   }
 
   start(...args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Outcome> } {
-    const child = spawn(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], { cwd: this.folder, env: { ...this.environment, FLYWHEEL_CONFIG_DIR: this.config }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], {
+      cwd: this.folder,
+      env: { ...this.environment, FLYWHEEL_CONFIG_DIR: this.config },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     children.add(child);
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk) => (stdout += String(chunk)));
@@ -170,10 +174,25 @@ export class RealWorld {
     const key = `${folder.split("-").at(-1) ?? ""}/{env}/{stack}`;
     const states = join(folder, "states");
     const { TF_CLI_CONFIG_FILE: _missing, ...env } = process.env;
-    const clone = new Clone(join(folder, "config"), { ...env, ...writer, ...minio.environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_HTTP_RETRY_WAIT_MIN: "1", TF_HTTP_RETRY_WAIT_MAX: "1", TF_HTTP_LEGACY_USERNAME: "ann", TF_HTTP_LEGACY_PASSWORD: "glpat-secret" });
+    const clone = new Clone(join(folder, "config"), {
+      ...env,
+      ...writer,
+      ...minio.environment,
+      CHECKPOINT_DISABLE: "1",
+      TF_IN_AUTOMATION: "1",
+      TF_HTTP_RETRY_WAIT_MIN: "1",
+      TF_HTTP_RETRY_WAIT_MAX: "1",
+      TF_HTTP_LEGACY_USERNAME: "ann",
+      TF_HTTP_LEGACY_PASSWORD: "glpat-secret",
+    });
     const environments = options.environments ?? ["dev"];
     writeConfiguration(clone.config, { ...options, minio, key, url: "http://127.0.0.1:9" }, environments);
-    const { child } = clone.start("serve", "--listen", "127.0.0.1:0", ...(options.store === "s3" ? ["--store", "s3"] : ["--store", "file", "--dir", states]));
+    const { child } = clone.start(
+      "serve",
+      "--listen",
+      "127.0.0.1:0",
+      ...(options.store === "s3" ? ["--store", "s3"] : ["--store", "file", "--dir", states]),
+    );
     const url = await new Promise<string>((resolve, reject) => {
       let said = "";
       const look = (chunk: unknown) => {
@@ -202,7 +221,11 @@ export class RealWorld {
 
   /** Puts a state through the HTTP door, as an apply does. */
   async put(serial: number, lineage = "lineage-1", resources: readonly object[] = []): Promise<void> {
-    for (const [method, path, body] of [["POST", "/lock", '{"ID":"put"}'], ["POST", "?ID=put", stateText(serial, lineage, resources)], ["DELETE", "/lock", '{"ID":"put"}']] as const) {
+    for (const [method, path, body] of [
+      ["POST", "/lock", '{"ID":"put"}'],
+      ["POST", "?ID=put", stateText(serial, lineage, resources)],
+      ["DELETE", "/lock", '{"ID":"put"}'],
+    ] as const) {
       const { status, body: said } = await send(method, `${this.address}${path}`, { body, auth: authorization });
       if (status !== 200) throw new Error(`${method} ${path}: ${status} ${said}`);
     }
@@ -222,15 +245,29 @@ export class RealWorld {
    * A folder whose backend is one of the doors: an engine that was not told of any move. With `chain` every apply adds its value to the
    * output `chain` of the very state that it read, so that a state names all that came before it. That needs a state to read.
    */
-  async engineFolder(engine: string, door: "http" | "s3", chain: "chain" | "no chain" = "no chain"): Promise<(...args: readonly string[]) => Promise<{ code: number | null; output: string }>> {
+  async engineFolder(
+    engine: string,
+    door: "http" | "s3",
+    chain: "chain" | "no chain" = "no chain",
+  ): Promise<(...args: readonly string[]) => Promise<{ code: number | null; output: string }>> {
     const folder = temporaryFolder();
     const s3 = `bucket = "${this.minio.bucket}"\n key = "${this.key}"\n region = "us-east-1"\n endpoints = { s3 = "${this.minio.endpoint}" }\n use_path_style = true
       skip_credentials_validation = true\n skip_metadata_api_check = true\n skip_region_validation = true\n skip_requesting_account_id = true`;
     const http = `address = "${this.address}"`;
-    const locks = door === "s3" ? "use_lockfile = true" : `lock_address = "${this.address}/lock"\n unlock_address = "${this.address}/lock"\n lock_method = "POST"\n unlock_method = "DELETE"`;
+    const locks =
+      door === "s3"
+        ? "use_lockfile = true"
+        : `lock_address = "${this.address}/lock"\n unlock_address = "${this.address}/lock"\n lock_method = "POST"\n unlock_method = "DELETE"`;
     const place = door === "s3" ? s3 : http;
-    writeFileSync(join(folder, "main.tf"), `terraform {\n backend "${door}" {\n ${place}\n ${locks}\n }\n}\nvariable "value" {\n default = "first"\n}\nresource "terraform_data" "one" {\n input = var.value\n}\noutput "value" {\n value = terraform_data.one.output\n}\n`);
-    if (chain === "chain") writeFileSync(join(folder, "chain.tf"), `data "terraform_remote_state" "before" {\n backend = "${door}"\n config = {\n ${place}\n }\n}\noutput "chain" {\n value = concat(try(data.terraform_remote_state.before.outputs.chain, []), [var.value])\n}\n`);
+    writeFileSync(
+      join(folder, "main.tf"),
+      `terraform {\n backend "${door}" {\n ${place}\n ${locks}\n }\n}\nvariable "value" {\n default = "first"\n}\nresource "terraform_data" "one" {\n input = var.value\n}\noutput "value" {\n value = terraform_data.one.output\n}\n`,
+    );
+    if (chain === "chain")
+      writeFileSync(
+        join(folder, "chain.tf"),
+        `data "terraform_remote_state" "before" {\n backend = "${door}"\n config = {\n ${place}\n }\n}\noutput "chain" {\n value = concat(try(data.terraform_remote_state.before.outputs.chain, []), [var.value])\n}\n`,
+      );
     const engineRun = async (...args: readonly string[]) => {
       const { code, output } = await run(engine, args, folder, this.clone.environment);
       return { code, output: output.replace(/[│╷╵]/g, " ").replace(/\s+/g, " ") };
@@ -246,5 +283,13 @@ export class RealWorld {
 }
 
 export function stateText(serial: number, lineage = "lineage-1", resources: readonly object[] = []): string {
-  return JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources, check_results: null });
+  return JSON.stringify({
+    version: 4,
+    terraform_version: "1.11.4",
+    serial,
+    lineage,
+    outputs: {},
+    resources,
+    check_results: null,
+  });
 }

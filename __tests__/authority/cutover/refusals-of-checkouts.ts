@@ -15,7 +15,9 @@ async function killed(room: Room, ...args: readonly string[]): Promise<void> {
 
 /** What somebody's run wrote into the journal before it was killed in turn. */
 async function writeJournal(room: Room, change: Partial<JournalRecord>): Promise<void> {
-  await room.store("s3", async (store) => (await Journal.takeOver(store, room.world.key, "a run that was killed")).update(change));
+  await room.store("s3", async (store) =>
+    (await Journal.takeOver(store, room.world.key, "a run that was killed")).update(change),
+  );
 }
 
 /** Another move of the same state. */
@@ -25,7 +27,11 @@ export const refusedMoves: readonly Refusal[] = [
     dryRun: true,
     code: "other-cutover",
     args: toHttp,
-    says: [/another move of arc-runners is under way: http:\S+ to s3:\S+, cutover by \S+@\S+, step \d of 9 \(.+\), since \d{4}-/, /Finish it: npx flywheel cutover arc-runners --to s3/, /Or undo it: npx flywheel cutover arc-runners --to s3 --abort/],
+    says: [
+      /another move of arc-runners is under way: http:\S+ to s3:\S+, cutover by \S+@\S+, step \d of 9 \(.+\), since \d{4}-/,
+      /Finish it: npx flywheel cutover arc-runners --to s3/,
+      /Or undo it: npx flywheel cutover arc-runners --to s3 --abort/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       await killed(room);
@@ -45,7 +51,10 @@ export const refusedMoves: readonly Refusal[] = [
     name: "an abort is half done",
     dryRun: true,
     code: "cutover-aborting",
-    says: [/an abort is under way: abort of the cutover by \S+, step \d of 9/, /npx flywheel cutover arc-runners --to s3 --abort/],
+    says: [
+      /an abort is under way: abort of the cutover by \S+, step \d of 9/,
+      /npx flywheel cutover arc-runners --to s3 --abort/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       await killed(room);
@@ -55,7 +64,10 @@ export const refusedMoves: readonly Refusal[] = [
   {
     name: "a move out of the legacy place is under way, and another source is asked for",
     code: "other-cutover",
-    says: [/Finish it: npx flywheel cutover arc-runners --to s3 --from legacy\.gitlab\n/, /Or undo it: npx flywheel cutover arc-runners --to s3 --from legacy\.gitlab --abort\n/],
+    says: [
+      /Finish it: npx flywheel cutover arc-runners --to s3 --from legacy\.gitlab\n/,
+      /Or undo it: npx flywheel cutover arc-runners --to s3 --from legacy\.gitlab --abort\n/,
+    ],
     prepare: async (room) => {
       await withGitLab(room, stateText(3));
       await killed(room, "--from", "legacy.gitlab");
@@ -65,7 +77,11 @@ export const refusedMoves: readonly Refusal[] = [
     name: "it is too late to undo",
     code: "too-late-to-abort",
     args: ["--to", "s3", "--abort"],
-    says: [/the destination is open, or about to be: cutover by/, /npx flywheel cutover arc-runners --to s3\n/, /Then go back: npx flywheel cutover arc-runners --to http/],
+    says: [
+      /the destination is open, or about to be: cutover by/,
+      /npx flywheel cutover arc-runners --to s3\n/,
+      /Then go back: npx flywheel cutover arc-runners --to http/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       await room.flywheel("cutover", "arc-runners", "--to", "s3");
@@ -83,10 +99,21 @@ export const refusedMoves: readonly Refusal[] = [
     name: "the checkout is from before two moves",
     dryRun: true,
     code: "stale-checkout",
-    says: [/state-ledger\.yaml: this checkout is from before the cutover of \d{4}-\d\d-\d\d: arc-runners-\w+ is at http:\S+, generation 3/, /this one has 1/, /Pull/],
+    says: [
+      /state-ledger\.yaml: this checkout is from before the cutover of \d{4}-\d\d-\d\d: arc-runners-\w+ is at http:\S+, generation 3/,
+      /this one has 1/,
+      /Pull/,
+    ],
     prepare: async (room) => {
       await room.live("http");
-      await room.store("s3", (store) => raiseGeneration(store, room.world.key, { generation: 3, backend: "http", location: room.location("http"), at: "2026-04-16T09:12:00Z" }));
+      await room.store("s3", (store) =>
+        raiseGeneration(store, room.world.key, {
+          generation: 3,
+          backend: "http",
+          location: room.location("http"),
+          at: "2026-04-16T09:12:00Z",
+        }),
+      );
     },
   },
   {
@@ -108,7 +135,11 @@ export const refusedCheckouts: readonly Refusal[] = [
     name: "the ledger was edited",
     dryRun: true,
     code: "ledger-uncommitted",
-    says: [/state-ledger\.yaml: the ledger has changes that are not committed/, /a reviewed ledger/, /Commit it, or restore it/],
+    says: [
+      /state-ledger\.yaml: the ledger has changes that are not committed/,
+      /a reviewed ledger/,
+      /Commit it, or restore it/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       room.commit();
@@ -131,13 +162,21 @@ export const refusedCheckouts: readonly Refusal[] = [
     says: [/state-ledger\.yaml:\d+: the ledger has a merge conflict/, /keep the one with the higher generation/],
     prepare: async (room) => {
       await room.live("http");
-      room.edit(room.world.clone.ledgerFile, /( +generation: 1\n)/, "<<<<<<< HEAD\n$1=======\n    generation: 2\n>>>>>>> theirs\n");
+      room.edit(
+        room.world.clone.ledgerFile,
+        /( +generation: 1\n)/,
+        "<<<<<<< HEAD\n$1=======\n    generation: 2\n>>>>>>> theirs\n",
+      );
     },
   },
   {
     name: "the ledger has two entries",
     code: "ledger-double-entry",
-    says: [/state-ledger\.yaml:\d+: the ledger has two entries for arc-runners-/, /Keep the block with the higher generation/, /npx flywheel register arc-runners --repair/],
+    says: [
+      /state-ledger\.yaml:\d+: the ledger has two entries for arc-runners-/,
+      /Keep the block with the higher generation/,
+      /npx flywheel register arc-runners --repair/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       room.edit(room.world.clone.ledgerFile, /( {2}- stack:[^]*)$/, "$1$1");
@@ -146,7 +185,10 @@ export const refusedCheckouts: readonly Refusal[] = [
   {
     name: "the ledger names a third place",
     code: "not-where-ledger-says",
-    says: [/state-ledger\.yaml: the ledger says that arc-runners-\w+ is at https:\/\/other\.example\/x, and this would move it from http:/, /npx flywheel status arc-runners/],
+    says: [
+      /state-ledger\.yaml: the ledger says that arc-runners-\w+ is at https:\/\/other\.example\/x, and this would move it from http:/,
+      /npx flywheel status arc-runners/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       room.enter("http", { location: "https://other.example/x" });

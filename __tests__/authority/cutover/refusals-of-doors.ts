@@ -17,11 +17,22 @@ async function withForeign(room: Room, status: number): Promise<void> {
 
 /** Who else is at work there. */
 export const refusedLocks: readonly Refusal[] = [
-  ...([["http", "http", []], ["s3", "s3", toHttp], ["s3", "http", []], ["http", "s3", toHttp]] as const).map(([held, from, args]): Refusal => ({
+  ...(
+    [
+      ["http", "http", []],
+      ["s3", "s3", toHttp],
+      ["s3", "http", []],
+      ["http", "s3", toHttp],
+    ] as const
+  ).map(([held, from, args]): Refusal => ({
     name: `an apply holds the lock at ${held}, leaving ${from}`,
     code: held === from ? "locked" : "destination-locked",
     ...(args.length === 0 ? {} : { args }),
-    says: [/is locked by ci@runner-7 \(apply, since 2026-04-16T09:12:00(\.000)?Z, lock 6f1c0000-apply\)/, new RegExp(`^${held}:`, "m"), held === from ? /npx flywheel unlock arc-runners 6f1c0000-apply/ : /Wait for it, then run this again/],
+    says: [
+      /is locked by ci@runner-7 \(apply, since 2026-04-16T09:12:00(\.000)?Z, lock 6f1c0000-apply\)/,
+      new RegExp(`^${held}:`, "m"),
+      held === from ? /npx flywheel unlock arc-runners 6f1c0000-apply/ : /Wait for it, then run this again/,
+    ],
     prepare: async (room) => {
       await room.live(from);
       await room.lock(held);
@@ -129,7 +140,10 @@ export const refusedDoors: readonly Refusal[] = [
   {
     name: "the bucket has another identity",
     code: "wrong-authority",
-    says: [/it has no \.flywheel\/authority\.json, and state\.s3\.authority expects 3f0c0000/, /Change nothing; see docs\/bucket-index-gone\.md/],
+    says: [
+      /it has no \.flywheel\/authority\.json, and state\.s3\.authority expects 3f0c0000/,
+      /Change nothing; see docs\/bucket-index-gone\.md/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       room.configure(/( +)bucket: \S+/, "$&\n$1authority: 3f0c0000-0000-4000-8000-000000000000");
@@ -142,7 +156,10 @@ export const refusedDoors: readonly Refusal[] = [
     prepare: async (room) => {
       await room.live("http");
       const port = await freePort();
-      room.configure(side === "http" ? /(address: "http:\/\/127\.0\.0\.1:)\d+/ : /(endpoint: http:\/\/127\.0\.0\.1:)\d+/, `$1${port}`);
+      room.configure(
+        side === "http" ? /(address: "http:\/\/127\.0\.0\.1:)\d+/ : /(endpoint: http:\/\/127\.0\.0\.1:)\d+/,
+        `$1${port}`,
+      );
       if (side === "http") room.edit(room.world.clone.ledgerFile, /127\.0\.0\.1:\d+/, `127.0.0.1:${port}`);
     },
   })),

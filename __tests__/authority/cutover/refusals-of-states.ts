@@ -20,14 +20,22 @@ export const refusedStates: readonly Refusal[] = [
   {
     name: "http answers 404, and the ledger knows nothing",
     code: "empty-source",
-    says: [/there is no state at http:\S+\/state\/arc-runners-/, /expected a state to move/, /npx flywheel register arc-runners/],
+    says: [
+      /there is no state at http:\S+\/state\/arc-runners-/,
+      /expected a state to move/,
+      /npx flywheel register arc-runners/,
+    ],
     prepare: async () => undefined,
   },
   {
     name: "http answers 404, and the ledger knows a state",
     dryRun: true,
     code: "state-missing",
-    says: [/there is no state at http:\S+, and the ledger knows one: serial 3, lineage lineage-1/, /an outage, not a beginning/, /npx flywheel check arc-runners/],
+    says: [
+      /there is no state at http:\S+, and the ledger knows one: serial 3, lineage lineage-1/,
+      /an outage, not a beginning/,
+      /npx flywheel check arc-runners/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       await room.remove("http");
@@ -46,7 +54,10 @@ export const refusedStates: readonly Refusal[] = [
   {
     name: "the server holds something that is no state",
     code: "state-unavailable",
-    says: [/the state at http:\S+ cannot be read: it answers 502 \(.*is there, but is not a state: it is not JSON/, /See what answers there/],
+    says: [
+      /the state at http:\S+ cannot be read: it answers 502 \(.*is there, but is not a state: it is not JSON/,
+      /See what answers there/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       await room.put("http", "<html>");
@@ -62,13 +73,35 @@ export const refusedStates: readonly Refusal[] = [
       await room.put("s3", '{"version": 3, "serial": 1, "lineage": "lineage-1"}');
     },
   },
-  { name: "GitLab answers 404", code: "empty-source", args: fromLegacy, says: [/there is no state at http:\S+\/terraform\/state\//], prepare: (room) => withGitLab(room, undefined) },
-  { name: "GitLab answers with nothing", code: "state-unavailable", args: fromLegacy, says: [/cannot be read: it answers 200 with nothing in it/], prepare: (room) => withGitLab(room, "") },
-  { name: "GitLab answers with a page", dryRun: true, code: "stored-state-unreadable", args: fromLegacy, says: [/the state at http:\S+ is not a state: it is not JSON/], prepare: (room) => withGitLab(room, "<html>log in</html>") },
+  {
+    name: "GitLab answers 404",
+    code: "empty-source",
+    args: fromLegacy,
+    says: [/there is no state at http:\S+\/terraform\/state\//],
+    prepare: (room) => withGitLab(room, undefined),
+  },
+  {
+    name: "GitLab answers with nothing",
+    code: "state-unavailable",
+    args: fromLegacy,
+    says: [/cannot be read: it answers 200 with nothing in it/],
+    prepare: (room) => withGitLab(room, ""),
+  },
+  {
+    name: "GitLab answers with a page",
+    dryRun: true,
+    code: "stored-state-unreadable",
+    args: fromLegacy,
+    says: [/the state at http:\S+ is not a state: it is not JSON/],
+    prepare: (room) => withGitLab(room, "<html>log in</html>"),
+  },
   {
     name: "the bucket has another lineage",
     code: "foreign-destination",
-    says: [/s3:\S+ holds another state: lineage lineage-2, serial 1; the source has lineage-1/, /Nothing is overwritten|nothing is overwritten/],
+    says: [
+      /s3:\S+ holds another state: lineage lineage-2, serial 1; the source has lineage-1/,
+      /Nothing is overwritten|nothing is overwritten/,
+    ],
     prepare: async (room) => {
       await room.live("http");
       await room.put("s3", stateText(1, "lineage-2"));

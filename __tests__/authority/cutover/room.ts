@@ -14,7 +14,15 @@ import { Clone, type Outcome, type RealWorld, stateText, writer } from "./real";
 export type Side = "http" | "s3";
 
 /** What somebody's apply holds. */
-export const applyLock: LockInfo = { ID: "6f1c0000-apply", Operation: "OperationTypeApply", Info: "", Who: "ci@runner-7", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" };
+export const applyLock: LockInfo = {
+  ID: "6f1c0000-apply",
+  Operation: "OperationTypeApply",
+  Info: "",
+  Who: "ci@runner-7",
+  Version: "1.11.4",
+  Created: "2026-04-16T09:12:00Z",
+  Path: "",
+};
 
 /** One state of its own in the shared world, put into the condition that a move is to be refused in. */
 export class Room {
@@ -43,12 +51,16 @@ export class Room {
   async put(side: Side, bytes: string): Promise<void> {
     await this.store(side, async (store) => {
       const known = await store.read(this.world.key);
-      return known === undefined ? store.create(this.world.key, Buffer.from(bytes)) : store.replace(this.world.key, Buffer.from(bytes), known.version);
+      return known === undefined
+        ? store.create(this.world.key, Buffer.from(bytes))
+        : store.replace(this.world.key, Buffer.from(bytes), known.version);
     });
   }
 
   async remove(side: Side): Promise<void> {
-    await this.store(side, async (store) => store.remove(this.world.key, (await store.read(this.world.key))?.version ?? ""));
+    await this.store(side, async (store) =>
+      store.remove(this.world.key, (await store.read(this.world.key))?.version ?? ""),
+    );
   }
 
   async lock(side: Side, lock: LockInfo = applyLock): Promise<void> {
@@ -62,7 +74,18 @@ export class Room {
   /** What `register` writes. */
   enter(side: Side, change: Partial<LedgerEntry> = {}): void {
     const environment = /arc-runners-(\w+)$/.exec(this.world.address)?.[1] ?? "";
-    writeLedgerEntry(this.world.clone.ledgerFile, { stack: "arc-runners", environment, backend: side, location: this.location(side), lineage: "lineage-1", serial: 3, sha256: "new", at: "2026-04-16T09:12:00Z", generation: 1, ...change });
+    writeLedgerEntry(this.world.clone.ledgerFile, {
+      stack: "arc-runners",
+      environment,
+      backend: side,
+      location: this.location(side),
+      lineage: "lineage-1",
+      serial: 3,
+      sha256: "new",
+      at: "2026-04-16T09:12:00Z",
+      generation: 1,
+      ...change,
+    });
     if (side === "s3") this.configure(/backend: http/, "backend: s3");
   }
 
@@ -85,7 +108,11 @@ export class Room {
 
   commit(): void {
     const { config } = this.world.clone;
-    const git = (...args: readonly string[]) => execFileSync("git", ["-c", "user.name=ann", "-c", "user.email=ann@example.org", ...args], { cwd: config, stdio: "ignore" });
+    const git = (...args: readonly string[]) =>
+      execFileSync("git", ["-c", "user.name=ann", "-c", "user.email=ann@example.org", ...args], {
+        cwd: config,
+        stdio: "ignore",
+      });
     git("init", "-q");
     git("add", ".");
     git("commit", "-qm", "as reviewed");
@@ -122,16 +149,29 @@ export class Room {
     const side = (store: ObjectStore) => this.#lookThrough(store);
     const beside = await world.inBucket(async (_state, store) => {
       const journal = await Journal.peek(store, world.key);
-      return { cutover: isUnfinished(journal) ? journal : "none is under way", generation: await readGeneration(store, world.key) };
+      return {
+        cutover: isUnfinished(journal) ? journal : "none is under way",
+        generation: await readGeneration(store, world.key),
+      };
     });
     const checkout = { ledger: readIfThere(world.clone.ledgerFile), organization: world.clone.organization };
-    return { http: await this.store("http", side), s3: await this.store("s3", side), beside, checkout, also: this.alsoLookAt() };
+    return {
+      http: await this.store("http", side),
+      s3: await this.store("s3", side),
+      beside,
+      checkout,
+      also: this.alsoLookAt(),
+    };
   }
 
   async #lookThrough(store: ObjectStore): Promise<unknown> {
     const { key } = this.world;
     const lock = await new StateObject(store, key).holder();
-    return { bytes: (await store.read(key))?.bytes.toString(), versions: (await store.history(key)).map(({ id }) => id), lock };
+    return {
+      bytes: (await store.read(key))?.bytes.toString(),
+      versions: (await store.history(key)).map(({ id }) => id),
+      lock,
+    };
   }
 }
 

@@ -44,11 +44,21 @@ export const stateKey = "dev/attic/terraform.tfstate";
 export const serverKey = "attic-dev";
 
 export function stateBytes(serial: number, lineage = "lineage-1"): Buffer {
-  return Buffer.from(JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources: [] }));
+  return Buffer.from(
+    JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources: [] }),
+  );
 }
 
 export function lockOf(id: string, who = "ann@laptop"): LockInfo {
-  return { ID: id, Operation: "OperationTypeApply", Info: "", Who: who, Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" };
+  return {
+    ID: id,
+    Operation: "OperationTypeApply",
+    Info: "",
+    Who: who,
+    Version: "1.11.4",
+    Created: "2026-04-16T09:12:00Z",
+    Path: "",
+  };
 }
 
 /** An HTTP server's store and our bucket, and the checkouts of users. */
@@ -61,7 +71,11 @@ export class World {
 
   authorityOf(side: "http" | "s3", death?: Death): StateObject {
     const store = side === "http" ? this.server : this.bucket;
-    return new StateObject(death === undefined ? store : mortal(store, death), side === "http" ? serverKey : stateKey, this.clock);
+    return new StateObject(
+      death === undefined ? store : mortal(store, death),
+      side === "http" ? serverKey : stateKey,
+      this.clock,
+    );
   }
 
   /** Puts a state in place, as an apply does. */
@@ -76,7 +90,11 @@ export class World {
   /** The options of a run in a checkout. */
   run(to: "http" | "s3", checkout: Checkout, death?: Death): CutoverOptions {
     const from = to === "s3" ? "http" : "s3";
-    const place = (side: "http" | "s3") => ({ backend: side, location: side === "http" ? "https://state.example/state/attic-dev" : `s3://tofu-state/${stateKey}`, state: this.authorityOf(side, death) });
+    const place = (side: "http" | "s3") => ({
+      backend: side,
+      location: side === "http" ? "https://state.example/state/attic-dev" : `s3://tofu-state/${stateKey}`,
+      state: this.authorityOf(side, death),
+    });
     return {
       id: "attic",
       stack: "attic",

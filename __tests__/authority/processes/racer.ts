@@ -15,10 +15,11 @@ async function main(): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     if (await succeeds(store.create(`race/${round}`, Buffer.from(String(process.pid))))) won += 1;
   }
-  for (let done = 0; done < rounds; ) {
+  for (let done = 0; done < rounds;) {
     const current = await store.read("counter");
     const next = Buffer.from(String(Number(current?.bytes ?? 0) + 1));
-    if (await succeeds(current ? store.replace("counter", next, current.version) : store.create("counter", next))) done += 1;
+    if (await succeeds(current ? store.replace("counter", next, current.version) : store.create("counter", next)))
+      done += 1;
   }
   process.stdout.write(`${won}\n`);
   process.exit(0);

@@ -13,7 +13,12 @@ import { runChild } from "../../stacks/synth/child";
 
 /** As recover.test.ts, where the bucket itself goes away; and with `state.backup`, so that what is replaced is kept there too. */
 it("puts back what an engine could not write into a bucket that was out; a checkout from before a cutover may not", async () => {
-  const place = { folder: join(temporaryFolder(), "minio"), port: await freePort(), accessKeyId: "labaccesskey", secretAccessKey: "lab-secret-access-key" };
+  const place = {
+    folder: join(temporaryFolder(), "minio"),
+    port: await freePort(),
+    accessKeyId: "labaccesskey",
+    secretAccessKey: "lab-secret-access-key",
+  };
   let server: S3Server = await startMinio(place);
   try {
     const target = temporaryFolder();
@@ -30,7 +35,11 @@ it("puts back what an engine could not write into a bucket that was out; a check
         "",
       ].join("\n"),
     });
-    const engine = (...args: string[]) => runChild(findEngine().path, args, { cwd: folder, env: { ...server.environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" } });
+    const engine = (...args: string[]) =>
+      runChild(findEngine().path, args, {
+        cwd: folder,
+        env: { ...server.environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" },
+      });
     expect(await engine("init", "-no-color")).toMatchObject({ code: 0 });
     const applying = engine("apply", "-auto-approve", "-no-color");
     while (!existsSync(`${gate}.there`)) await sleep(20);
@@ -44,15 +53,33 @@ it("puts back what an engine could not write into a bucket that was out; a check
     const locked = await flywheel(["recover", "arc-runners"], config, server);
     const lockId = /unlock arc-runners ([0-9a-f-]{36})/.exec(locked.stderr)?.[1] ?? "";
     expect(await flywheel(["unlock", "arc-runners", lockId], config, server)).toMatchObject({ code: 0 });
-    expect(await flywheel(["recover", "arc-runners"], config, server)).toMatchObject({ code: 0, stderr: expect.stringContaining("and backed it up: arc-runners-dev/3-"), stdout: expect.stringContaining("before it was 3") });
-    expect(await flywheel(["restore-drill", "--identity", key.file], config, server)).toMatchObject({ code: 0, stdout: expect.stringContaining("find: serial 3") });
-    expect(await flywheel(["recover", "arc-runners"], config, server)).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing to do") });
+    expect(await flywheel(["recover", "arc-runners"], config, server)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("and backed it up: arc-runners-dev/3-"),
+      stdout: expect.stringContaining("before it was 3"),
+    });
+    expect(await flywheel(["restore-drill", "--identity", key.file], config, server)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("find: serial 3"),
+    });
+    expect(await flywheel(["recover", "arc-runners"], config, server)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("nothing to do"),
+    });
 
     const store = new S3Store({ ...server, skipS3Checksum: false, environment: server.environment });
-    await raiseGeneration(store, stateKey, { generation: 2, backend: "http", location: "https://state.example.org/state/arc-runners-dev", at: "2026-04-16T09:12:00Z" });
+    await raiseGeneration(store, stateKey, {
+      generation: 2,
+      backend: "http",
+      location: "https://state.example.org/state/arc-runners-dev",
+      at: "2026-04-16T09:12:00Z",
+    });
     store.close();
     for (const command of [["recover", "arc-runners"], ["backup"]]) {
-      expect(await flywheel([...command, "--json"], config, server)).toMatchObject({ code: 1, stdout: expect.stringMatching(/"stale-checkout"[\s\S]*from before the cutover of 2026-04-16/) });
+      expect(await flywheel([...command, "--json"], config, server)).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/"stale-checkout"[\s\S]*from before the cutover of 2026-04-16/),
+      });
     }
   } finally {
     await server.stop();

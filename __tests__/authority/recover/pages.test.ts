@@ -3,13 +3,25 @@ import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
 import { runFlywheel } from "../../stacks/synth/child";
 
-const pages = ["backup", "bucket-index-gone", "contract", "cutover", "errored-tfstate", "honey-is-gone", "leaving-gitlab", "restore-older-state", "stuck-lock"];
+const pages = [
+  "backup",
+  "bucket-index-gone",
+  "contract",
+  "cutover",
+  "errored-tfstate",
+  "honey-is-gone",
+  "leaving-gitlab",
+  "restore-older-state",
+  "stuck-lock",
+];
 const textOf = (page: string) => readFileSync(join(repositoryRoot, "docs", `${page}.md`), "utf8");
 
 const helps = new Map<string, Promise<string>>();
 /** What `flywheel <command> --help` prints; "" for a command that does not exist. */
 function helpOf(command: string): Promise<string> {
-  const known = helps.get(command) ?? runFlywheel([command, "--help"], { cwd: repositoryRoot }).then(({ code, stdout }) => (code === 0 ? stdout : ""));
+  const known =
+    helps.get(command) ??
+    runFlywheel([command, "--help"], { cwd: repositoryRoot }).then(({ code, stdout }) => (code === 0 ? stdout : ""));
   helps.set(command, known);
   return known;
 }
@@ -28,11 +40,13 @@ describe.each(pages)("docs/%s.md", (page) => {
     for (const [shown, command = "", rest = ""] of commands) {
       const help = await helpOf(command);
       expect({ shown, exists: help !== "" }).toEqual({ shown, exists: true });
-      for (const [option] of rest.matchAll(/--[a-z-]+/g)) expect({ shown, option, exists: help.includes(option) }).toEqual({ shown, option, exists: true });
+      for (const [option] of rest.matchAll(/--[a-z-]+/g))
+        expect({ shown, option, exists: help.includes(option) }).toEqual({ shown, option, exists: true });
     }
   });
 
   it("links to pages that are there", () => {
-    for (const [, target = ""] of text.matchAll(/\]\(([a-z-]+\.md)\)/g)) expect({ target, exists: existsSync(join(repositoryRoot, "docs", target)) }).toEqual({ target, exists: true });
+    for (const [, target = ""] of text.matchAll(/\]\(([a-z-]+\.md)\)/g))
+      expect({ target, exists: existsSync(join(repositoryRoot, "docs", target)) }).toEqual({ target, exists: true });
   });
 });

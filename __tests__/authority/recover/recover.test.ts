@@ -15,7 +15,11 @@ import { runChild, runFlywheel, type Outcome } from "../../stacks/synth/child";
  * give its lock back. Then the server comes back, and so does the state.
  */
 const tools = join(homedir(), ".cache", "flywheel", "tools");
-const built = existsSync(tools) ? readdirSync(tools).filter((name) => name.startsWith("opentofu-")).map((name) => ({ name: "tofu", path: join(tools, name, "tofu") })) : [];
+const built = existsSync(tools)
+  ? readdirSync(tools)
+      .filter((name) => name.startsWith("opentofu-"))
+      .map((name) => ({ name: "tofu", path: join(tools, name, "tofu") }))
+  : [];
 const engines = [...new Map([...findEngines(), ...built].map((engine) => [engine.name, engine])).values()];
 
 interface Server {
@@ -25,7 +29,11 @@ interface Server {
 async function serve(config: string, dir: string, port: number): Promise<Server> {
   const { PATH = "", HOME = "" } = process.env;
   const env = { PATH, HOME, FLYWHEEL_CONFIG_DIR: config, ...credentials };
-  const child = spawn(process.execPath, [join(repositoryRoot, "bin/flywheel"), "serve", "--listen", `127.0.0.1:${port}`, "--store", "file", "--dir", dir], { cwd: config, env, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(
+    process.execPath,
+    [join(repositoryRoot, "bin/flywheel"), "serve", "--listen", `127.0.0.1:${port}`, "--store", "file", "--dir", dir],
+    { cwd: config, env, stdio: ["ignore", "pipe", "ignore"] },
+  );
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.stdout.once("data", () => resolve());
@@ -50,17 +58,24 @@ describe.each(engines)("recover what $name could not save", ({ path }) => {
   let lockId: string;
 
   const address = () => `http://127.0.0.1:${port}/state/arc-runners-dev`;
-  const engine = (...args: string[]): Promise<Outcome> => runChild(path, args, { cwd: folder, env: { ...credentials, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" } });
-  const flywheel = (...args: string[]): Promise<Outcome> => runFlywheel(args, { cwd: config, env: { FLYWHEEL_CONFIG_DIR: config, ...credentials } });
+  const engine = (...args: string[]): Promise<Outcome> =>
+    runChild(path, args, { cwd: folder, env: { ...credentials, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" } });
+  const flywheel = (...args: string[]): Promise<Outcome> =>
+    runFlywheel(args, { cwd: config, env: { FLYWHEEL_CONFIG_DIR: config, ...credentials } });
   const errored = () => join(folder, "errored.tfstate");
   const stateThere = async (): Promise<{ serial: number; lineage: string }> => {
-    const answer = await fetch(address(), { headers: { authorization: `Basic ${Buffer.from("ann:correct-horse").toString("base64")}` } });
+    const answer = await fetch(address(), {
+      headers: { authorization: `Basic ${Buffer.from("ann:correct-horse").toString("base64")}` },
+    });
     return (await answer.json()) as { serial: number; lineage: string };
   };
 
   beforeAll(async () => {
     [port, store] = [await freePort(), join(temporaryFolder(), "states")];
-    config = configFolder({ "organization.yaml": organization(`state: {http: {address: "http://127.0.0.1:${port}/state/{stack}-{env}"}}`), "environments/dev/arc-runners.yaml": leastSettings["arc-runners"] ?? "" });
+    config = configFolder({
+      "organization.yaml": organization(`state: {http: {address: "http://127.0.0.1:${port}/state/{stack}-{env}"}}`),
+      "environments/dev/arc-runners.yaml": leastSettings["arc-runners"] ?? "",
+    });
     // Where cdktf runs the engine, so that recover finds the file by itself.
     folder = join(config, "cdktf.out", "stacks", "arc-runners");
     mkdirSync(folder, { recursive: true });
@@ -92,7 +107,12 @@ describe.each(engines)("recover what $name could not save", ({ path }) => {
 
   it("meets the lock of the run that failed, and names the command", async () => {
     const refused = await flywheel("recover", "arc-runners");
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/arc-runners is locked by .*apply.*\n[\s\S]*npx flywheel unlock arc-runners [0-9a-f-]{36}/) });
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /arc-runners is locked by .*apply.*\n[\s\S]*npx flywheel unlock arc-runners [0-9a-f-]{36}/,
+      ),
+    });
     lockId = /unlock arc-runners ([0-9a-f-]{36})/.exec(refused.stderr)?.[1] ?? "";
     expect(await flywheel("unlock", "arc-runners", lockId)).toMatchObject({ code: 0 });
   });
@@ -103,7 +123,10 @@ describe.each(engines)("recover what $name could not save", ({ path }) => {
     expect(wanted).toMatchObject({ lineage: before.lineage });
     expect(wanted.serial).toBeGreaterThan(before.serial);
     const recovered = await flywheel("recover", "arc-runners");
-    expect(recovered).toMatchObject({ code: 0, stdout: expect.stringContaining(`serial ${wanted.serial} is at ${address()} now; before it was ${before.serial}`) });
+    expect(recovered).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`serial ${wanted.serial} is at ${address()} now; before it was ${before.serial}`),
+    });
     expect(await stateThere()).toEqual(wanted);
     const kept = join(folder, `arc-runners-dev.serial-${before.serial}.replaced.tfstate`);
     expect(JSON.parse(readFileSync(kept, "utf8"))).toEqual(before);
@@ -112,7 +135,10 @@ describe.each(engines)("recover what $name could not save", ({ path }) => {
   });
 
   it("has nothing to do the second time", async () => {
-    expect(await flywheel("recover", "arc-runners")).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing to do") });
+    expect(await flywheel("recover", "arc-runners")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("nothing to do"),
+    });
   });
 
   it("refuses another lineage, a lower serial, the serial of other bytes, what is no state, what is not there", async () => {
@@ -122,17 +148,26 @@ describe.each(engines)("recover what $name could not save", ({ path }) => {
       [{ ...state, serial: state.serial + 1, lineage: "another" }, "lineage-changed"],
       [{ ...state, serial: state.serial - 1 }, "serial-lowered"],
       [{ ...state, outputs: { changed: { value: 1, type: "number" } } }, "serial-taken"],
-      ["{\"version\": 4, \"ser", "not-a-state"],
+      ['{"version": 4, "ser', "not-a-state"],
     ];
     for (const [content, code] of cases) {
       const file = join(temporaryFolder(), "other.tfstate");
       writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
-      expect(await flywheel("recover", "arc-runners", file, "--json")).toMatchObject({ code: 1, stdout: expect.stringContaining(`"${code}"`) });
+      expect(await flywheel("recover", "arc-runners", file, "--json")).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining(`"${code}"`),
+      });
       expect(readdirSync(join(file, ".."))).toEqual(["other.tfstate"]);
     }
-    expect(await flywheel("recover", "arc-runners", "/nowhere/errored.tfstate", "--json")).toMatchObject({ code: 1, stdout: expect.stringContaining('"no-errored-state"') });
+    expect(await flywheel("recover", "arc-runners", "/nowhere/errored.tfstate", "--json")).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('"no-errored-state"'),
+    });
     writeFileSync(join(config, "errored.tfstate"), "{}");
-    expect(await flywheel("recover", "arc-runners", "--json")).toMatchObject({ code: 1, stdout: expect.stringContaining('"two-errored-states"') });
+    expect(await flywheel("recover", "arc-runners", "--json")).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('"two-errored-states"'),
+    });
     expect(await stateThere()).toEqual(before);
     // And no lock is left behind by any of them.
     expect(await engine("plan", "-no-color", "-detailed-exitcode", "-var=gate=/nowhere")).toMatchObject({ code: 0 });

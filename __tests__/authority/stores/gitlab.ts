@@ -30,7 +30,11 @@ export interface GitLabOptions {
  * - a write needs the lock's ID as ?ID= exactly where there is a lock; an UNLOCK without ID breaks the lock;
  * - a wrong password is 401, and there is neither lineage check nor serial check.
  */
-export async function startGitLab({ refusal = 409, user = "ann", password = "glpat-secret" }: GitLabOptions = {}): Promise<GitLab> {
+export async function startGitLab({
+  refusal = 409,
+  user = "ann",
+  password = "glpat-secret",
+}: GitLabOptions = {}): Promise<GitLab> {
   const path = "/api/v4/projects/1/terraform/state/attic-dev";
   const gitlab: { state: Buffer | undefined; lock: Lock | undefined } = { state: undefined, lock: undefined };
   let isKnown = false;
@@ -40,8 +44,10 @@ export async function startGitLab({ refusal = 409, user = "ann", password = "glp
     for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
     const body = Buffer.concat(chunks);
     const url = new URL(incoming.url ?? "/", "http://gitlab");
-    const reply = (status: number, content: Buffer | string = "") => void outgoing.writeHead(status, { "content-type": "application/json" }).end(content);
-    if (incoming.headers.authorization !== `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`) return reply(401, '{"message":"401 Unauthorized"}');
+    const reply = (status: number, content: Buffer | string = "") =>
+      void outgoing.writeHead(status, { "content-type": "application/json" }).end(content);
+    if (incoming.headers.authorization !== `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`)
+      return reply(401, '{"message":"401 Unauthorized"}');
     const isLock = url.pathname === `${path}/lock`;
     if (!isLock && url.pathname !== path) return reply(404, '{"message":"404 Not found"}');
     const sent = isLock && body.length > 0 ? JSON.parse(body.toString()) : {};
@@ -52,7 +58,18 @@ export async function startGitLab({ refusal = 409, user = "ann", password = "glp
       const status = gitlab.lock === undefined ? 200 : refusal;
       gitlab.lock ??= { id: id ?? "", user, at: new Date().toISOString() };
       const { Operation, Info, Version, Path } = sent;
-      return reply(status, JSON.stringify({ Operation, Info, Version, Path, ID: gitlab.lock.id, Who: gitlab.lock.user, Created: gitlab.lock.at }));
+      return reply(
+        status,
+        JSON.stringify({
+          Operation,
+          Info,
+          Version,
+          Path,
+          ID: gitlab.lock.id,
+          Who: gitlab.lock.user,
+          Created: gitlab.lock.at,
+        }),
+      );
     }
     if (isLock && incoming.method === "DELETE") {
       if (id !== undefined && gitlab.lock?.id !== id) return reply(409);
@@ -60,7 +77,8 @@ export async function startGitLab({ refusal = 409, user = "ann", password = "glp
       return reply(200);
     }
     if (isLock) return reply(405);
-    if (incoming.method === "GET") return gitlab.state === undefined ? reply(isKnown ? 204 : 404) : reply(200, gitlab.state);
+    if (incoming.method === "GET")
+      return gitlab.state === undefined ? reply(isKnown ? 204 : 404) : reply(200, gitlab.state);
     if (gitlab.lock?.id !== id) return reply(refusal, '{"message":"state is locked"}');
     if (incoming.method === "POST") {
       isKnown = true;
@@ -72,7 +90,9 @@ export async function startGitLab({ refusal = 409, user = "ann", password = "glp
     isKnown = false;
     return reply(200);
   };
-  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing).catch(() => outgoing.destroy())).listen(0, "127.0.0.1");
+  const server = createServer(
+    (incoming, outgoing) => void answer(incoming, outgoing).catch(() => outgoing.destroy()),
+  ).listen(0, "127.0.0.1");
   await once(server, "listening");
   const bound = server.address();
   const port = typeof bound === "object" && bound !== null ? bound.port : 0;

@@ -10,7 +10,15 @@ import { type FaultProxy, startFaultProxy } from "../../../lab/fault-proxy/proxy
 import { stateBytes } from "../support";
 import { startGitLab } from "./gitlab";
 
-const info: LockInfo = { ID: "5f1c0de0-0000-4000-8000-000000000001", Operation: "OperationTypeApply", Info: "", Who: "ann@laptop", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" };
+const info: LockInfo = {
+  ID: "5f1c0de0-0000-4000-8000-000000000001",
+  Operation: "OperationTypeApply",
+  Info: "",
+  Who: "ann@laptop",
+  Version: "1.11.4",
+  Created: "2026-04-16T09:12:00Z",
+  Path: "",
+};
 const other: LockInfo = { ...info, ID: "5f1c0de0-0000-4000-8000-000000000002", Who: "ben@laptop" };
 
 /** A server with one fresh state, and how to let go of it. */
@@ -37,7 +45,15 @@ const gitlab = (refusal: 409 | 423) => async (): Promise<Served> => {
 };
 
 function contractOf(address: string, more: Partial<HttpContract> = {}): HttpContract {
-  return { type: "http", address, lockAddress: `${address}/lock`, unlockAddress: `${address}/lock`, lockMethod: "POST", unlockMethod: "DELETE", ...more };
+  return {
+    type: "http",
+    address,
+    lockAddress: `${address}/lock`,
+    unlockAddress: `${address}/lock`,
+    lockMethod: "POST",
+    unlockMethod: "DELETE",
+    ...more,
+  };
 }
 
 describe.each([
@@ -105,7 +121,9 @@ describe.each([
     await store.write(stateBytes(5), info.ID);
     await expect(store.write(stateBytes(6, "another"), info.ID)).rejects.toMatchObject({ code: "lineage-changed" });
     await expect(store.write(stateBytes(4), info.ID)).rejects.toMatchObject({ code: "serial-lowered" });
-    await expect(store.write(stateBytes(5, undefined, { a: {} }), info.ID)).rejects.toMatchObject({ code: "serial-taken" });
+    await expect(store.write(stateBytes(5, undefined, { a: {} }), info.ID)).rejects.toMatchObject({
+      code: "serial-taken",
+    });
     await expect(store.write(Buffer.from("{}"), info.ID)).rejects.toMatchObject({ code: "state-invalid" });
     expect((await store.read())?.bytes).toEqual(stateBytes(5));
   });
@@ -119,8 +137,12 @@ describe.each([
   });
 
   it("says who may not", async () => {
-    await expect(open({}).read()).rejects.toMatchObject({ problems: [{ code: "not-allowed", remedy: expect.stringContaining("Set TF_HTTP_USERNAME") }] });
-    await expect(open({ TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "wrong" }).lock(info)).rejects.toMatchObject({ problems: [{ code: "not-allowed", remedy: expect.stringContaining("TF_HTTP_USERNAME is ann") }] });
+    await expect(open({}).read()).rejects.toMatchObject({
+      problems: [{ code: "not-allowed", remedy: expect.stringContaining("Set TF_HTTP_USERNAME") }],
+    });
+    await expect(open({ TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "wrong" }).lock(info)).rejects.toMatchObject({
+      problems: [{ code: "not-allowed", remedy: expect.stringContaining("TF_HTTP_USERNAME is ann") }],
+    });
   });
 
   it.each([
@@ -158,9 +180,14 @@ describe.each([
     const elsewhere = await startFaultProxy(proxy.url);
     const location = `${proxy.url}${new URL(served.address).pathname}`;
     elsewhere.choose(() => ({ status: 302, body: "", headers: { location } }));
-    const there = new HttpStateStore({ contract: contractOf(`${elsewhere.url}/state`), environment: { TF_HTTP_USERNAME: served.user, TF_HTTP_PASSWORD: served.password } });
+    const there = new HttpStateStore({
+      contract: contractOf(`${elsewhere.url}/state`),
+      environment: { TF_HTTP_USERNAME: served.user, TF_HTTP_PASSWORD: served.password },
+    });
     await expect(there.read()).rejects.toMatchObject({ problems: [{ code: "not-allowed" }] });
-    proxy.choose((_request, number) => (number === 1 ? { status: 302, body: "", headers: { location: `${location}?again=1` } } : "pass"));
+    proxy.choose((_request, number) =>
+      number === 1 ? { status: 302, body: "", headers: { location: `${location}?again=1` } } : "pass",
+    );
     expect((await store.read())?.serial).toBe(1);
     await elsewhere.close();
   });

@@ -14,10 +14,21 @@ import { temporaryFolder, until } from "../support";
 /** The lab's S3 servers: they keep data where they are told to, and end with whoever started them. */
 jest.setTimeout(25 * 60_000);
 
-const info: LockInfo = { ID: "5f1c0de0-0000-4000-8000-000000000001", Operation: "OperationTypeApply", Info: "", Who: "ann@laptop", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "x" };
+const info: LockInfo = {
+  ID: "5f1c0de0-0000-4000-8000-000000000001",
+  Operation: "OperationTypeApply",
+  Info: "",
+  Who: "ann@laptop",
+  Version: "1.11.4",
+  Created: "2026-04-16T09:12:00Z",
+  Path: "x",
+};
 
 async function answers(endpoint: string): Promise<boolean> {
-  return fetch(endpoint).then(() => true, () => false);
+  return fetch(endpoint).then(
+    () => true,
+    () => false,
+  );
 }
 
 it("MinIO keeps its data from one start to the next", async () => {
@@ -27,7 +38,12 @@ it("MinIO keeps its data from one start to the next", async () => {
   await store.create("kept", Buffer.from("one"));
   await first.stop();
   expect(await answers(first.endpoint)).toBe(false);
-  const again = await startMinio({ folder, port: Number(new URL(first.endpoint).port), accessKeyId: first.accessKeyId, secretAccessKey: first.secretAccessKey });
+  const again = await startMinio({
+    folder,
+    port: Number(new URL(first.endpoint).port),
+    accessKeyId: first.accessKeyId,
+    secretAccessKey: first.secretAccessKey,
+  });
   expect((await store.read("kept"))?.bytes.toString()).toBe("one");
   store.close();
   await again.stop();
@@ -35,14 +51,25 @@ it("MinIO keeps its data from one start to the next", async () => {
 
 it("a server that exits at once is told at once, with what it said", async () => {
   const started = Date.now();
-  const server = startServerProcess({ program: "/bin/sh", args: ["-c", "echo no disk >&2; exit 3"], env: {}, folder: temporaryFolder(), isReady: async () => false });
-  await expect(server).rejects.toMatchObject({ problems: [{ code: "server-not-started", what: expect.stringContaining("no disk") }] });
+  const server = startServerProcess({
+    program: "/bin/sh",
+    args: ["-c", "echo no disk >&2; exit 3"],
+    env: {},
+    folder: temporaryFolder(),
+    isReady: async () => false,
+  });
+  await expect(server).rejects.toMatchObject({
+    problems: [{ code: "server-not-started", what: expect.stringContaining("no disk") }],
+  });
   expect(Date.now() - started).toBeLessThan(5_000);
 });
 
 it("MinIO ends with its starter, even one that was killed", async () => {
   const script = `require("./bin/load.cjs").load("lab/s3/minio.ts").startMinio({ folder: process.argv[1] }).then((server) => console.log(server.endpoint))`;
-  const starter = spawn(process.execPath, ["-e", script, "--", temporaryFolder()], { cwd: repositoryRoot, stdio: ["ignore", "pipe", "inherit"] });
+  const starter = spawn(process.execPath, ["-e", script, "--", temporaryFolder()], {
+    cwd: repositoryRoot,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const [endpoint] = await once(createInterface({ input: starter.stdout }), "line");
   expect(await answers(String(endpoint))).toBe(true);
   starter.kill("SIGKILL");
@@ -61,9 +88,14 @@ it("versitygw takes our locks in a versioned bucket, and breaks after an engine'
       await authority.unlock(info.ID);
     }
     const Key = lockKey("attic/terraform.tfstate");
-    await client.send(new PutObjectCommand({ Bucket: server.bucket, Key, Body: marshalLockInfo(info), IfNoneMatch: "*" }));
+    await client.send(
+      new PutObjectCommand({ Bucket: server.bucket, Key, Body: marshalLockInfo(info), IfNoneMatch: "*" }),
+    );
     await client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key }));
-    await expect(authority.lock(info)).rejects.toMatchObject({ code: "lock-create-broken", message: expect.stringContaining("delete markers") });
+    await expect(authority.lock(info)).rejects.toMatchObject({
+      code: "lock-create-broken",
+      message: expect.stringContaining("delete markers"),
+    });
   } finally {
     client.destroy();
     store.close();

@@ -1,4 +1,10 @@
-import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import { lockKey, marshalLockInfo, type LockInfo } from "../../../authority/state/lock-info";
 import { StoreConflict, StoreTimeout, StoreUnavailable } from "../../../authority/stores/object-store";
 import { StateObject } from "../../../authority/state/state-object";
@@ -23,7 +29,13 @@ const freshKey = (name = "terraform.tfstate"): string => `faults/${(counter += 1
 const impatient = { connect: 1_000, idle: 400, total: 1_500 };
 
 function open(options: Partial<S3StoreOptions> = {}): S3Store {
-  const made = new S3Store({ ...server, endpoint: proxy.url, skipS3Checksum: false, environment: server.environment, ...options });
+  const made = new S3Store({
+    ...server,
+    endpoint: proxy.url,
+    skipS3Checksum: false,
+    environment: server.environment,
+    ...options,
+  });
   opened.push(made);
   return made;
 }
@@ -45,7 +57,14 @@ afterAll(async () => {
 /** Every method fails with StoreUnavailable, and the message has all of `parts`. */
 async function expectOutage(broken: S3Store, ...parts: readonly string[]): Promise<void> {
   const key = freshKey();
-  const calls = [() => broken.read(key), () => broken.create(key, text("x")), () => broken.replace(key, text("x"), '"1"'), () => broken.remove(key, '"1"'), () => broken.history(key), () => broken.readVersion(key, "0a0b0c0d-0000-4000-8000-000000000001")];
+  const calls = [
+    () => broken.read(key),
+    () => broken.create(key, text("x")),
+    () => broken.replace(key, text("x"), '"1"'),
+    () => broken.remove(key, '"1"'),
+    () => broken.history(key),
+    () => broken.readVersion(key, "0a0b0c0d-0000-4000-8000-000000000001"),
+  ];
   for (const call of calls) {
     const error: unknown = await call().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(StoreUnavailable);
@@ -55,14 +74,24 @@ async function expectOutage(broken: S3Store, ...parts: readonly string[]): Promi
 
 describe("an outage is never an empty state", () => {
   it("NoSuchBucket", async () => expectOutage(open({ bucket: "tofu-lost" }), "tofu-lost", proxy.url, "NoSuchBucket"));
-  it("a wrong secret", async () => expectOutage(open({ environment: { ...server.environment, AWS_SECRET_ACCESS_KEY: "wrong" } }), "SignatureDoesNotMatch"));
-  it("an unknown access key", async () => expectOutage(open({ environment: { ...server.environment, AWS_ACCESS_KEY_ID: "nobody" } }), "InvalidAccessKeyId"));
-  it("nobody listens", async () => expectOutage(open({ endpoint: `http://127.0.0.1:${await freePort()}` }), "ECONNREFUSED"));
+  it("a wrong secret", async () =>
+    expectOutage(
+      open({ environment: { ...server.environment, AWS_SECRET_ACCESS_KEY: "wrong" } }),
+      "SignatureDoesNotMatch",
+    ));
+  it("an unknown access key", async () =>
+    expectOutage(open({ environment: { ...server.environment, AWS_ACCESS_KEY_ID: "nobody" } }), "InvalidAccessKeyId"));
+  it("nobody listens", async () =>
+    expectOutage(open({ endpoint: `http://127.0.0.1:${await freePort()}` }), "ECONNREFUSED"));
   it.each([
     ["a 404 that is not S3's", { status: 404, body: "<html>not here</html>" }, "404"],
     ["an empty 404", { status: 404, body: "" }, "404"],
     ["a 503", { status: 503, body: "" }, "503"],
-    ["a 500 with S3's error", { status: 500, body: "<Error><Code>InternalError</Code><Message>disk</Message></Error>" }, "InternalError"],
+    [
+      "a 500 with S3's error",
+      { status: 500, body: "<Error><Code>InternalError</Code><Message>disk</Message></Error>" },
+      "InternalError",
+    ],
     ["a 403", { status: 403, body: "<Error><Code>AccessDenied</Code><Message>no</Message></Error>" }, "AccessDenied"],
   ] as const)("%s", async (_name, fault, part) => {
     proxy.choose(() => fault);
@@ -87,7 +116,14 @@ describe("an outage is never an empty state", () => {
     const key = freshKey();
     const created = await store.create(key, text("a state of some length"));
     const foreign = freshKey();
-    await client.send(new PutObjectCommand({ Bucket: server.bucket, Key: foreign, Body: "another state of some length", ChecksumAlgorithm: "SHA256" }));
+    await client.send(
+      new PutObjectCommand({
+        Bucket: server.bucket,
+        Key: foreign,
+        Body: "another state of some length",
+        ChecksumAlgorithm: "SHA256",
+      }),
+    );
     proxy.choose((request) => (request.method === "GET" && !request.path.includes("versions") ? fault : "pass"));
     await expect(store.read(key)).rejects.toThrow(StoreUnavailable);
     await expect(store.read(foreign)).rejects.toThrow(StoreUnavailable);
@@ -96,7 +132,9 @@ describe("an outage is never an empty state", () => {
 
   it("is over when the server is well again, after one hiccup at once", async () => {
     const key = freshKey();
-    proxy.choose((_request, number) => (number === 1 ? { status: 503, body: "<Error><Code>SlowDown</Code></Error>" } : "pass"));
+    proxy.choose((_request, number) =>
+      number === 1 ? { status: 503, body: "<Error><Code>SlowDown</Code></Error>" } : "pass",
+    );
     const version = await store.create(key, text("one"));
     proxy.choose((_request, number) => (number === 1 ? { status: 503, body: "" } : "pass"));
     expect((await store.read(key))?.version).toBe(version);
@@ -125,7 +163,11 @@ describe("the bucket's identity", () => {
     const { authority } = await store.giveIdentity();
     await client.send(new CreateBucketCommand({ Bucket: "tofu-again" }));
     await expectOutage(open({ authority, bucket: "tofu-again" }), "re-created bucket or the wrong endpoint");
-    await expectOutage(open({ authority: "another-authority" }), "another-authority", "re-created bucket or the wrong endpoint");
+    await expectOutage(
+      open({ authority: "another-authority" }),
+      "another-authority",
+      "re-created bucket or the wrong endpoint",
+    );
   });
 
   it("notices at the next absence, whatever was seen before", async () => {
@@ -134,33 +176,49 @@ describe("the bucket's identity", () => {
     const key = freshKey();
     await right.create(key, text("one"));
     // The index is gone: every object is NoSuchKey now.
-    proxy.choose((request) => (request.method === "GET" ? { status: 404, body: "<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>" } : "pass"));
+    proxy.choose((request) =>
+      request.method === "GET"
+        ? { status: 404, body: "<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>" }
+        : "pass",
+    );
     await expect(right.read(key)).rejects.toThrow("re-created bucket or the wrong endpoint");
   });
 });
 
 describe("a reply that is lost", () => {
-  it.each(["lose-reply", "twice"] as const)("of a create or replace: %s meets its own write and knows it", async (fault) => {
-    const key = freshKey();
-    const once = (): void => proxy.choose((request, number) => (request.method === "PUT" && number === 1 ? fault : "pass"));
-    once();
-    const created = await store.create(key, text("one"), { writer: "ann" });
-    expect(await store.read(key)).toEqual({ bytes: text("one"), version: created, writer: "ann" });
-    once();
-    const replaced = await store.replace(key, text("two"), created);
-    expect((await store.read(key))?.version).toBe(replaced);
-    await expect(store.create(key, text("three"))).rejects.toThrow(StoreConflict);
-  });
+  it.each(["lose-reply", "twice"] as const)(
+    "of a create or replace: %s meets its own write and knows it",
+    async (fault) => {
+      const key = freshKey();
+      const once = (): void =>
+        proxy.choose((request, number) => (request.method === "PUT" && number === 1 ? fault : "pass"));
+      once();
+      const created = await store.create(key, text("one"), { writer: "ann" });
+      expect(await store.read(key)).toEqual({ bytes: text("one"), version: created, writer: "ann" });
+      once();
+      const replaced = await store.replace(key, text("two"), created);
+      expect((await store.read(key))?.version).toBe(replaced);
+      await expect(store.create(key, text("three"))).rejects.toThrow(StoreConflict);
+    },
+  );
 
   it("is somebody else's write even where the bytes are the same", async () => {
     const key = freshKey();
-    const results = await Promise.allSettled(Array.from({ length: 10 }, () => store.create(key, text("the very same"))));
+    const results = await Promise.allSettled(
+      Array.from({ length: 10 }, () => store.create(key, text("the very same"))),
+    );
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
   it("leaves it open where somebody else wrote since: unavailable, not a conflict", async () => {
     const key = freshKey();
-    proxy.choose((request, number) => (request.method !== "PUT" ? "pass" : number === 1 ? { status: 503, body: "" } : { before: () => put(key, "foreign") }));
+    proxy.choose((request, number) =>
+      request.method !== "PUT"
+        ? "pass"
+        : number === 1
+          ? { status: 503, body: "" }
+          : { before: () => put(key, "foreign") },
+    );
     await expect(store.create(key, text("ours"))).rejects.toThrow(StoreUnavailable);
     expect((await store.read(key))?.bytes).toEqual(text("foreign"));
   });
@@ -169,7 +227,11 @@ describe("a reply that is lost", () => {
     for (const name of ["terraform.tfstate", "terraform.tfstate.tflock"]) {
       const key = freshKey(name);
       const version = await store.create(key, text("one"));
-      proxy.choose((request) => (request.method === "DELETE" && proxy.seen.filter((line) => line.startsWith("DELETE")).length === 1 ? "lose-reply" : "pass"));
+      proxy.choose((request) =>
+        request.method === "DELETE" && proxy.seen.filter((line) => line.startsWith("DELETE")).length === 1
+          ? "lose-reply"
+          : "pass",
+      );
       await store.remove(key, version);
       expect(await store.read(key)).toBeUndefined();
     }
@@ -204,7 +266,15 @@ describe("a write between comparing and removing", () => {
 });
 
 describe("locks", () => {
-  const info: LockInfo = { ID: "5f1c0de0-0000-4000-8000-000000000001", Operation: "OperationTypeApply", Info: "", Who: "ann@laptop", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "x" };
+  const info: LockInfo = {
+    ID: "5f1c0de0-0000-4000-8000-000000000001",
+    Operation: "OperationTypeApply",
+    Info: "",
+    Who: "ann@laptop",
+    Version: "1.11.4",
+    Created: "2026-04-16T09:12:00Z",
+    Path: "x",
+  };
 
   it("leave neither versions nor delete markers behind", async () => {
     const key = freshKey();

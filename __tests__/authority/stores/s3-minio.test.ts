@@ -11,8 +11,14 @@ beforeAll(async () => (server = await startMinio()));
 afterAll(() => server.stop());
 
 /** MinIO keeps objects as files, so it takes no empty or dotted part of a key and none over 255 bytes. */
-const refusedByMinio = (key: string): boolean => key.startsWith("/") || key.includes("//") || key.split("/").some((part) => part === "." || part === ".." || part.length > 255);
+const refusedByMinio = (key: string): boolean =>
+  key.startsWith("/") ||
+  key.includes("//") ||
+  key.split("/").some((part) => part === "." || part === ".." || part.length > 255);
 
 describe("S3Store on MinIO, with versions", () => {
-  itConformsAsObjectStore(async () => new S3Store({ ...server, skipS3Checksum: false, environment: server.environment }), { mayRefuse: refusedByMinio });
+  itConformsAsObjectStore(
+    async () => new S3Store({ ...server, skipS3Checksum: false, environment: server.environment }),
+    { mayRefuse: refusedByMinio },
+  );
 });

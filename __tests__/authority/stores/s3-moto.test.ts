@@ -11,5 +11,7 @@ beforeAll(async () => (server = await startMoto()));
 afterAll(() => server.stop());
 
 describe("S3Store on moto, with versions", () => {
-  itConformsAsObjectStore(async () => new S3Store({ ...server, skipS3Checksum: false, environment: server.environment }));
+  itConformsAsObjectStore(
+    async () => new S3Store({ ...server, skipS3Checksum: false, environment: server.environment }),
+  );
 });

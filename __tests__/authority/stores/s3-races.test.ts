@@ -14,7 +14,8 @@ const stores: S3Store[] = [];
 
 beforeAll(async () => {
   server = await startMinio();
-  for (let replica = 0; replica < 3; replica += 1) stores.push(new S3Store({ ...server, skipS3Checksum: false, environment: server.environment }));
+  for (let replica = 0; replica < 3; replica += 1)
+    stores.push(new S3Store({ ...server, skipS3Checksum: false, environment: server.environment }));
 });
 afterAll(async () => {
   for (const store of stores) store.close();
@@ -27,10 +28,18 @@ it("never has two holders, and loses no write", async () => {
   let refusals = 0;
   const writers = Array.from({ length: 12 }, async (_, writer) => {
     const authority = new StateObject(stores[writer % stores.length] ?? failed(), key);
-    for (let round = 0; round < perWriter; ) {
+    for (let round = 0; round < perWriter;) {
       const ID = `writer ${writer}, round ${round}, ${Math.random()}`;
       try {
-        await authority.lock({ ID, Operation: "", Info: "", Who: `writer ${writer}`, Version: "", Created: "2026-04-16T09:12:00Z", Path: "" });
+        await authority.lock({
+          ID,
+          Operation: "",
+          Info: "",
+          Who: `writer ${writer}`,
+          Version: "",
+          Created: "2026-04-16T09:12:00Z",
+          Path: "",
+        });
       } catch (error) {
         if (!(error instanceof StateRefusal) || error.code !== "locked") throw error;
         refusals += 1;

@@ -18,7 +18,15 @@ jest.setTimeout(20 * 60_000);
 
 const key = "dev/arc-runners/terraform.tfstate";
 const lockId = "5f1c0de0-0000-4000-8000-000000000001";
-const lockInfo = { ID: lockId, Operation: "OperationTypeApply", Info: "", Who: "ann@laptop", Version: "1.11.4", Created: "2026-04-16T09:12:00Z", Path: "" };
+const lockInfo = {
+  ID: lockId,
+  Operation: "OperationTypeApply",
+  Info: "",
+  Who: "ann@laptop",
+  Version: "1.11.4",
+  Created: "2026-04-16T09:12:00Z",
+  Path: "",
+};
 const lockBody = JSON.stringify(lockInfo);
 let minio: S3Server;
 let store: S3Store;
@@ -36,18 +44,31 @@ afterAll(async () => {
 
 function configuration(options: { backend?: "http" | "s3"; authority?: string; bucket?: string } = {}): string {
   const authority = options.authority === undefined ? "" : `, authority: "${options.authority}"`;
-  return configurationWith(`state: {backend: ${options.backend ?? "http"}, s3: {endpoint: "${minio.endpoint}", bucket: "${options.bucket ?? minio.bucket}"${authority}}}`);
+  return configurationWith(
+    `state: {backend: ${options.backend ?? "http"}, s3: {endpoint: "${minio.endpoint}", bucket: "${options.bucket ?? minio.bucket}"${authority}}}`,
+  );
 }
 
 const environment = (folder: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
-  PATH: process.env["PATH"], HOME: folder, FLYWHEEL_CONFIG_DIR: folder, TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "secret", ...minio.environment, ...more,
+  PATH: process.env["PATH"],
+  HOME: folder,
+  FLYWHEEL_CONFIG_DIR: folder,
+  TF_HTTP_USERNAME: "ann",
+  TF_HTTP_PASSWORD: "secret",
+  ...minio.environment,
+  ...more,
 });
 const flywheel = join(repositoryRoot, "bin", "flywheel");
-const command = async (folder: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): ReturnType<typeof run> => run(process.execPath, [flywheel, ...args], repositoryRoot, environment(folder, more));
+const command = async (folder: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): ReturnType<typeof run> =>
+  run(process.execPath, [flywheel, ...args], repositoryRoot, environment(folder, more));
 
 /** Starts `flywheel serve` and returns its address. */
 async function serve(folder: string, ...args: string[]): Promise<{ url: string; stop: () => Promise<number | null> }> {
-  const child = spawn(process.execPath, [flywheel, "serve", "--listen", "127.0.0.1:0", ...args], { cwd: repositoryRoot, env: environment(folder), stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [flywheel, "serve", "--listen", "127.0.0.1:0", ...args], {
+    cwd: repositoryRoot,
+    env: environment(folder),
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   children.add(child);
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const exited = once(child, "close").then(() => child.exitCode);
@@ -62,8 +83,12 @@ it("serves the bucket where state.s3 is configured; two replicas are one", async
   expect((await send("GET", `${one.url}/readyz`)).body).toContain(minio.endpoint);
   expect(await send("GET", state(one.url), { auth })).toMatchObject({ status: 404 });
   expect(await send("POST", `${state(one.url)}/lock`, { auth, body: lockBody })).toMatchObject({ status: 200 });
-  expect(await send("POST", `${state(two.url)}/lock`, { auth, body: lockBody.replace(lockId, "another") })).toMatchObject({ status: 423, body: expect.stringContaining("ann@laptop") });
-  expect(await send("POST", `${state(two.url)}?ID=${lockId}`, { auth, body: stateBytes(1) })).toMatchObject({ status: 200 });
+  expect(
+    await send("POST", `${state(two.url)}/lock`, { auth, body: lockBody.replace(lockId, "another") }),
+  ).toMatchObject({ status: 423, body: expect.stringContaining("ann@laptop") });
+  expect(await send("POST", `${state(two.url)}?ID=${lockId}`, { auth, body: stateBytes(1) })).toMatchObject({
+    status: 200,
+  });
   expect((await send("GET", state(one.url), { auth })).body).toBe(stateBytes(1).toString());
   expect((await store.read(key))?.bytes).toEqual(stateBytes(1));
   expect((await store.history(key))[0]?.writer).toBe("ann");
@@ -82,7 +107,11 @@ it("answers 503 and never 404 where the bucket is gone", async () => {
 
 it("takes files where they are asked for, and never a folder for a bucket", async () => {
   const folder = configuration();
-  for (const more of [[], ["--store", "s3"]]) expect(await command(folder, ["serve", "--listen", "127.0.0.1:0", "--dir", folder, ...more])).toMatchObject({ code: 2, output: expect.stringContaining("--store file") });
+  for (const more of [[], ["--store", "s3"]])
+    expect(await command(folder, ["serve", "--listen", "127.0.0.1:0", "--dir", folder, ...more])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining("--store file"),
+    });
   const server = await serve(folder, "--store", "file", "--dir", join(folder, "files"));
   expect((await send("GET", `${server.url}/readyz`)).body).toContain("files in");
   await server.stop();
@@ -106,16 +135,30 @@ describe("register", () => {
     await authority.write(stateBytes(7), lockId);
     await authority.unlock(lockId);
     const folder = configuration({ backend: "s3" });
-    expect(await command(folder, ["register", "arc-runners"])).toMatchObject({ code: 0, output: expect.stringContaining("serial 7") });
-    expect(await command(folder, ["register", "gitlab-runners"])).toMatchObject({ code: 0, output: expect.stringContaining("no state yet") });
+    expect(await command(folder, ["register", "arc-runners"])).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("serial 7"),
+    });
+    expect(await command(folder, ["register", "gitlab-runners"])).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("no state yet"),
+    });
     const { ledger } = parseLedger("x", readFileSync(join(folder, "state-ledger.yaml"), "utf8"));
-    expect(ledger.entries.get("arc-runners-dev")).toMatchObject({ backend: "s3", location: `s3://${minio.bucket}/${key}`, serial: 7, generation: 1 });
+    expect(ledger.entries.get("arc-runners-dev")).toMatchObject({
+      backend: "s3",
+      location: `s3://${minio.bucket}/${key}`,
+      serial: 7,
+      generation: 1,
+    });
     expect(ledger.entries.get("gitlab-runners-dev")).toMatchObject({ lineage: "new", serial: 0 });
   });
 
   it("writes nothing in an outage, nor without credentials", async () => {
     const lost = configuration({ backend: "s3", bucket: "tofu-lost" });
-    expect(await command(lost, ["register", "arc-runners"])).toMatchObject({ code: 1, output: expect.stringContaining("NoSuchBucket") });
+    expect(await command(lost, ["register", "arc-runners"])).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("NoSuchBucket"),
+    });
     const none = await command(lost, ["register", "arc-runners"], { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" });
     expect(none).toMatchObject({ code: 1, output: expect.stringContaining("AWS_ACCESS_KEY_ID") });
     expect(() => readFileSync(join(lost, "state-ledger.yaml"))).toThrow();
@@ -130,23 +173,46 @@ describe("register", () => {
 
     const client = minio.client();
     await client.send(new CreateBucketCommand({ Bucket: "tofu-again" }));
-    await client.send(new PutBucketVersioningCommand({ Bucket: "tofu-again", VersioningConfiguration: { Status: "Enabled" } }));
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: "tofu-again", VersioningConfiguration: { Status: "Enabled" } }),
+    );
     client.destroy();
-    expect(await command(configuration({ backend: "s3", authority }), ["register", "gitlab-runners"])).toMatchObject({ code: 0 });
-    const wrong = await command(configuration({ backend: "s3", authority, bucket: "tofu-again" }), ["register", "gitlab-runners"]);
-    expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining("re-created bucket or the wrong endpoint") });
+    expect(await command(configuration({ backend: "s3", authority }), ["register", "gitlab-runners"])).toMatchObject({
+      code: 0,
+    });
+    const wrong = await command(configuration({ backend: "s3", authority, bucket: "tofu-again" }), [
+      "register",
+      "gitlab-runners",
+    ]);
+    expect(wrong).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("re-created bucket or the wrong endpoint"),
+    });
   });
 
   it("takes a profile, and never a mistyped one", async () => {
     const folder = configuration({ backend: "s3" });
     const files = temporaryFolder();
-    writeFileSync(join(files, "credentials"), `[lab]\naws_access_key_id = ${minio.accessKeyId}\naws_secret_access_key = ${minio.secretAccessKey}\n`);
-    const profile = (name: string): NodeJS.ProcessEnv => ({ AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_SHARED_CREDENTIALS_FILE: join(files, "credentials"), AWS_CONFIG_FILE: join(files, "config"), AWS_PROFILE: name });
+    writeFileSync(
+      join(files, "credentials"),
+      `[lab]\naws_access_key_id = ${minio.accessKeyId}\naws_secret_access_key = ${minio.secretAccessKey}\n`,
+    );
+    const profile = (name: string): NodeJS.ProcessEnv => ({
+      AWS_ACCESS_KEY_ID: "",
+      AWS_SECRET_ACCESS_KEY: "",
+      AWS_SHARED_CREDENTIALS_FILE: join(files, "credentials"),
+      AWS_CONFIG_FILE: join(files, "config"),
+      AWS_PROFILE: name,
+    });
     expect(await command(folder, ["register", "gitlab-runners"], profile("lab"))).toMatchObject({ code: 0 });
-    expect(await command(folder, ["register", "gitlab-runners", "--repair"], profile("lad"))).toMatchObject({ code: 1, output: expect.stringContaining("lad") });
+    expect(await command(folder, ["register", "gitlab-runners", "--repair"], profile("lad"))).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("lad"),
+    });
   });
 
   it("is told what it is about", async () => {
-    for (const args of [["register"], ["register", "arc-runners", "--authority"]]) expect(await command(configuration(), args)).toMatchObject({ code: 2 });
+    for (const args of [["register"], ["register", "arc-runners", "--authority"]])
+      expect(await command(configuration(), args)).toMatchObject({ code: 2 });
   });
 });

@@ -18,7 +18,9 @@ jest.setTimeout(25 * 60_000);
 
 /** Terraform where it is on PATH; OpenTofu always, if need be by building it. */
 const known = safely(findEngines).map(({ name, path }) => ({ name, path }));
-const engines = known.some(({ name }) => name === "tofu") ? known : [...known, { name: "tofu", path: builtTool(openTofu) }];
+const engines = known.some(({ name }) => name === "tofu")
+  ? known
+  : [...known, { name: "tofu", path: builtTool(openTofu) }];
 const doors = ["http", "s3"] as const;
 type Door = (typeof doors)[number];
 
@@ -95,42 +97,58 @@ describe.each(engines)("$name", ({ name, path }) => {
   it.each([
     ["http", "s3"],
     ["s3", "http"],
-  ] as const)("an apply through %s keeps one through %s out, which is told by whom and since when", async (first, second) => {
-    const gate = join(temporaryFolder(), "gate");
-    const value = `${name} by ${first}`;
-    const holding = engine(first, "apply", "-auto-approve", "-no-color", `-var=value=${value}`, `-var=gate=${gate}`);
-    try {
-      await until("the first holds the lock", async () => (await authority.holder()) !== undefined);
-      const holder = await authority.holder();
-      expect(holder).toMatchObject({ Operation: "OperationTypeApply", Who: expect.stringContaining("@") });
-      const refused = await engine(second, "apply", "-auto-approve", "-no-color", "-var=value=other");
-      expect(refused.code).toBe(1);
-      for (const part of [holder?.ID, holder?.Who, holder?.Created.slice(0, 10)]) expect(refused.output).toContain(part);
-      expect((await authority.holder())?.ID).toBe(holder?.ID);
+  ] as const)(
+    "an apply through %s keeps one through %s out, which is told by whom and since when",
+    async (first, second) => {
+      const gate = join(temporaryFolder(), "gate");
+      const value = `${name} by ${first}`;
+      const holding = engine(first, "apply", "-auto-approve", "-no-color", `-var=value=${value}`, `-var=gate=${gate}`);
+      try {
+        await until("the first holds the lock", async () => (await authority.holder()) !== undefined);
+        const holder = await authority.holder();
+        expect(holder).toMatchObject({ Operation: "OperationTypeApply", Who: expect.stringContaining("@") });
+        const refused = await engine(second, "apply", "-auto-approve", "-no-color", "-var=value=other");
+        expect(refused.code).toBe(1);
+        for (const part of [holder?.ID, holder?.Who, holder?.Created.slice(0, 10)])
+          expect(refused.output).toContain(part);
+        expect((await authority.holder())?.ID).toBe(holder?.ID);
 
-      // Detailed exit code 0: no changes. It waited for the first one's end, and sees what that one wrote.
-      const waiting = engine(second, "plan", "-no-color", "-detailed-exitcode", "-lock-timeout=60s", `-var=value=${value}`, `-var=gate=${gate}`);
-      writeFileSync(gate, "");
-      expect(await holding).toMatchObject({ code: 0 });
-      expect(await waiting).toMatchObject({ code: 0 });
-    } finally {
-      writeFileSync(gate, "");
-      await holding;
-    }
-    expect(await authority.holder()).toBeUndefined();
-    expect((await authority.read())?.bytes.toString()).toContain(value);
-  });
+        // Detailed exit code 0: no changes. It waited for the first one's end, and sees what that one wrote.
+        const waiting = engine(
+          second,
+          "plan",
+          "-no-color",
+          "-detailed-exitcode",
+          "-lock-timeout=60s",
+          `-var=value=${value}`,
+          `-var=gate=${gate}`,
+        );
+        writeFileSync(gate, "");
+        expect(await holding).toMatchObject({ code: 0 });
+        expect(await waiting).toMatchObject({ code: 0 });
+      } finally {
+        writeFileSync(gate, "");
+        await holding;
+      }
+      expect(await authority.holder()).toBeUndefined();
+      expect((await authority.read())?.bytes.toString()).toContain(value);
+    },
+  );
 
   it("goes on through either door where the other left off", async () => {
     const lineage = (await authority.read())?.lineage;
     for (const door of [...doors, ...doors]) {
       const before = (await authority.read())?.serial ?? Infinity;
-      expect(await engine(door, "apply", "-auto-approve", "-no-color", `-var=value=${door}`)).toMatchObject({ code: 0 });
+      expect(await engine(door, "apply", "-auto-approve", "-no-color", `-var=value=${door}`)).toMatchObject({
+        code: 0,
+      });
       const after = await authority.read();
       expect(after?.serial).toBeGreaterThan(before);
       expect(after?.lineage).toBe(lineage);
       const other = door === "http" ? "s3" : "http";
-      expect(await engine(other, "plan", "-no-color", "-detailed-exitcode", `-var=value=${door}`)).toMatchObject({ code: 0 });
+      expect(await engine(other, "plan", "-no-color", "-detailed-exitcode", `-var=value=${door}`)).toMatchObject({
+        code: 0,
+      });
     }
   });
 });

@@ -18,14 +18,18 @@ test("what nothing allows is refused", () => {
 });
 
 test("an entry allows its check on its objects, and nothing else", () => {
-  expect(judge(found, [allow("container-resources", "Deployment/nix-cache/attic")]).refused.map(({ object }) => object)).toEqual(["Deployment/nix-cache/attic-gc"]);
+  expect(
+    judge(found, [allow("container-resources", "Deployment/nix-cache/attic")]).refused.map(({ object }) => object),
+  ).toEqual(["Deployment/nix-cache/attic-gc"]);
   expect(judge(found, [allow("container-image-tag", "*/*/*")]).refused).toHaveLength(2);
 });
 
 test("a star ends at a slash, and a dot is a dot", () => {
   expect(judge(found, [allow("container-resources", "Deployment/nix-cache/attic*")]).refused).toEqual([]);
   expect(judge(found, [allow("container-resources", "Deployment/*/x")]).refused).toHaveLength(2);
-  expect(judge([{ check: "c", object: "Deployment/a/x-y", says: "" }], [allow("c", "Deployment/a/x.y")]).refused).toHaveLength(1);
+  expect(
+    judge([{ check: "c", object: "Deployment/a/x-y", says: "" }], [allow("c", "Deployment/a/x.y")]).refused,
+  ).toHaveLength(1);
 });
 
 test("each object that an entry names and nothing finds is stale", () => {

@@ -22,7 +22,10 @@ function policy(allow: string): { code: number | null; output: string } {
 
 test("the planned objects of every stack hold, but for what the allow-list says", () => {
   const { code, output } = policy(join(repositoryRoot, "policy", "allow.yaml"));
-  expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/kube-score: \d{2,} objects of \d stacks, 0 refused/) as unknown });
+  expect({ code, output }).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/kube-score: \d{2,} objects of \d stacks, 0 refused/) as unknown,
+  });
 });
 
 test("a finding without an entry and an entry without a finding fail, each with its place", async () => {
@@ -45,10 +48,20 @@ describe("kube-score", () => {
       apiVersion: "apps/v1",
       kind: "Deployment",
       metadata: { name: "x", namespace: "n" },
-      spec: { replicas: 2, selector: { matchLabels: { a: "b" } }, template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i:1", ...container }] } } },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: { a: "b" } },
+        template: {
+          metadata: { labels: { a: "b" } },
+          spec: { containers: [{ name: "c", image: "i:1", ...container }] },
+        },
+      },
     },
   });
-  const checksOf = async (container: object) => findings(await buildTool(kubeScore, () => undefined), [pod(container)]).map(({ check, object }) => `${check} ${object}`);
+  const checksOf = async (container: object) =>
+    findings(await buildTool(kubeScore, () => undefined), [pod(container)]).map(
+      ({ check, object }) => `${check} ${object}`,
+    );
 
   test("finds a container without limits, and none where they are set", async () => {
     const resources = { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } };

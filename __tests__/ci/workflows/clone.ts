@@ -21,7 +21,16 @@ export function temporaryFolder(): string {
 
 /** Runs git quietly. @throws with what git said. */
 export function git(folder: string, ...args: readonly string[]): string {
-  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null"];
+  const identity = [
+    "-c",
+    "user.name=test",
+    "-c",
+    "user.email=test@example.org",
+    "-c",
+    "commit.gpgsign=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+  ];
   const { status, stdout, stderr } = spawnSync("git", [...identity, ...args], { cwd: folder, encoding: "utf8" });
   if (status !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
   return stdout.trim();
@@ -34,7 +43,8 @@ export function cloneOfProgram(): string {
   // A folder of its own, so that caches in it are the clone's.
   const packages = join(repositoryRoot, "node_modules");
   mkdirSync(join(clone, "node_modules"));
-  for (const name of readdirSync(packages).filter((entry) => entry !== ".cache" && entry !== ".package-lock.json")) symlinkSync(join(packages, name), join(clone, "node_modules", name));
+  for (const name of readdirSync(packages).filter((entry) => entry !== ".cache" && entry !== ".package-lock.json"))
+    symlinkSync(join(packages, name), join(clone, "node_modules", name));
   const installed = join(clone, "node_modules", ".package-lock.json");
   copyFileSync(join(packages, ".package-lock.json"), installed);
   utimesSync(installed, new Date(), new Date());
@@ -60,12 +70,22 @@ export interface StepRun {
 /** What is on a hosted runner and nothing else of this machine's environment: no credential, no configuration of ours. */
 export function runnerEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, XDG_CACHE_HOME, GOFLAGS, GOPROXY } = process.env;
-  return { PATH, HOME, CI: "true", ...(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }), ...(GOFLAGS === undefined ? {} : { GOFLAGS }), ...(GOPROXY === undefined ? {} : { GOPROXY }) };
+  return {
+    PATH,
+    HOME,
+    CI: "true",
+    ...(XDG_CACHE_HOME === undefined ? {} : { XDG_CACHE_HOME }),
+    ...(GOFLAGS === undefined ? {} : { GOFLAGS }),
+    ...(GOPROXY === undefined ? {} : { GOPROXY }),
+  };
 }
 
 /** Runs a step's very shell as GitHub runs it with `shell: bash`. */
 export async function runStep(step: Step, cwd: string, env: Readonly<Record<string, string>>): Promise<StepRun> {
-  const child = spawn("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", step.run ?? "exit 99"], { cwd, env: { ...runnerEnvironment(), ...env } });
+  const child = spawn("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", step.run ?? "exit 99"], {
+    cwd,
+    env: { ...runnerEnvironment(), ...env },
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));

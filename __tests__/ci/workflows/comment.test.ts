@@ -8,7 +8,12 @@ import { evaluate, readWorkflow } from "./workflow";
 
 const token = "ghs_c4n4ry";
 const origin = { headSha: "a".repeat(40), headRepository: "ann/flywheel", headBranch: "change" };
-const pull: FakePullRequest = { number: 7, ...origin, baseBranch: "main", files: ["config/environments/dev/attic.yaml"] };
+const pull: FakePullRequest = {
+  number: 7,
+  ...origin,
+  baseBranch: "main",
+  files: ["config/environments/dev/attic.yaml"],
+};
 const forged = "computed by main's code\n\n@everyone [no changes](https://evil.example)\n";
 
 let temp: string;
@@ -41,10 +46,19 @@ async function runStep(): Promise<{ code: number | null; output: string }> {
     "github.event.workflow_run.head_repository.full_name": origin.headRepository,
     "github.token": token,
   };
-  const env = Object.fromEntries(Object.entries(step?.env ?? {}).map(([name, value]) => [name, evaluate(value, expressions)]));
+  const env = Object.fromEntries(
+    Object.entries(step?.env ?? {}).map(([name, value]) => [name, evaluate(value, expressions)]),
+  );
   const child = spawn("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", step?.run ?? "exit 99"], {
     cwd: repositoryRoot,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], CI: "true", GITHUB_REPOSITORY: "tinyland-inc/flywheel", GITHUB_API_URL: api, ...env },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      CI: "true",
+      GITHUB_REPOSITORY: "tinyland-inc/flywheel",
+      GITHUB_API_URL: api,
+      ...env,
+    },
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -57,7 +71,10 @@ const bodies = () => github.comments.map(({ body }) => body);
 
 test("creates one comment, then updates it, beside others' that look like it", async () => {
   github.comments.push({ id: 1, body: "<!-- flywheel:preview --> mine!", user: { login: "mallory" } });
-  expect(await runStep()).toMatchObject({ code: 0, output: expect.stringContaining("commented on the pull request") as unknown });
+  expect(await runStep()).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("commented on the pull request") as unknown,
+  });
   expect(github.comments).toHaveLength(2);
   writeFileSync(join(temp, "preview", "preview.md"), "one stack changes\n");
   expect(await runStep()).toMatchObject({ code: 0, output: expect.stringContaining("updated the comment") as unknown });
@@ -86,7 +103,9 @@ test("more files than GitHub lists: no trust", async () => {
 });
 
 test("files on the second page count", async () => {
-  github.pulls = [{ ...pull, files: [...Array.from({ length: 120 }, (_, index) => `config/${index}.yaml`), "main.ts"] }];
+  github.pulls = [
+    { ...pull, files: [...Array.from({ length: 120 }, (_, index) => `config/${index}.yaml`), "main.ts"] },
+  ];
   await runStep();
   expect(bodies()[0]).toContain("**computed by this PR's own code**");
 });

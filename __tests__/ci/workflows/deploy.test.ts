@@ -19,7 +19,12 @@ test("nothing is deployed but from the default branch, after the gate", () => {
 });
 
 test("where it deploys, the gate stands before the engine and the plan", () => {
-  expect(workflow.jobs["deploy"]?.steps.flatMap(({ name }) => name ?? [])).toEqual(["Packages", "Init contract", "Engine", "Plan or apply"]);
+  expect(workflow.jobs["deploy"]?.steps.flatMap(({ name }) => name ?? [])).toEqual([
+    "Packages",
+    "Init contract",
+    "Engine",
+    "Plan or apply",
+  ]);
 });
 
 describe("in a clone", () => {
@@ -37,7 +42,10 @@ describe("in a clone", () => {
     const gate = stepOf(job, "Init contract");
     expect(await runStep(gate, clone, { CONTRACT: hash })).toMatchObject({ code: 0 });
     const other = await runStep(gate, clone, { CONTRACT: `sha256:${"0".repeat(64)}` });
-    expect(other).toMatchObject({ code: 1, output: expect.stringContaining(`the init contract here is ${hash}, and sha256:000`) as unknown });
+    expect(other).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`the init contract here is ${hash}, and sha256:000`) as unknown,
+    });
     expect((await runStep(gate, clone, { CONTRACT: "" })).code).toBe(2);
     expect((await runStep(gate, clone, { CONTRACT: '$(touch injected) "; touch injected' })).code).toBe(2);
   });
@@ -45,7 +53,12 @@ describe("in a clone", () => {
   test("without a state server, apply stops in its check", async () => {
     const job = workflow.jobs["deploy"];
     if (job === undefined) throw new Error("no job");
-    const { code, output } = await runStep(stepOf(job, "Plan or apply"), clone, { ACTION: "apply", STACK: "arc-runners", TF_HTTP_USERNAME: "c4n4ry-user", TF_HTTP_PASSWORD: "c4n4ry" });
+    const { code, output } = await runStep(stepOf(job, "Plan or apply"), clone, {
+      ACTION: "apply",
+      STACK: "arc-runners",
+      TF_HTTP_USERNAME: "c4n4ry-user",
+      TF_HTTP_PASSWORD: "c4n4ry",
+    });
     expect(code).not.toBe(0);
     expect(output).toContain("expected all of them to hold before anything is changed");
     expect(output).not.toContain("c4n4ry");
@@ -55,7 +68,9 @@ describe("in a clone", () => {
     const job = workflow.jobs["deploy"];
     if (job === undefined) throw new Error("no job");
     const step = stepOf(job, "Plan or apply");
-    expect((await runStep(step, clone, { ACTION: "destroy", STACK: "arc-runners" })).output).toContain("deploy-destroy");
+    expect((await runStep(step, clone, { ACTION: "destroy", STACK: "arc-runners" })).output).toContain(
+      "deploy-destroy",
+    );
     expect((await runStep(step, clone, { ACTION: "plan", STACK: "" })).output).toContain("the stack to plan");
   });
 });

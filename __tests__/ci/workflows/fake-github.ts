@@ -36,7 +36,9 @@ export class FakeGitHub {
   /** Starts it, and returns the address for GITHUB_API_URL. */
   async listen(): Promise<string> {
     const server = createServer((request, response) => {
-      void this.answer(request).then(({ status, body }) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)));
+      void this.answer(request).then(({ status, body }) =>
+        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
+      );
     });
     // Longer than any step takes.
     server.keepAliveTimeout = 60_000;
@@ -53,17 +55,23 @@ export class FakeGitHub {
   private async answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
     const url = new URL(request.url ?? "", "http://fake");
     this.requests.push(`${request.method ?? ""} ${url.pathname}`);
-    if (request.headers.authorization !== `Bearer ${this.token}`) return { status: 401, body: { message: "Bad credentials" } };
+    if (request.headers.authorization !== `Bearer ${this.token}`)
+      return { status: 401, body: { message: "Bad credentials" } };
     const path = url.pathname.replace(`/repos/${this.repository}/`, "");
     const page = Number(url.searchParams.get("page"));
     const paged = (items: readonly unknown[]) => ({ status: 200, body: items.slice((page - 1) * 100, page * 100) });
     const [, kind, id, what] = /^(pulls|issues)(?:\/(comments\/\d+|\d+))?(?:\/(files|comments))?$/.exec(path) ?? [];
     if (kind === "pulls" && id === undefined) {
       const head = url.searchParams.get("head");
-      return paged(this.pulls.filter((pull) => `${pull.headRepository.split("/")[0] ?? ""}:${pull.headBranch}` === head).map(asJson));
+      return paged(
+        this.pulls
+          .filter((pull) => `${pull.headRepository.split("/")[0] ?? ""}:${pull.headBranch}` === head)
+          .map(asJson),
+      );
     }
     const pull = this.pulls.find(({ number }) => String(number) === id);
-    if (kind === "pulls" && pull !== undefined && what === undefined) return { status: 200, body: { ...asJson(pull), changed_files: pull.changedFiles ?? pull.files.length } };
+    if (kind === "pulls" && pull !== undefined && what === undefined)
+      return { status: 200, body: { ...asJson(pull), changed_files: pull.changedFiles ?? pull.files.length } };
     if (kind === "pulls" && pull !== undefined && what === "files") {
       const answer = paged(pull.files.map((filename) => ({ filename, status: "modified" })));
       this.afterFiles();
@@ -83,7 +91,11 @@ export class FakeGitHub {
 }
 
 function asJson(pull: FakePullRequest): object {
-  return { number: pull.number, head: { sha: pull.headSha, ref: pull.headBranch, repo: { full_name: pull.headRepository } }, base: { ref: pull.baseBranch } };
+  return {
+    number: pull.number,
+    head: { sha: pull.headSha, ref: pull.headBranch, repo: { full_name: pull.headRepository } },
+    base: { ref: pull.baseBranch },
+  };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -19,12 +19,28 @@ test("actionlint and zizmor find nothing in any workflow", async () => {
 
 // A linter that can't fail proves nothing.
 test.each([
-  ["actionlint", "a typo in a context", (text: string) => text.replace("inputs.environments }}", "inputs.enviroments }}")],
+  [
+    "actionlint",
+    "a typo in a context",
+    (text: string) => text.replace("inputs.environments }}", "inputs.enviroments }}"),
+  ],
   ["actionlint", "an unknown key", (text: string) => text.replace("timeout-minutes: 30", "timeout-minute: 30")],
-  ["zizmor", "an action by tag", (text: string) => text.replace(/actions\/setup-node@\S+ # v5\.0\.0/, "actions/setup-node@v5")],
+  [
+    "zizmor",
+    "an action by tag",
+    (text: string) => text.replace(/actions\/setup-node@\S+ # v5\.0\.0/, "actions/setup-node@v5"),
+  ],
   ["zizmor", "a kept credential", (text: string) => text.replaceAll(/\n.*persist-credentials: false/g, "")],
-  ["zizmor", "an expression in a shell", (text: string) => text.replace("run: make synth", 'run: echo "${{ github.event.pull_request.title }}"')],
-  ["zizmor", "a token that writes everything", (text: string) => text.replace("permissions: {}", "permissions: write-all")],
+  [
+    "zizmor",
+    "an expression in a shell",
+    (text: string) => text.replace("run: make synth", 'run: echo "${{ github.event.pull_request.title }}"'),
+  ],
+  [
+    "zizmor",
+    "a token that writes everything",
+    (text: string) => text.replace("permissions: {}", "permissions: write-all"),
+  ],
 ])("%s finds %s", async (tool, _what, damage) => {
   await withTemporaryFolder(async (folder) => {
     const name = ".github/workflows/synth-and-plan.yml";
@@ -43,7 +59,9 @@ test("without python3, one clear sentence", async () => {
     const before = { PATH: process.env["PATH"], XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] };
     try {
       Object.assign(process.env, { PATH: folder, XDG_CACHE_HOME: folder });
-      expect(() => pythonTool("zizmor", progress)).toThrow("zizmor is installed with Python, and there is no `python3` on PATH\n  expected Python 3.9 or newer, with its module `venv`");
+      expect(() => pythonTool("zizmor", progress)).toThrow(
+        "zizmor is installed with Python, and there is no `python3` on PATH\n  expected Python 3.9 or newer, with its module `venv`",
+      );
     } finally {
       for (const [name, value] of Object.entries(before)) {
         if (value === undefined) Reflect.deleteProperty(process.env, name);

@@ -19,7 +19,9 @@ async function run(program: string, shell: string): Promise<StepRun> {
     "inputs.environments": caller.jobs["plan"]?.with["environments"] ?? "",
     "inputs.folder && format('.flywheel/overlay/{0}', inputs.folder) || 'config'": `.flywheel/overlay/${folder}`,
   };
-  const env = Object.fromEntries(Object.entries({ ...job.env, ...step.env }).map(([name, value]) => [name, evaluate(value, expressions)]));
+  const env = Object.fromEntries(
+    Object.entries({ ...job.env, ...step.env }).map(([name, value]) => [name, evaluate(value, expressions)]),
+  );
   return runStep(step, program, env);
 }
 
@@ -32,7 +34,9 @@ describe("a pull request to a private configuration repository", () => {
     git(overlay, "init", "--quiet", "--initial-branch", "main");
     git(overlay, "add", "--all");
     git(overlay, "commit", "--quiet", "--message", "configuration");
-    mergePullRequest(overlay, () => appendFileSync(join(overlay, folder, "environments/prod/arc-runners.yaml"), "nix_min_runners: 2\n"));
+    mergePullRequest(overlay, () =>
+      appendFileSync(join(overlay, folder, "environments/prod/arc-runners.yaml"), "nix_min_runners: 2\n"),
+    );
   });
 
   test("does not run the program's own tests", () => {
@@ -54,8 +58,13 @@ describe("a pull request to a private configuration repository", () => {
   test("the preview tells the overlay's change alone", async () => {
     const { code, output } = await run(program, "make preview-changes");
     expect({ code, output }).toMatchObject({ code: 0 });
-    const { stacks } = JSON.parse(readFileSync(join(program, ".flywheel/preview/preview.json"), "utf8")) as { stacks: { id: string; status: string }[] };
-    expect(Object.fromEntries(stacks.map(({ id, status }) => [id, status !== "unchanged"]))).toEqual({ "arc-runners": false, "arc-runners-prod": true });
+    const { stacks } = JSON.parse(readFileSync(join(program, ".flywheel/preview/preview.json"), "utf8")) as {
+      stacks: { id: string; status: string }[];
+    };
+    expect(Object.fromEntries(stacks.map(({ id, status }) => [id, status !== "unchanged"]))).toEqual({
+      "arc-runners": false,
+      "arc-runners-prod": true,
+    });
     expect(readFileSync(join(program, ".flywheel/preview/preview.md"), "utf8")).toContain("helm_release.nix_runners");
   });
 
@@ -63,6 +72,8 @@ describe("a pull request to a private configuration repository", () => {
     appendFileSync(join(overlay, folder, "environments/prod/arc-runners.yaml"), "nix_min_runers: 2\n");
     const { code, output } = await run(program, "npx flywheel contract");
     expect(code).toBe(1);
-    expect(output).toContain(`.flywheel/overlay/${folder}/environments/prod/arc-runners.yaml:9: unknown setting "nix_min_runers"`);
+    expect(output).toContain(
+      `.flywheel/overlay/${folder}/environments/prod/arc-runners.yaml:9: unknown setting "nix_min_runers"`,
+    );
   });
 });

@@ -27,7 +27,11 @@ test("each job has exactly the permissions that it needs", () => {
     ".github/workflows/deploy.yml deploy": { contents: "read" },
     ".github/workflows/synth-and-plan.yml test": { contents: "read" },
     ".github/workflows/synth-and-plan.yml plan": { contents: "read" },
-    "examples/overlay/.github/workflows/comment.yml comment": { contents: "read", actions: "read", "pull-requests": "write" },
+    "examples/overlay/.github/workflows/comment.yml comment": {
+      contents: "read",
+      actions: "read",
+      "pull-requests": "write",
+    },
     "examples/overlay/.github/workflows/plan.yml plan": { contents: "read" },
   });
 });
@@ -36,46 +40,66 @@ test("every job runs on a hosted runner, named in the file, with a time limit; t
   const ours = jobs.filter(({ job: { uses } }) => uses === undefined);
   for (const { job } of ours) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
   const elsewhere = ours.filter(({ job }) => job["runs-on"] !== "ubuntu-24.04");
-  expect(elsewhere.map(({ file, id, job }) => [file, id, job["runs-on"], job.environment])).toEqual([[".github/workflows/deploy.yml", "deploy", "${{ inputs.runner }}", "${{ inputs.environment }}"]]);
+  expect(elsewhere.map(({ file, id, job }) => [file, id, job["runs-on"], job.environment])).toEqual([
+    [".github/workflows/deploy.yml", "deploy", "${{ inputs.runner }}", "${{ inputs.environment }}"],
+  ]);
 });
 
 test.each(named)("%s pins every action by commit, with its version", (_name, { text }) => {
   const uses = text.split("\n").filter((line) => /^\s*(- )?uses:/.test(line));
   expect(uses.length).toBeGreaterThan(0);
-  for (const line of uses) expect(line).toMatch(/uses: (actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|tinyland-inc\/flywheel\/\.github\/workflows\/[a-z-]+\.yml@[0-9a-f]{40})$/);
+  for (const line of uses)
+    expect(line).toMatch(
+      /uses: (actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|tinyland-inc\/flywheel\/\.github\/workflows\/[a-z-]+\.yml@[0-9a-f]{40})$/,
+    );
 });
 
 test("one version of each action", () => {
   const versions = new Map<string, Set<string>>();
-  for (const { text } of files) for (const [, action = "", pin = ""] of text.matchAll(/uses: (actions\/[a-z-]+)@(.+)$/gm)) versions.set(action, (versions.get(action) ?? new Set()).add(pin));
+  for (const { text } of files)
+    for (const [, action = "", pin = ""] of text.matchAll(/uses: (actions\/[a-z-]+)@(.+)$/gm))
+      versions.set(action, (versions.get(action) ?? new Set()).add(pin));
   for (const pins of versions.values()) expect([...pins]).toHaveLength(1);
 });
 
 test("secrets are given to the one step that plans or applies, exactly those that the stacks take", () => {
-  for (const { file, text } of files) if (!file.endsWith("/deploy.yml")) expect(text).not.toMatch(/\bsecrets\b\s*[.:[]/);
+  for (const { file, text } of files)
+    if (!file.endsWith("/deploy.yml")) expect(text).not.toMatch(/\bsecrets\b\s*[.:[]/);
   const steps = jobs.flatMap(({ job }) => job.steps).filter((step) => JSON.stringify(step).includes("secrets."));
   expect(steps.map(({ name }) => name)).toEqual(["Plan or apply"]);
   const taken = new Set(Object.values(settingsSpecs).flatMap(({ secrets }) => Object.keys(secrets)));
   const given = Object.entries(steps[0]?.env ?? {}).filter(([, value]) => value.includes("secrets."));
   expect(Object.fromEntries(given)).toEqual(
     Object.fromEntries(
-      ["TF_HTTP_USERNAME", "TF_HTTP_PASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", ...[...taken].map((name) => `TF_VAR_${name}`)].map((name) => [name, `\${{ secrets.${name.replace("TF_VAR_", "").toUpperCase()} }}`]),
+      [
+        "TF_HTTP_USERNAME",
+        "TF_HTTP_PASSWORD",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        ...[...taken].map((name) => `TF_VAR_${name}`),
+      ].map((name) => [name, `\${{ secrets.${name.replace("TF_VAR_", "").toUpperCase()} }}`]),
     ),
   );
 });
 
 test.each(named)("no step's shell in %s has an expression in it", (_name, { workflow }) => {
-  for (const { steps } of Object.values(workflow.jobs)) for (const { run } of steps) expect(run ?? "").not.toContain("${{");
+  for (const { steps } of Object.values(workflow.jobs))
+    for (const { run } of steps) expect(run ?? "").not.toContain("${{");
 });
 
-test.each(named)("%s checks out without leaving a credential, and never the head of a pull request", (_name, { workflow }) => {
-  for (const { steps } of Object.values(workflow.jobs)) {
-    for (const step of steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))) {
-      expect(step.with["persist-credentials"]).toBe("false");
-      expect(step.with["ref"] ?? "${{ inputs.program_ref || github.sha }}").toBe("${{ inputs.program_ref || github.sha }}");
+test.each(named)(
+  "%s checks out without leaving a credential, and never the head of a pull request",
+  (_name, { workflow }) => {
+    for (const { steps } of Object.values(workflow.jobs)) {
+      for (const step of steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))) {
+        expect(step.with["persist-credentials"]).toBe("false");
+        expect(step.with["ref"] ?? "${{ inputs.program_ref || github.sha }}").toBe(
+          "${{ inputs.program_ref || github.sha }}",
+        );
+      }
     }
-  }
-});
+  },
+);
 
 test("pull requests trigger synth-and-plan with a token that reads, and comment only by workflow_run", () => {
   const triggers = Object.fromEntries(files.map(({ file, workflow }) => [file, Object.keys(workflow.on)]));
@@ -91,19 +115,33 @@ test("only the steps that need the token are given it", () => {
 });
 
 test("every step is an action, a make target, a flywheel command, or the installation of packages without their scripts", () => {
-  const targets = new Set([...readFileSync(join(repositoryRoot, "Makefile"), "utf8").matchAll(/^([a-z-]+):/gm)].map(([, target]) => target));
-  const help = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "--help"], { encoding: "utf8" }).stdout;
+  const targets = new Set(
+    [...readFileSync(join(repositoryRoot, "Makefile"), "utf8").matchAll(/^([a-z-]+):/gm)].map(([, target]) => target),
+  );
+  const help = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "--help"], {
+    encoding: "utf8",
+  }).stdout;
   const commands = new Set([...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, command]) => command));
   for (const { run } of jobs.flatMap(({ job }) => job.steps)) {
     if (run === undefined || run === "npm ci --ignore-scripts") continue;
-    const [, target, command] = /^(?:make ([a-z-]+)|npx flywheel ([a-z]+)(?: --expect "\$CONTRACT")?)$/.exec(run.replace('"deploy-$ACTION"', "deploy-apply")) ?? [];
-    expect({ run, known: target === undefined ? commands.has(command ?? "") : targets.has(target) }).toEqual({ run, known: true });
+    const [, target, command] =
+      /^(?:make ([a-z-]+)|npx flywheel ([a-z]+)(?: --expect "\$CONTRACT")?)$/.exec(
+        run.replace('"deploy-$ACTION"', "deploy-apply"),
+      ) ?? [];
+    expect({ run, known: target === undefined ? commands.has(command ?? "") : targets.has(target) }).toEqual({
+      run,
+      known: true,
+    });
   }
 });
 
 test("what the jobs upload is the masked report and nothing else", () => {
-  const uploads = jobs.flatMap(({ job }) => job.steps).filter(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
-  expect(uploads.map((step) => step.with["path"]?.trim().split("\n"))).toEqual([[".flywheel/preview/preview.md", ".flywheel/preview/preview.json", ".flywheel/preview/contract.txt"]]);
+  const uploads = jobs
+    .flatMap(({ job }) => job.steps)
+    .filter(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
+  expect(uploads.map((step) => step.with["path"]?.trim().split("\n"))).toEqual([
+    [".flywheel/preview/preview.md", ".flywheel/preview/preview.json", ".flywheel/preview/contract.txt"],
+  ]);
 });
 
 test("the example names one commit for the workflow and for the program", () => {

@@ -15,16 +15,29 @@ const exempt: Readonly<Record<string, string>> = {
 const { workflow } = readWorkflow(".github/workflows/synth-and-plan.yml");
 
 /** As in a pull request of this very repository, where there are no inputs. */
-const expressions = { "inputs.environments": "", "inputs.folder && format('.flywheel/overlay/{0}', inputs.folder) || 'config'": "config" };
+const expressions = {
+  "inputs.environments": "",
+  "inputs.folder && format('.flywheel/overlay/{0}', inputs.folder) || 'config'": "config",
+};
 
 function environmentOf(job: Job, step: Step): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries({ ...job.env, ...step.env }).map(([name, value]) => [name, evaluate(value, expressions)]));
+  return Object.fromEntries(
+    Object.entries({ ...job.env, ...step.env }).map(([name, value]) => [name, evaluate(value, expressions)]),
+  );
 }
 
 test("exactly the known steps are not run here", () => {
-  const shells = Object.values(workflow.jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => (run === undefined ? [] : [run])));
+  const shells = Object.values(workflow.jobs).flatMap(({ steps }) =>
+    steps.flatMap(({ run }) => (run === undefined ? [] : [run])),
+  );
   expect([...new Set(shells.filter((run) => run in exempt))].sort()).toEqual(Object.keys(exempt).sort());
-  expect(shells.filter((run) => !(run in exempt))).toEqual(["make successor", "make synth", "npx flywheel contract", "make engine", "make preview-changes"]);
+  expect(shells.filter((run) => !(run in exempt))).toEqual([
+    "make successor",
+    "make synth",
+    "npx flywheel contract",
+    "make engine",
+    "make preview-changes",
+  ]);
 });
 
 describe("a pull request that changes one setting", () => {
@@ -33,11 +46,16 @@ describe("a pull request that changes one setting", () => {
   const outputs = new Map<string, string>();
 
   beforeAll(async () => {
-    mergePullRequest(clone, () => appendFileSync(join(clone, "config/environments/dev/arc-runners.yaml"), "\ndocker_min_runners: 1\n"));
+    mergePullRequest(clone, () =>
+      appendFileSync(join(clone, "config/environments/dev/arc-runners.yaml"), "\ndocker_min_runners: 1\n"),
+    );
     for (const job of Object.values(workflow.jobs)) {
       for (const step of job.steps) {
         if (step.run === undefined || step.run in exempt) continue;
-        const { code, output } = await runStep(step, clone, { ...environmentOf(job, step), GITHUB_STEP_SUMMARY: summary });
+        const { code, output } = await runStep(step, clone, {
+          ...environmentOf(job, step),
+          GITHUB_STEP_SUMMARY: summary,
+        });
         if (code !== 0) throw new Error(`${step.run} ended with ${String(code)}:\n${output}`);
         outputs.set(step.run, output);
       }
@@ -77,7 +95,12 @@ describe("a pull request that changes one setting", () => {
   test("an environment that is not there is refused by name", async () => {
     const step = workflow.jobs["plan"]?.steps.find(({ run }) => run === "make preview-changes");
     if (step === undefined) throw new Error("no such step");
-    const { code, output } = await runStep(step, clone, { BASE: "HEAD^1", ENVIRONMENTS: "dve", OUT: ".flywheel/other", FLYWHEEL_CONFIG_DIR: "config" });
+    const { code, output } = await runStep(step, clone, {
+      BASE: "HEAD^1",
+      ENVIRONMENTS: "dve",
+      OUT: ".flywheel/other",
+      FLYWHEEL_CONFIG_DIR: "config",
+    });
     expect(code).not.toBe(0);
     expect(output).toContain('there is no environment "dve"');
     expect(output).toContain('did you mean "dev"?');

@@ -13,7 +13,9 @@ state:
 
 /** What a text says about one stack and environment. */
 function flagIn(yaml: string, stack: string, environment: string): string {
-  const { state } = parse(yaml) as { state: { backend?: string; stacks?: Record<string, string | Record<string, string>> } };
+  const { state } = parse(yaml) as {
+    state: { backend?: string; stacks?: Record<string, string | Record<string, string>> };
+  };
   const choice = state.stacks?.[stack];
   return (typeof choice === "string" ? choice : choice?.[environment]) ?? state.backend ?? "http";
 }
@@ -40,7 +42,11 @@ it("splits a choice for a whole stack", () => {
 });
 
 it("says what it was told, and nothing else changes, after any sequence of moves", () => {
-  const move = fc.record({ stack: fc.constantFrom("attic", "arc-runners"), environment: fc.constantFrom(...environments), backend: fc.constantFrom("http" as const, "s3" as const) });
+  const move = fc.record({
+    stack: fc.constantFrom("attic", "arc-runners"),
+    environment: fc.constantFrom(...environments),
+    backend: fc.constantFrom("http" as const, "s3" as const),
+  });
   fc.assert(
     fc.property(fc.array(move, { maxLength: 12 }), (moves) => {
       const expected = new Map<string, string>();
@@ -49,7 +55,9 @@ it("says what it was told, and nothing else changes, after any sequence of moves
         yaml = withFlag(yaml, { stack: stack as "attic", environment }, backend, environments);
         expected.set(`${stack}/${environment}`, backend);
       }
-      for (const stack of ["attic", "arc-runners"]) for (const environment of environments) expect(flagIn(yaml, stack, environment)).toBe(expected.get(`${stack}/${environment}`) ?? "http");
+      for (const stack of ["attic", "arc-runners"])
+        for (const environment of environments)
+          expect(flagIn(yaml, stack, environment)).toBe(expected.get(`${stack}/${environment}`) ?? "http");
       expect(yaml).toContain("# THE flag");
     }),
     { numRuns: 60 },

@@ -14,11 +14,17 @@ let server: ServeChild;
 beforeAll(async () => {
   mkdirSync(stackFolder, { recursive: true });
   mkdirSync(join(project, "config", "environments", "dev"), { recursive: true });
-  writeFileSync(join(project, "config", "environments", "dev", "arc-runners.yaml"), "github_config_url: https://github.com/tinyland-inc\n");
+  writeFileSync(
+    join(project, "config", "environments", "dev", "arc-runners.yaml"),
+    "github_config_url: https://github.com/tinyland-inc\n",
+  );
   configure("http://127.0.0.1:9/state/{stack}-{env}");
   server = await startServe(join(project, "config"), join(project, "states"));
   // Says what reached it. What is tested is what stands in front of it.
-  writeFileSync(engine, `#!/bin/sh\nprintf '%s|%s|%s\\n' "$*" "$TF_VAR_ghcr_token" "$(env | grep -c FLYWHEEL_SECRET_)" >> "${calls}"\nexit 7\n`);
+  writeFileSync(
+    engine,
+    `#!/bin/sh\nprintf '%s|%s|%s\\n' "$*" "$TF_VAR_ghcr_token" "$(env | grep -c FLYWHEEL_SECRET_)" >> "${calls}"\nexit 7\n`,
+  );
   chmodSync(engine, 0o755);
 });
 
@@ -36,10 +42,25 @@ function configure(address: string): void {
   );
 }
 
-function runGuard(args: readonly string[], cwd = stackFolder): { status: number | null; stderr: string; calls: string } {
+function runGuard(
+  args: readonly string[],
+  cwd = stackFolder,
+): { status: number | null; stderr: string; calls: string } {
   const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, FLYWHEEL_ENGINE: engine, TF_HTTP_USERNAME: server.user, TF_HTTP_PASSWORD: server.password, FLYWHEEL_SECRET_ARC_RUNNERS__ghcr_token: "mine", FLYWHEEL_SECRET_ATTIC__ghcr_token: "not mine" };
-  const result = spawnSync(process.execPath, [join(repositoryRoot, "bin", "engine"), ...args], { cwd, env, encoding: "utf8" });
+  const env = {
+    PATH,
+    HOME,
+    FLYWHEEL_ENGINE: engine,
+    TF_HTTP_USERNAME: server.user,
+    TF_HTTP_PASSWORD: server.password,
+    FLYWHEEL_SECRET_ARC_RUNNERS__ghcr_token: "mine",
+    FLYWHEEL_SECRET_ATTIC__ghcr_token: "not mine",
+  };
+  const result = spawnSync(process.execPath, [join(repositoryRoot, "bin", "engine"), ...args], {
+    cwd,
+    env,
+    encoding: "utf8",
+  });
   return { status: result.status, stderr: result.stderr, calls: existsSync(calls) ? readFileSync(calls, "utf8") : "" };
 }
 

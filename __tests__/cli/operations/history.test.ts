@@ -10,8 +10,16 @@ import { codeOf } from "../../support/code-of";
 const key = "dev/attic/terraform.tfstate";
 
 function state(serial: number, replicas: Readonly<Record<string, number>>, lineage = "lineage-1"): Buffer {
-  const resources = Object.entries(replicas).map(([name, value]) => ({ mode: "managed", type: "kubernetes_deployment", name, provider: "p", instances: [{ schema_version: 1, attributes: { replicas: value } }] }));
-  return Buffer.from(JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources }));
+  const resources = Object.entries(replicas).map(([name, value]) => ({
+    mode: "managed",
+    type: "kubernetes_deployment",
+    name,
+    provider: "p",
+    instances: [{ schema_version: 1, attributes: { replicas: value } }],
+  }));
+  return Buffer.from(
+    JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources }),
+  );
 }
 
 async function storeWith(...versions: readonly Buffer[]): Promise<ObjectStore> {
@@ -47,13 +55,17 @@ describe("restore", () => {
     const authority = new StateObject(store, key);
     const now = await authority.read();
     expect([now?.serial, now?.lineage]).toEqual([6, "lineage-1"]);
-    expect(JSON.parse(now?.bytes.toString() ?? "")).toMatchObject({ resources: [{ instances: [{ attributes: { replicas: 1 } }] }] });
+    expect(JSON.parse(now?.bytes.toString() ?? "")).toMatchObject({
+      resources: [{ instances: [{ attributes: { replicas: 1 } }] }],
+    });
     expect(await authority.holder()).toBeUndefined();
     expect((await stateVersions(store, key, 10)).map(({ serial }) => serial)).toEqual([6, 5, 1]);
   });
 
   it("refuses what is not there, another lineage, an encrypted state and a locked one", async () => {
-    const encrypted = Buffer.from(JSON.stringify({ serial: 2, lineage: "lineage-1", encrypted_data: "x", encryption_version: "v0" }));
+    const encrypted = Buffer.from(
+      JSON.stringify({ serial: 2, lineage: "lineage-1", encrypted_data: "x", encryption_version: "v0" }),
+    );
     const store = await storeWith(state(1, {}, "lineage-2"), encrypted, state(3, {}));
     const [, second, first] = await stateVersions(store, key, 10);
     expect(await codeOf(restore({ ...request, store, version: "nothing" }))).toBe("no-such-version");
@@ -61,7 +73,15 @@ describe("restore", () => {
     expect(await codeOf(restore({ ...request, store, version: first?.version ?? "" }))).toBe("lineage-changed");
     const authority = new StateObject(store, key);
     expect(await authority.holder()).toBeUndefined();
-    await authority.lock({ ID: "held", Operation: "apply", Info: "", Who: "ci", Version: "", Created: "2026-04-16T09:12:00Z", Path: "" });
+    await authority.lock({
+      ID: "held",
+      Operation: "apply",
+      Info: "",
+      Who: "ci",
+      Version: "",
+      Created: "2026-04-16T09:12:00Z",
+      Path: "",
+    });
     const newest = await stateVersions(store, key, 1);
     expect(await codeOf(restore({ ...request, store, version: newest[0]?.version ?? "" }))).toBe("locked");
     expect((await authority.read())?.serial).toBe(3);
@@ -70,7 +90,12 @@ describe("restore", () => {
 
 describe("blame", () => {
   it("finds the version that last changed an address", async () => {
-    const store = await storeWith(state(1, { api: 1 }), state(2, { api: 2, gc: 1 }), state(3, { api: 2, gc: 1 }), state(4, { gc: 1 }));
+    const store = await storeWith(
+      state(1, { api: 1 }),
+      state(2, { api: 2, gc: 1 }),
+      state(3, { api: 2, gc: 1 }),
+      state(4, { gc: 1 }),
+    );
     const found = async (address: string) => {
       const { last, what } = (await blame(store, key, address, 100)) ?? {};
       return [what, last?.serial, last?.writer];
@@ -79,6 +104,8 @@ describe("blame", () => {
     expect(await found("kubernetes_deployment.gc")).toEqual(["created", 2, "writer-1"]);
     expect(await blame(store, key, "kubernetes_deployment.nobody", 100)).toBeUndefined();
     const shorter = await storeWith(state(1, { api: 1 }), state(2, { api: 1 }));
-    expect((await blame(shorter, key, "kubernetes_deployment.api", 100))?.what).toBe("there since the oldest version that is kept");
+    expect((await blame(shorter, key, "kubernetes_deployment.api", 100))?.what).toBe(
+      "there since the oldest version that is kept",
+    );
   });
 });

@@ -21,8 +21,17 @@ afterAll(() => replay.close());
 async function start(engine: string): Promise<{ world: RealWorld; folder: string; flywheel: Clone["flywheel"] }> {
   const world = await open();
   const folder = temporaryFolder();
-  writeFileSync(join(world.clone.config, "environments", "dev", "arc-runners.yaml"), "github_config_url: https://github.com/x\nghcr_username: x\nsecrets: [ghcr_token]\n");
-  const env = { ...world.clone.environment, FLYWHEEL_ENGINE: engine, FLYWHEEL_REPLAY: "1", TF_REATTACH_PROVIDERS: replay.reattach, TF_VAR_ghcr_token: canary };
+  writeFileSync(
+    join(world.clone.config, "environments", "dev", "arc-runners.yaml"),
+    "github_config_url: https://github.com/x\nghcr_username: x\nsecrets: [ghcr_token]\n",
+  );
+  const env = {
+    ...world.clone.environment,
+    FLYWHEEL_ENGINE: engine,
+    FLYWHEEL_REPLAY: "1",
+    TF_REATTACH_PROVIDERS: replay.reattach,
+    TF_VAR_ghcr_token: canary,
+  };
   const clone = new Clone(world.clone.config, env, folder);
   return { world, folder, flywheel: (...args) => clone.flywheel(...args) };
 }
@@ -31,17 +40,27 @@ describe.each(findEngines().map(({ name, path }) => [name, path] as const))("wit
   it("plans, applies that plan, and plans nothing then", async () => {
     const { world, folder, flywheel } = await start(engine);
     const planned = await flywheel("plan", "arc-runners");
-    expect(planned).toMatchObject({ code: 0, stdout: expect.stringMatching(/Plan: \d+ to add, 0 to change, 0 to destroy/) });
+    expect(planned).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Plan: \d+ to add, 0 to change, 0 to destroy/),
+    });
     expect((await world.get()).status).toBe(404);
     const file = join(folder, "cdktf.out", "stacks", "arc-runners", "flywheel.plan");
     expect(statSync(file).mode & 0o777).toBe(0o600);
 
-    expect(await flywheel("apply", "arc-runners")).toMatchObject({ code: 2, stderr: expect.stringMatching(/--auto-approve/) });
+    expect(await flywheel("apply", "arc-runners")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--auto-approve/),
+    });
     const applied = await flywheel("apply", "arc-runners", "--auto-approve");
     expect(applied).toMatchObject({ code: 0, stdout: expect.stringMatching(/Apply complete/) });
-    expect(await flywheel("plan", "arc-runners")).toMatchObject({ code: 0, stdout: expect.stringMatching(/No changes/) });
+    expect(await flywheel("plan", "arc-runners")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/No changes/),
+    });
     // No terminal, no colour.
-    for (const { stdout, stderr } of [planned, applied]) expect(stdout + stderr).not.toMatch(new RegExp(`${canary}|\u001B\\[`));
+    for (const { stdout, stderr } of [planned, applied])
+      expect(stdout + stderr).not.toMatch(new RegExp(`${canary}|\u001B\\[`));
   });
 
   it("--json is one document of what the plan does, and where the cluster has drifted", async () => {
@@ -54,8 +73,16 @@ describe.each(findEngines().map(({ name, path }) => [name, path] as const))("wit
     expect(first.stdout + first.stderr).not.toContain(canary);
 
     expect(await flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({ code: 0 });
-    expect(JSON.parse((await flywheel("plan", "arc-runners", "--json")).stdout)).toEqual({ ok: true, id: "arc-runners", summary: { add: 0, change: 0, destroy: 0, replace: 0, moved: 0, forget: 0 }, actions: [], drift: [] });
-    expect(await send("POST", `${world.address}/lock`, { auth: "ann:secret", body: '{"ID":"apply","Who":"ci@runner-7"}' })).toMatchObject({ status: 200 });
+    expect(JSON.parse((await flywheel("plan", "arc-runners", "--json")).stdout)).toEqual({
+      ok: true,
+      id: "arc-runners",
+      summary: { add: 0, change: 0, destroy: 0, replace: 0, moved: 0, forget: 0 },
+      actions: [],
+      drift: [],
+    });
+    expect(
+      await send("POST", `${world.address}/lock`, { auth: "ann:secret", body: '{"ID":"apply","Who":"ci@runner-7"}' }),
+    ).toMatchObject({ status: 200 });
     const locked = await flywheel("plan", "arc-runners", "--json");
     expect(locked.code).toBe(1);
     expect(JSON.parse(locked.stdout)).toMatchObject({ ok: false });

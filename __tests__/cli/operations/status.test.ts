@@ -7,11 +7,25 @@ import { MemoryStore } from "../../../authority/stores/memory";
 import { type S3Contract } from "../../../lib/backend/contract";
 import { type Checkout, Killed, lockOf, stateKey, World } from "../../authority/cutover/world";
 
-const contract: S3Contract = { type: "s3", endpoint: "http://127.0.0.1:1", bucket: "tofu-state", key: stateKey, region: "us-east-1", useLockfile: true, skipS3Checksum: false };
+const contract: S3Contract = {
+  type: "s3",
+  endpoint: "http://127.0.0.1:1",
+  bucket: "tofu-state",
+  key: stateKey,
+  region: "us-east-1",
+  useLockfile: true,
+  skipS3Checksum: false,
+};
 const location = `s3://tofu-state/${stateKey}`;
 
 function optionsOf(world: World, checkout?: Checkout): StatusOptions {
-  return { id: "attic", contract, place: stateInStore(world.bucket, stateKey, location), beside: { store: world.bucket, stateKey }, ...(checkout?.entry === undefined ? {} : { ledgerEntry: checkout.entry }) };
+  return {
+    id: "attic",
+    contract,
+    place: stateInStore(world.bucket, stateKey, location),
+    beside: { store: world.bucket, stateKey },
+    ...(checkout?.entry === undefined ? {} : { ledgerEntry: checkout.entry }),
+  };
 }
 
 it("shows serial, generation, holder and ledger of a moved state", async () => {
@@ -19,7 +33,15 @@ it("shows serial, generation, holder and ledger of a moved state", async () => {
   await world.apply("http", 7);
   const ann: Checkout = { user: "ann" };
   await cutover(world.run("s3", ann));
-  expect(await stackStatus(optionsOf(world, ann))).toMatchObject({ backend: "s3", location, serial: 7, lineage: "lineage-1", generation: 1, ledger: "match", lockKnown: true });
+  expect(await stackStatus(optionsOf(world, ann))).toMatchObject({
+    backend: "s3",
+    location,
+    serial: 7,
+    lineage: "lineage-1",
+    generation: 1,
+    ledger: "match",
+    lockKnown: true,
+  });
   await world.authorityOf("s3").lock(lockOf("apply", "ci@runner-7"));
   expect((await stackStatus(optionsOf(world, ann))).lock).toContain("ci@runner-7");
   expect((await stackStatus(optionsOf(world))).ledger).toBe("no entry");
@@ -32,10 +54,17 @@ it("shows a cutover that is under way, an older checkout, and a ledger that know
   await expect(cutover(world.run("s3", ann, { remaining: 14, after: true }))).rejects.toThrow(Killed);
   expect((await stackStatus(optionsOf(world))).cutover).toMatch(/^cutover by ann@laptop, step \d of 9/);
   await cutover(world.run("s3", ann));
-  await raiseGeneration(world.bucket, stateKey, { generation: 5, backend: "http", location: "https://elsewhere", at: "2026-05-01T00:00:00Z" });
+  await raiseGeneration(world.bucket, stateKey, {
+    generation: 5,
+    backend: "http",
+    location: "https://elsewhere",
+    at: "2026-05-01T00:00:00Z",
+  });
   expect((await stackStatus(optionsOf(world, ann))).ledger).toBe("older checkout");
   if (ann.entry === undefined) throw new Error("the cutover wrote no entry");
-  expect((await stackStatus({ ...optionsOf(world), ledgerEntry: { ...ann.entry, generation: 9, serial: 99 } })).ledger).toBe("behind");
+  expect(
+    (await stackStatus({ ...optionsOf(world), ledgerEntry: { ...ann.entry, generation: 9, serial: 99 } })).ledger,
+  ).toBe("behind");
 });
 
 it("tells an outage as a problem, never as an empty state", async () => {
@@ -51,7 +80,12 @@ it("tells an outage as a problem, never as an empty state", async () => {
 
 it("never lowers a generation", async () => {
   const store = new MemoryStore();
-  const at = (generation: number) => ({ generation, backend: "s3" as const, location: `s3://${generation}`, at: "2026-04-16T00:00:00Z" });
+  const at = (generation: number) => ({
+    generation,
+    backend: "s3" as const,
+    location: `s3://${generation}`,
+    at: "2026-04-16T00:00:00Z",
+  });
   await Promise.all([3, 1, 2].map((generation) => raiseGeneration(store, stateKey, at(generation))));
   expect(await raiseGeneration(store, stateKey, at(2))).toEqual(at(3));
   expect(await readGeneration(store, stateKey)).toEqual(at(3));

@@ -9,14 +9,16 @@ jest.setTimeout(3 * 60_000);
 
 /** Processes that carry this mark in their environment: all that the demo started, however it detached them. */
 function marked(mark: string): string[] {
-  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).flatMap((pid) => {
-    try {
-      if (!readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark)) return [];
-      return [readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")];
-    } catch {
-      return [];
-    }
-  });
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark)) return [];
+        return [readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")];
+      } catch {
+        return [];
+      }
+    });
 }
 
 // /proc is how it looks for processes.
@@ -27,7 +29,10 @@ function marked(mark: string): string[] {
   ] as const)("leaves no process and no folder behind after %s", async (signal, at) => {
     const temporary = mkdtempSync(join(tmpdir(), "demo-test-"));
     try {
-      const child = spawn(process.execPath, [join(repositoryRoot, "bin", "demo.cjs")], { env: { ...process.env, TMPDIR: temporary, FLYWHEEL_ENGINE: findEngine().path }, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn(process.execPath, [join(repositoryRoot, "bin", "demo.cjs")], {
+        env: { ...process.env, TMPDIR: temporary, FLYWHEEL_ENGINE: findEngine().path },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
       let said = "";
       let sent = false;
       const look = (chunk: unknown) => {

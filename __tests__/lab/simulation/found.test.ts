@@ -21,7 +21,15 @@ function interrupted(store: ObjectStore, happens: () => Promise<unknown>): Objec
     if (key.endsWith(".cutover") && (reads += 1) === 2) await happens();
     return store.read(key);
   };
-  return { description: store.description, read, create: (...args) => store.create(...args), replace: (...args) => store.replace(...args), remove: (...args) => store.remove(...args), history: (key) => store.history(key), readVersion: (...args) => store.readVersion(...args) };
+  return {
+    description: store.description,
+    read,
+    create: (...args) => store.create(...args),
+    replace: (...args) => store.replace(...args),
+    remove: (...args) => store.remove(...args),
+    history: (key) => store.history(key),
+    readVersion: (...args) => store.readVersion(...args),
+  };
 }
 
 it("does not abort a move that somebody finished after the abort had looked", async () => {
@@ -121,7 +129,10 @@ it("removes no copy that the generation still names", async () => {
   // An abort begins just after this run has raised the generation, and dies when no run goes on with the move any more.
   const create: ObjectStore["create"] = async (key, ...rest) => {
     const version = await bucket.create(key, ...rest);
-    if (key.endsWith(generationSuffix) && (aborts += 1) === 1) await expect(abortCutover(world.run("s3", { user: "bob" }, { remaining: 3, after: true }))).rejects.toThrow(Killed);
+    if (key.endsWith(generationSuffix) && (aborts += 1) === 1)
+      await expect(abortCutover(world.run("s3", { user: "bob" }, { remaining: 3, after: true }))).rejects.toThrow(
+        Killed,
+      );
     return version;
   };
   const namedAtRemoval: (string | undefined)[] = [];
@@ -136,8 +147,18 @@ it("removes no copy that the generation still names", async () => {
       return state.delete(...args);
     },
   };
-  const store: ObjectStore = { description: bucket.description, create, read: (key) => bucket.read(key), replace: (...args) => bucket.replace(...args), remove: (...args) => bucket.remove(...args), history: (key) => bucket.history(key), readVersion: (...args) => bucket.readVersion(...args) };
-  expect(await codeOf(cutover({ ...options, store, destination: { ...options.destination, state: watched } }))).toBe("cutover-taken-over");
+  const store: ObjectStore = {
+    description: bucket.description,
+    create,
+    read: (key) => bucket.read(key),
+    replace: (...args) => bucket.replace(...args),
+    remove: (...args) => bucket.remove(...args),
+    history: (key) => bucket.history(key),
+    readVersion: (...args) => bucket.readVersion(...args),
+  };
+  expect(await codeOf(cutover({ ...options, store, destination: { ...options.destination, state: watched } }))).toBe(
+    "cutover-taken-over",
+  );
   expect(namedAtRemoval).toEqual(["http"]);
 });
 

@@ -20,5 +20,7 @@ it("our checker says of every history what porcupine says, whole or damaged", as
 /** One call gives or takes what another one did. */
 function damaged(calls: readonly Call[], random: Random): readonly Call[] {
   const [from, to] = [random.below(calls.length), random.below(calls.length)];
-  return calls.map((call, index) => (index === to ? { ...call, id: calls[from]?.id ?? call.id, serial: calls[from]?.serial ?? call.serial } : call));
+  return calls.map((call, index) =>
+    index === to ? { ...call, id: calls[from]?.id ?? call.id, serial: calls[from]?.serial ?? call.serial } : call,
+  );
 }

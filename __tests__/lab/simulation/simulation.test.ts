@@ -22,7 +22,10 @@ describe("the shipped authority", () => {
   });
 
   it("keeps them in every schedule with two, among the first 24 decisions", async () => {
-    const { runs, failure } = await exploreAll(scenario("two places", "http", ["cutover to s3", "abort"], 1), { depth: 24, deviations: 2 });
+    const { runs, failure } = await exploreAll(scenario("two places", "http", ["cutover to s3", "abort"], 1), {
+      depth: 24,
+      deviations: 2,
+    });
     expect([failure?.decisions, failure?.outcome.violations]).toEqual([undefined, undefined]);
     expect(runs).toBeGreaterThan(500);
   });

@@ -6,22 +6,31 @@ import { stackNames } from "../../../lib/config/names";
 import { readCases, readStates } from "../../stacks/parity/facts";
 import { catalogueOf, programFor } from "./record";
 
-const again = "the program has addresses that lib/addresses/catalogue.json lacks; record it: npx jest --testMatch '**/record-catalogue.ts'";
+const again =
+  "the program has addresses that lib/addresses/catalogue.json lacks; record it: npx jest --testMatch '**/record-catalogue.ts'";
 
 describe("the catalogue of addresses", () => {
   test.each(stackNames)("has what %s has, in every recorded case", async (stack) => {
     const programs = await Promise.all(readCases(stack).map(({ variables }) => programFor(stack, variables)));
-    const missing = programs.flatMap((program) => (program === undefined ? [] : catalogueOf(program))).filter((entry) => {
-      const known = catalogue[stack].find(({ address }) => address === entry.address);
-      return known === undefined || known.data !== entry.data || (entry.former ?? []).some((former) => known.former?.includes(former) !== true);
-    });
+    const missing = programs
+      .flatMap((program) => (program === undefined ? [] : catalogueOf(program)))
+      .filter((entry) => {
+        const known = catalogue[stack].find(({ address }) => address === entry.address);
+        return (
+          known === undefined ||
+          known.data !== entry.data ||
+          (entry.former ?? []).some((former) => known.former?.includes(former) !== true)
+        );
+      });
     expect(missing.length === 0 ? missing : [again, ...missing]).toEqual([]);
   });
 
   test("knows every address of the recorded states", () => {
     for (const stack of stackNames) {
       for (const { file } of readStates(stack)) {
-        const unknown = stateInstances(JSON.parse(readFileSync(file, "utf8"))).filter(({ address }) => catalogued(stack, address) === undefined);
+        const unknown = stateInstances(JSON.parse(readFileSync(file, "utf8"))).filter(
+          ({ address }) => catalogued(stack, address) === undefined,
+        );
         expect(unknown).toEqual([]);
       }
     }

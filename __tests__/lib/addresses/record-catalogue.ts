@@ -11,7 +11,9 @@ test("record lib/addresses/catalogue.json", async () => {
     const programs = [];
     for (const variables of variants(stack)) programs.push(await programFor(stack, variables));
     const entries = merge(programs.map((program) => (program === undefined ? [] : catalogueOf(program))));
-    sections.push(`  ${JSON.stringify(stack)}: [\n${entries.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n")}\n  ]`);
+    sections.push(
+      `  ${JSON.stringify(stack)}: [\n${entries.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n")}\n  ]`,
+    );
   }
   writeFileSync(join(repositoryRoot, "lib", "addresses", "catalogue.json"), `{\n${sections.join(",\n")}\n}\n`);
 }, 600_000);

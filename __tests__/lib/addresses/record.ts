@@ -44,7 +44,9 @@ export function catalogueOf(program: Program): readonly CataloguedResource[] {
   return [...program.own].map(([own, { data }]): CataloguedResource => {
     const moves = program.moves.filter(({ to }) => to === own);
     // Names that settings give are keys at the former address, and a part of the own one.
-    const keys = moves.flatMap(({ from }) => [...from.matchAll(/\["((?:[^"\\]|\\.)*)"\]/g)].map(([, key]) => (key ?? "").replace(/[^A-Za-z0-9_-]/g, "_")));
+    const keys = moves.flatMap(({ from }) =>
+      [...from.matchAll(/\["((?:[^"\\]|\\.)*)"\]/g)].map(([, key]) => (key ?? "").replace(/[^A-Za-z0-9_-]/g, "_")),
+    );
     const address = keys.reduce((text, key) => text.replace(new RegExp(`(?<=_)${key}(?=_|$)`), "*"), own);
     const former = moves.map(({ from }) => from.replace(/\["(?:[^"\\]|\\.)*"\]/g, '["*"]'));
     return { address, ...(data ? { data } : {}), ...(former.length === 0 ? {} : { former: [...new Set(former)] }) };
@@ -57,7 +59,11 @@ export function merge(lists: readonly (readonly CataloguedResource[])[]): readon
     const before = merged.get(entry.address);
     const former = [...new Set([...(before?.former ?? []), ...(entry.former ?? [])])].sort();
     const data = before?.data === true || entry.data === true;
-    merged.set(entry.address, { address: entry.address, ...(data ? { data } : {}), ...(former.length === 0 ? {} : { former }) });
+    merged.set(entry.address, {
+      address: entry.address,
+      ...(data ? { data } : {}),
+      ...(former.length === 0 ? {} : { former }),
+    });
   }
   return [...merged.values()].sort((a, b) => (a.address < b.address ? -1 : 1));
 }

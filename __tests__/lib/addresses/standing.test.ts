@@ -27,7 +27,15 @@ interface Resource {
 function kinds(...resources: readonly Resource[]): readonly Standing["kind"][] {
   const state = {
     version: 4,
-    resources: resources.map(({ keys = [undefined], deposed, mode = "managed", ...rest }) => ({ mode, ...rest, instances: keys.map((key) => ({ attributes: {}, ...(key === undefined ? {} : { index_key: key }), ...(deposed === undefined ? {} : { deposed }) })) })),
+    resources: resources.map(({ keys = [undefined], deposed, mode = "managed", ...rest }) => ({
+      mode,
+      ...rest,
+      instances: keys.map((key) => ({
+        attributes: {},
+        ...(key === undefined ? {} : { index_key: key }),
+        ...(deposed === undefined ? {} : { deposed }),
+      })),
+    })),
   };
   return standings(state, "arc-runners", program).map(({ standing }) => standing.kind);
 }
@@ -39,11 +47,31 @@ describe("an address in a state", () => {
     ["the program's own", { ...release, name: "nix_runners" }, ["kept"]],
     ["its own with a count that is gone", { ...release, name: "nix_runners", keys: [0, 1] }, ["kept", "turned-off"]],
     ["a former one", { ...release, module: "module.gh_nix", name: "arc_runner" }, ["kept"]],
-    ["a former one with a key of the module", { ...release, module: 'module.extra_runners["one"]', name: "arc_runner" }, ["kept"]],
-    ["one that other settings have", { ...release, module: 'module.extra_runners["gone"]', name: "arc_runner" }, ["turned-off"]],
-    ["keyed instances, moved together", { type: "terraform_data", module: "module.dns[0]", name: "dns", keys: ["a", "b.c/d"] }, ["kept", "kept"]],
-    ["a key that is no longer there and nobody catalogued", { type: "terraform_data", module: "module.dns[0]", name: "dns", keys: ["x"] }, ["unknown"]],
-    ["what is released, in every instance", { type: "kubernetes_service_v1", module: 'module.rustfs["a.b/c"]', name: "main", keys: [0, "k"] }, ["released", "released"]],
+    [
+      "a former one with a key of the module",
+      { ...release, module: 'module.extra_runners["one"]', name: "arc_runner" },
+      ["kept"],
+    ],
+    [
+      "one that other settings have",
+      { ...release, module: 'module.extra_runners["gone"]', name: "arc_runner" },
+      ["turned-off"],
+    ],
+    [
+      "keyed instances, moved together",
+      { type: "terraform_data", module: "module.dns[0]", name: "dns", keys: ["a", "b.c/d"] },
+      ["kept", "kept"],
+    ],
+    [
+      "a key that is no longer there and nobody catalogued",
+      { type: "terraform_data", module: "module.dns[0]", name: "dns", keys: ["x"] },
+      ["unknown"],
+    ],
+    [
+      "what is released, in every instance",
+      { type: "kubernetes_service_v1", module: 'module.rustfs["a.b/c"]', name: "main", keys: [0, "k"] },
+      ["released", "released"],
+    ],
     ["what nobody knows", { type: "kubernetes_stateful_set", name: "rustfs" }, ["unknown"]],
     ["a left-over of a known one", { ...release, name: "nix_runners", deposed: "1a2b" }, ["deposed"]],
     ["a left-over of an unknown one", { type: "kubernetes_service", name: "rustfs", deposed: "1a2b" }, ["unknown"]],
@@ -54,14 +82,20 @@ describe("an address in a state", () => {
   });
 
   test("two claims to one address: the one that is there stays, the other is displaced", () => {
-    const [former, own] = [{ ...release, module: "module.gh_nix", name: "arc_runner" }, { ...release, name: "nix_runners" }];
+    const [former, own] = [
+      { ...release, module: "module.gh_nix", name: "arc_runner" },
+      { ...release, name: "nix_runners" },
+    ];
     expect(kinds(former, own)).toEqual(["displaced", "kept"]);
     expect(kinds(own, former)).toEqual(["kept", "displaced"]);
   });
 
-  test.each([[null], [[]], [{}], [{ resources: [null, { mode: "managed", instances: [null] }] }]])("a state that is none: %j", (state) => {
-    expect(standings(state, "arc-runners", program)).toEqual([]);
-  });
+  test.each([[null], [[]], [{}], [{ resources: [null, { mode: "managed", instances: [null] }] }]])(
+    "a state that is none: %j",
+    (state) => {
+      expect(standings(state, "arc-runners", program)).toEqual([]);
+    },
+  );
 
   test("protected data is known as such", () => {
     expect(program.own.get("random_password.key")).toEqual({ data: true });

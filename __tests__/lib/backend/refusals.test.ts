@@ -14,12 +14,15 @@ describe("a stack without an address", () => {
     const [problem, ...others] = await refusalOf(oneStack(""));
     expect(others).toEqual([]);
     expect(problem).toMatchObject({ code: "no-address", file, key: "state.http.address" });
-    for (const way of ["state.http.address", "TOFU_BACKEND_CONFIG_DIR", "TOFU_BACKEND_CONFIG_FILE", "TF_HTTP_ADDRESS"]) expect(problem?.remedy).toContain(way);
+    for (const way of ["state.http.address", "TOFU_BACKEND_CONFIG_DIR", "TOFU_BACKEND_CONFIG_FILE", "TF_HTTP_ADDRESS"])
+      expect(problem?.remedy).toContain(way);
   });
 
   it("is named, and so is the file its folder lacks", async () => {
     const folder = configFolder({ "attic-dev.hcl": `address = "${address}"\n` });
-    expect(await refusalOf(oneStack(""), { TOFU_BACKEND_CONFIG_DIR: folder })).toMatchObject([{ code: "no-address", what: expect.stringContaining("arc-runners-dev.hcl") }]);
+    expect(await refusalOf(oneStack(""), { TOFU_BACKEND_CONFIG_DIR: folder })).toMatchObject([
+      { code: "no-address", what: expect.stringContaining("arc-runners-dev.hcl") },
+    ]);
   });
 
   it("does not take <stack>.hcl where two environments have the stack", async () => {
@@ -35,7 +38,11 @@ describe("a stack without an address", () => {
   ])("is refused one address that it would share with others: %s", async (name, environment) => {
     const problems = await refusalOf(everyStack(""), environment);
     expect(problems.length).toBeGreaterThan(1);
-    expect(problems[0]).toMatchObject({ code: "one-address-for-many", what: expect.stringContaining(name), remedy: expect.stringContaining("{stack} and {env}") });
+    expect(problems[0]).toMatchObject({
+      code: "one-address-for-many",
+      what: expect.stringContaining(name),
+      remedy: expect.stringContaining("{stack} and {env}"),
+    });
   });
 });
 
@@ -43,8 +50,13 @@ describe("an address from the environment", () => {
   const hcl = (text: string) => join(configFolder({ "b.hcl": text }), "b.hcl");
 
   it("is refused where a second one differs", async () => {
-    const environment = { TOFU_BACKEND_CONFIG_FILE: hcl(`address = "${address}"\n`), TF_HTTP_ADDRESS: "https://other.example.org/state" };
-    expect(await refusalOf(oneStack(""), environment)).toMatchObject([{ code: "two-addresses", what: expect.stringMatching(/b\.hcl and TF_HTTP_ADDRESS/) }]);
+    const environment = {
+      TOFU_BACKEND_CONFIG_FILE: hcl(`address = "${address}"\n`),
+      TF_HTTP_ADDRESS: "https://other.example.org/state",
+    };
+    expect(await refusalOf(oneStack(""), environment)).toMatchObject([
+      { code: "two-addresses", what: expect.stringMatching(/b\.hcl and TF_HTTP_ADDRESS/) },
+    ]);
   });
 
   it.each([
@@ -73,18 +85,24 @@ describe("an address from the environment", () => {
   ])("in a file is refused: %s at %s, line %s", async (code, key, line, text) => {
     const path = hcl(text);
     const problems = await refusalOf(oneStack(""), { TOFU_BACKEND_CONFIG_FILE: path });
-    expect(problems).toMatchObject([{ code, file: path, ...(key === undefined ? {} : { key }), ...(line === undefined ? {} : { line }) }]);
+    expect(problems).toMatchObject([
+      { code, file: path, ...(key === undefined ? {} : { key }), ...(line === undefined ? {} : { line }) },
+    ]);
     expect(JSON.stringify(problems)).not.toContain("canary");
   });
 
   it("in a file is refused with all that is wrong", async () => {
-    const problems = await refusalOf(oneStack(""), { TOFU_BACKEND_CONFIG_FILE: hcl('password = "p"\nlockaddress = "l"\n') });
+    const problems = await refusalOf(oneStack(""), {
+      TOFU_BACKEND_CONFIG_FILE: hcl('password = "p"\nlockaddress = "l"\n'),
+    });
     expect(problems.map(({ code }) => code).sort()).toEqual(["secret-in-file", "unknown-setting"]);
     expect(problems.find(({ code }) => code === "unknown-setting")?.expected).toContain('did you mean "lock_address"?');
   });
 
   it("in a file that is not there is refused", async () => {
-    expect(await refusalOf(oneStack(""), { TOFU_BACKEND_CONFIG_FILE: "/nowhere.hcl" })).toMatchObject([{ code: "no-backend-file", file: "/nowhere.hcl" }]);
+    expect(await refusalOf(oneStack(""), { TOFU_BACKEND_CONFIG_FILE: "/nowhere.hcl" })).toMatchObject([
+      { code: "no-backend-file", file: "/nowhere.hcl" },
+    ]);
   });
 });
 
@@ -96,23 +114,47 @@ describe("two stacks are refused one place", () => {
     ["lock", "http: {address: 'https://h/state/{stack}-{env}', unlock_address: 'https://h/unlock'}"],
   ])("the same %s by %s", async (kind, state) => {
     const problems = await refusalOf(everyStack(`state: {${state}}`));
-    expect(problems[0]).toMatchObject({ code: "shared-state", what: expect.stringContaining(`the same ${kind}: https://h/`), remedy: expect.stringContaining("{stack} and {env}") });
+    expect(problems[0]).toMatchObject({
+      code: "shared-state",
+      what: expect.stringContaining(`the same ${kind}: https://h/`),
+      remedy: expect.stringContaining("{stack} and {env}"),
+    });
   });
 
   it("where only the writing of the URL differs", async () => {
-    const folder = configFolder({ "arc-runners-dev.hcl": 'address = "https://h/state/x"\n', "runner-dashboard-dev.hcl": 'address = "https://H:443/state/y/../x/"\n' });
+    const folder = configFolder({
+      "arc-runners-dev.hcl": 'address = "https://h/state/x"\n',
+      "runner-dashboard-dev.hcl": 'address = "https://H:443/state/y/../x/"\n',
+    });
     const problems = await refusalOf(everyStack(""), { TOFU_BACKEND_CONFIG_DIR: folder });
-    expect(problems).toContainEqual(expect.objectContaining({ code: "shared-state", what: "arc-runners and runner-dashboard resolve to the same state: https://h/state/x" }));
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        code: "shared-state",
+        what: "arc-runners and runner-dashboard resolve to the same state: https://h/state/x",
+      }),
+    );
   });
 
   it("a lock that is another one's state", async () => {
-    const folder = configFolder({ "arc-runners-dev.hcl": 'address = "https://h/a"\n', "runner-dashboard-dev.hcl": 'address = "https://h/b"\nlock_address = "https://h/a"\n' });
-    expect(await refusalOf(everyStack(""), { TOFU_BACKEND_CONFIG_DIR: folder })).toContainEqual(expect.objectContaining({ code: "shared-state" }));
+    const folder = configFolder({
+      "arc-runners-dev.hcl": 'address = "https://h/a"\n',
+      "runner-dashboard-dev.hcl": 'address = "https://h/b"\nlock_address = "https://h/a"\n',
+    });
+    expect(await refusalOf(everyStack(""), { TOFU_BACKEND_CONFIG_DIR: folder })).toContainEqual(
+      expect.objectContaining({ code: "shared-state" }),
+    );
   });
 
   it("the same bucket and key", async () => {
-    const problems = await refusalOf(everyStack("state: {backend: s3, s3: {endpoint: 'https://s3', bucket: tofu-state, key: '{stack}.tfstate'}}"));
-    expect(problems).toContainEqual(expect.objectContaining({ code: "shared-state", what: expect.stringContaining("s3://tofu-state/arc-runners.tfstate") }));
+    const problems = await refusalOf(
+      everyStack("state: {backend: s3, s3: {endpoint: 'https://s3', bucket: tofu-state, key: '{stack}.tfstate'}}"),
+    );
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        code: "shared-state",
+        what: expect.stringContaining("s3://tofu-state/arc-runners.tfstate"),
+      }),
+    );
   });
 
   it.each([
@@ -127,40 +169,98 @@ describe("two stacks are refused one place", () => {
 describe("an unknown placeholder is refused", () => {
   it.each([
     ["state.http.address", "{environment}", "state: {http: {address: 'https://h/{stack}-{environment}'}}"],
-    ["state.http.lock_address", "{name}", "state: {http: {address: 'https://h/{stack}-{env}', lock_address: 'https://h/{name}'}}"],
-    ["state.s3.key", "{Stack}", "state: {backend: s3, s3: {endpoint: 'https://s3', bucket: tofu-state, key: '{Stack}/x'}}"],
-    ["state.s3.keys.arc-runners.dev", "{x", "state: {backend: s3, s3: {endpoint: 'https://s3', bucket: tofu-state, keys: {arc-runners: {dev: 'a/{x'}}}}"],
+    [
+      "state.http.lock_address",
+      "{name}",
+      "state: {http: {address: 'https://h/{stack}-{env}', lock_address: 'https://h/{name}'}}",
+    ],
+    [
+      "state.s3.key",
+      "{Stack}",
+      "state: {backend: s3, s3: {endpoint: 'https://s3', bucket: tofu-state, key: '{Stack}/x'}}",
+    ],
+    [
+      "state.s3.keys.arc-runners.dev",
+      "{x",
+      "state: {backend: s3, s3: {endpoint: 'https://s3', bucket: tofu-state, keys: {arc-runners: {dev: 'a/{x'}}}}",
+    ],
   ])("at %s: %s", async (key, placeholder, state) => {
-    expect(await refusalOf(oneStack(state))).toMatchObject([{ code: "unknown-placeholder", file, line: 5, key, what: expect.stringContaining(`"${placeholder}"`), expected: "{stack} or {env}" }]);
+    expect(await refusalOf(oneStack(state))).toMatchObject([
+      {
+        code: "unknown-placeholder",
+        file,
+        line: 5,
+        key,
+        what: expect.stringContaining(`"${placeholder}"`),
+        expected: "{stack} or {env}",
+      },
+    ]);
   });
 });
 
 describe("the flag is refused", () => {
   it("where state.s3 is missing, at the line of the choice", async () => {
-    expect(await refusalOf(oneStack("state:\n  backend: s3"))).toMatchObject([{ code: "no-bucket", file, line: 6, key: "state.backend" }]);
-    expect(await refusalOf(oneStack(`state:\n  ${http}\n  stacks:\n    arc-runners:\n      dev: s3`))).toMatchObject([{ code: "no-bucket", file, line: 9, key: "state.stacks.arc-runners.dev" }]);
+    expect(await refusalOf(oneStack("state:\n  backend: s3"))).toMatchObject([
+      { code: "no-bucket", file, line: 6, key: "state.backend" },
+    ]);
+    expect(await refusalOf(oneStack(`state:\n  ${http}\n  stacks:\n    arc-runners:\n      dev: s3`))).toMatchObject([
+      { code: "no-bucket", file, line: 9, key: "state.stacks.arc-runners.dev" },
+    ]);
   });
 
   it("on s3 without a ledger entry, with the command to run", async () => {
     const [problem] = await refusalOf(oneStack(`state:\n  ${s3}\n  backend: s3`));
-    expect(problem).toMatchObject({ code: "not-in-ledger", file, line: 7, key: "state.backend", expected: expect.stringContaining("s3://tofu-state/dev/arc-runners/terraform.tfstate") });
+    expect(problem).toMatchObject({
+      code: "not-in-ledger",
+      file,
+      line: 7,
+      key: "state.backend",
+      expected: expect.stringContaining("s3://tofu-state/dev/arc-runners/terraform.tfstate"),
+    });
     expect(problem?.remedy).toMatch(/cutover arc-runners --to s3\n.*register arc-runners/);
   });
 
   it.each([
     ["to s3", `${s3}\n  stacks: {arc-runners: s3}`, address, 7, "state.stacks.arc-runners", "--to s3", "to http"],
-    ["back to http", http, "s3://tofu-state/dev/arc-runners/terraform.tfstate", 5, "state.backend", "--to http", "to s3"],
-    ["not, but its address is", http, "https://old.example.org/state/arc-runners-dev", 5, "state.backend", "--to http", "https://old.example.org"],
+    [
+      "back to http",
+      http,
+      "s3://tofu-state/dev/arc-runners/terraform.tfstate",
+      5,
+      "state.backend",
+      "--to http",
+      "to s3",
+    ],
+    [
+      "not, but its address is",
+      http,
+      "https://old.example.org/state/arc-runners-dev",
+      5,
+      "state.backend",
+      "--to http",
+      "https://old.example.org",
+    ],
   ])("where it was flipped %s without a cutover", async (_name, state, recorded, line, key, command, back) => {
-    const [problem, ...others] = await refusalOf(oneStack(`state:\n  ${state}`, ledgerOf({ "arc-runners-dev": recorded })));
+    const [problem, ...others] = await refusalOf(
+      oneStack(`state:\n  ${state}`, ledgerOf({ "arc-runners-dev": recorded })),
+    );
     expect(others).toEqual([]);
-    expect(problem).toMatchObject({ code: "not-where-ledger-says", file, line, key, what: expect.stringContaining(recorded) });
+    expect(problem).toMatchObject({
+      code: "not-where-ledger-says",
+      file,
+      line,
+      key,
+      what: expect.stringContaining(recorded),
+    });
     expect(problem?.remedy).toContain(command);
     expect(problem?.remedy).toContain(back);
   });
 
   it("never for a stack that stays on http without an entry, or whose entry says the same place in other words", async () => {
-    for (const ledger of [{}, ledgerOf({ "arc-runners-dev": "HTTPS://State.example.org:443/state/arc-runners-dev/" })]) {
+    for (const ledger of [
+      {},
+      ledgerOf({ "arc-runners-dev": "HTTPS://State.example.org:443/state/arc-runners-dev/" }),
+    ]) {
       const configuration = loadConfiguration(oneStack(`state: {${http}}`, ledger));
       const { contracts } = await findContracts(configuration, configuration.stacks, {});
       expect(ledgerProblems(configuration, configuration.stacks, contracts)).toEqual([]);

@@ -5,15 +5,35 @@ import { type StateContract } from "../../../lib/backend/contract";
 import { producerState, StateBackend } from "../../../lib/backend/state-backend";
 import { temporaryFolder } from "../config/support";
 
-const http: StateContract = { type: "http", address: "https://h/state/a", lockAddress: "https://h/state/a/lock", unlockAddress: "https://h/state/a/lock", lockMethod: "POST", unlockMethod: "DELETE" };
-const s3: StateContract = { type: "s3", endpoint: "https://s3.example.org", bucket: "tofu-state", key: "dev/a/terraform.tfstate", region: "us-east-1", useLockfile: true, skipS3Checksum: false };
+const http: StateContract = {
+  type: "http",
+  address: "https://h/state/a",
+  lockAddress: "https://h/state/a/lock",
+  unlockAddress: "https://h/state/a/lock",
+  lockMethod: "POST",
+  unlockMethod: "DELETE",
+};
+const s3: StateContract = {
+  type: "s3",
+  endpoint: "https://s3.example.org",
+  bucket: "tofu-state",
+  key: "dev/a/terraform.tfstate",
+  region: "us-east-1",
+  useLockfile: true,
+  skipS3Checksum: false,
+};
 
 interface Synthesized {
   readonly terraform: { readonly backend: Readonly<Record<string, object>> };
-  readonly data?: { readonly terraform_remote_state: Readonly<Record<string, { readonly backend: string; readonly config: object }>> };
+  readonly data?: {
+    readonly terraform_remote_state: Readonly<Record<string, { readonly backend: string; readonly config: object }>>;
+  };
 }
 
-describe.each([["http", http], ["s3", s3]])("outputs of a stack whose state is on %s", (kind, contract) => {
+describe.each([
+  ["http", http],
+  ["s3", s3],
+])("outputs of a stack whose state is on %s", (kind, contract) => {
   it("are read from where the producer says, whatever the reader's own backend is", () => {
     const read = [http, s3].map((own) => {
       const app = new App({ outdir: temporaryFolder() });
@@ -42,13 +62,15 @@ describe.each([["http", http], ["s3", s3]])("outputs of a stack whose state is o
 });
 
 it("no backend and no reference holds a credential, whatever the environment says", () => {
-  const words = JSON.stringify([http, s3].map((contract) => {
-    const app = new App({ outdir: temporaryFolder() });
-    const stack = new TerraformStack(app, "stack");
-    new StateBackend(stack, "state", { contract });
-    producerState(stack, "attic", { contract });
-    return synthesized(app, stack);
-  }));
+  const words = JSON.stringify(
+    [http, s3].map((contract) => {
+      const app = new App({ outdir: temporaryFolder() });
+      const stack = new TerraformStack(app, "stack");
+      new StateBackend(stack, "state", { contract });
+      producerState(stack, "attic", { contract });
+      return synthesized(app, stack);
+    }),
+  );
   expect(words).not.toMatch(/password|username|access_key|secret_key|token|profile/);
 });
 

@@ -9,13 +9,21 @@ import { configFolder, leastSettings, organization, problemsOf, temporaryFolder 
 
 /** A configuration of every stack in dev and prod, with this `state:` (from line 5 of organization.yaml on). */
 export function everyStack(state: string, files: Readonly<Record<string, string>> = {}): string {
-  const settings = Object.fromEntries(stackNames.flatMap((stack) => ["dev", "prod"].map((environment) => [`environments/${environment}/${stack}.yaml`, leastSettings[stack] ?? ""])));
+  const settings = Object.fromEntries(
+    stackNames.flatMap((stack) =>
+      ["dev", "prod"].map((environment) => [`environments/${environment}/${stack}.yaml`, leastSettings[stack] ?? ""]),
+    ),
+  );
   return configFolder({ "organization.yaml": organization(state), ...settings, ...files });
 }
 
 /** A configuration of arc-runners in dev alone. */
 export function oneStack(state: string, files: Readonly<Record<string, string>> = {}): string {
-  return configFolder({ "organization.yaml": organization(state), "environments/dev/arc-runners.yaml": leastSettings["arc-runners"] ?? "", ...files });
+  return configFolder({
+    "organization.yaml": organization(state),
+    "environments/dev/arc-runners.yaml": leastSettings["arc-runners"] ?? "",
+    ...files,
+  });
 }
 
 /** A ledger that says where each of these states is. */
@@ -29,27 +37,37 @@ export function ledgerOf(places: Readonly<Record<string, string>>): Readonly<Rec
 }
 
 /** The `terraform.backend` of every stack that main.ts would write for this folder and environment, by stack id. */
-export async function backendsOf(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<Readonly<Record<string, unknown>>> {
+export async function backendsOf(
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, unknown>>> {
   const out = temporaryFolder();
   await synthFolder(folder, environment, out);
   const ids = readdirSync(join(out, "stacks"));
   return Object.fromEntries(
     ids.map((id) => {
-      const json = JSON.parse(readFileSync(join(out, "stacks", id, "cdk.tf.json"), "utf8")) as { terraform: { backend: unknown } };
+      const json = JSON.parse(readFileSync(join(out, "stacks", id, "cdk.tf.json"), "utf8")) as {
+        terraform: { backend: unknown };
+      };
       return [id, json.terraform.backend];
     }),
   );
 }
 
 /** What synth of this folder is refused with. Fails where it is not refused, or has written something. */
-export async function refusalOf(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<readonly Problem[]> {
+export async function refusalOf(
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<readonly Problem[]> {
   const out = join(temporaryFolder(), "out");
   const problems = await synthFolder(folder, environment, out).then(
     () => [],
     (error: unknown) => problemsOf(folder, error),
   );
   // What only the finished program can tell is told after cdktf has made its folder.
-  expect(existsSync(out) ? readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()) : []).toEqual([]);
+  expect(
+    existsSync(out) ? readdirSync(out, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()) : [],
+  ).toEqual([]);
   return problems;
 }
 
@@ -57,5 +75,10 @@ export async function refusalOf(folder: string, environment: Readonly<Record<str
 async function synthFolder(folder: string, environment: Readonly<Record<string, string>>, out: string): Promise<void> {
   const configuration = loadConfiguration(folder);
   const { stacks } = configuration;
-  synthesize({ configuration, stacks, contracts: await resolveContracts(configuration, stacks, environment), folder: out });
+  synthesize({
+    configuration,
+    stacks,
+    contracts: await resolveContracts(configuration, stacks, environment),
+    folder: out,
+  });
 }

@@ -8,15 +8,27 @@ import { writeFileAtomically } from "../../../lib/files";
 import { configFolder, relativeTo, temporaryFolder } from "./support";
 
 const entry = (change: Partial<LedgerEntry> = {}): LedgerEntry => ({
-  stack: "attic", environment: "dev", backend: "http", location: "https://state.example.org/state/attic-dev", lineage: "3f0c", serial: 7, sha256: "a".repeat(64), at: "2026-04-16T09:12:00.000Z", generation: 1,
+  stack: "attic",
+  environment: "dev",
+  backend: "http",
+  location: "https://state.example.org/state/attic-dev",
+  lineage: "3f0c",
+  serial: 7,
+  sha256: "a".repeat(64),
+  at: "2026-04-16T09:12:00.000Z",
+  generation: 1,
   ...change,
 });
-const text = (...entries: readonly LedgerEntry[]) => entries.reduce((ledger, each) => withEntry("l", ledger, each), "states: []\n");
+const text = (...entries: readonly LedgerEntry[]) =>
+  entries.reduce((ledger, each) => withEntry("l", ledger, each), "states: []\n");
 const parsed = (ledger: string) => [...parseLedger("l", ledger).ledger.entries.values()];
 
 describe("the ledger", () => {
   it("without a file is empty", () => {
-    expect(readLedger("/nowhere/state-ledger.yaml")).toEqual({ ledger: { file: "/nowhere/state-ledger.yaml", entries: new Map() }, problems: [] });
+    expect(readLedger("/nowhere/state-ledger.yaml")).toEqual({
+      ledger: { file: "/nowhere/state-ledger.yaml", entries: new Map() },
+      problems: [],
+    });
   });
 
   it.each(["", "# only a comment\n", "states:\n", "states: []\n"])("may say nothing: %j", (ledger) => {
@@ -35,13 +47,23 @@ describe("the ledger", () => {
     ["<<<<<<< HEAD", "\r\n"],
   ])("with the conflict marker %j is refused with the repair", (marker, end) => {
     const ledger = ["states:", marker, "  - {stack: attic}"].join(end);
-    expect(parseLedger("l", ledger).problems).toMatchObject([{ code: "ledger-conflict", file: "l", line: 2, remedy: expect.stringContaining("higher generation") }]);
+    expect(parseLedger("l", ledger).problems).toMatchObject([
+      { code: "ledger-conflict", file: "l", line: 2, remedy: expect.stringContaining("higher generation") },
+    ]);
   });
 
   it("with two entries for one state is refused with the repair", () => {
     const one = text(entry());
     const { problems } = parseLedger("l", one + one.replace("states:\n", "").replace("generation: 1", "generation: 2"));
-    expect(problems).toMatchObject([{ code: "ledger-double-entry", file: "l", line: 11, key: "attic-dev", remedy: expect.stringContaining("register attic-dev --repair") }]);
+    expect(problems).toMatchObject([
+      {
+        code: "ledger-double-entry",
+        file: "l",
+        line: 11,
+        key: "attic-dev",
+        remedy: expect.stringContaining("register attic-dev --repair"),
+      },
+    ]);
   });
 
   it.each([
@@ -55,12 +77,17 @@ describe("the ledger", () => {
     ["stats", "states:", "stats: []\nstates:", 'did you mean "states"?'],
   ])("is refused at %s", (key, right, wrong, expected) => {
     const ledger = text(entry()).replace(right, wrong);
-    const line = ledger.split("\n").findIndex((row) => row.includes(wrong.split("\n").at(key === "stats" ? 0 : -1) ?? "")) + 1;
-    expect(parseLedger("l", ledger).problems).toMatchObject([{ code: "invalid-ledger", file: "l", key, line, expected: expect.stringContaining(expected) }]);
+    const line =
+      ledger.split("\n").findIndex((row) => row.includes(wrong.split("\n").at(key === "stats" ? 0 : -1) ?? "")) + 1;
+    expect(parseLedger("l", ledger).problems).toMatchObject([
+      { code: "invalid-ledger", file: "l", key, line, expected: expect.stringContaining(expected) },
+    ]);
   });
 
   it.each(["- a\n", "42\n"])("that is no mapping is refused: %j", (ledger) => {
-    expect(parseLedger("l", ledger).problems).toMatchObject([{ code: "invalid-ledger", what: expect.stringContaining("the file is") }]);
+    expect(parseLedger("l", ledger).problems).toMatchObject([
+      { code: "invalid-ledger", what: expect.stringContaining("the file is") },
+    ]);
   });
 });
 
@@ -81,34 +108,53 @@ describe("an entry put into the ledger", () => {
 
   it("is read back as it was, beside the others, in the order of names", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(anyEntry, { selector: (each) => `${each.stack}-${each.environment}`, maxLength: 6 }), (entries) => {
-        const names = parsed(text(...entries)).map((each) => `${each.stack}-${each.environment}`);
-        expect(names).toEqual([...names].sort((a, b) => (a < b ? -1 : 1)));
-        expect(new Set(parsed(text(...entries)))).toEqual(new Set(entries));
-      }),
+      fc.property(
+        fc.uniqueArray(anyEntry, { selector: (each) => `${each.stack}-${each.environment}`, maxLength: 6 }),
+        (entries) => {
+          const names = parsed(text(...entries)).map((each) => `${each.stack}-${each.environment}`);
+          expect(names).toEqual([...names].sort((a, b) => (a < b ? -1 : 1)));
+          expect(new Set(parsed(text(...entries)))).toEqual(new Set(entries));
+        },
+      ),
     );
   });
 
   it("again changes nothing", () => {
-    fc.assert(fc.property(anyEntry, anyEntry, (one, other) => expect(withEntry("l", text(one, other), other)).toBe(text(one, other))));
+    fc.assert(
+      fc.property(anyEntry, anyEntry, (one, other) =>
+        expect(withEntry("l", text(one, other), other)).toBe(text(one, other)),
+      ),
+    );
   });
 
   it("takes the place of the one for its state", () => {
-    expect(parsed(text(entry(), entry({ environment: "prod" }), entry({ serial: 8, generation: 2 })))).toEqual([entry({ serial: 8, generation: 2 }), entry({ environment: "prod" })]);
+    expect(parsed(text(entry(), entry({ environment: "prod" }), entry({ serial: 8, generation: 2 })))).toEqual([
+      entry({ serial: 8, generation: 2 }),
+      entry({ environment: "prod" }),
+    ]);
   });
 
   const commented = [
     "# reviewed by ann",
     "states:",
     "  # attic moved on Thursday",
-    ...text(entry({ stack: "b" })).split("\n").slice(1, -1).map((line) => (line.includes("serial") ? `${line} # a floor` : line)),
+    ...text(entry({ stack: "b" }))
+      .split("\n")
+      .slice(1, -1)
+      .map((line) => (line.includes("serial") ? `${line} # a floor` : line)),
     "# the end",
     "",
   ].join("\n");
 
   it("keeps every comment when it replaces", () => {
     const replaced = withEntry("l", commented, entry({ stack: "b", serial: 9 }));
-    for (const comment of ["# reviewed by ann\nstates:", "  # attic moved on Thursday\n  - stack: b", "serial: 9 # a floor", "# the end"]) expect(replaced).toContain(comment);
+    for (const comment of [
+      "# reviewed by ann\nstates:",
+      "  # attic moved on Thursday\n  - stack: b",
+      "serial: 9 # a floor",
+      "# the end",
+    ])
+      expect(replaced).toContain(comment);
   });
 
   it("leaves a block its comment when it comes before it", () => {
@@ -119,7 +165,9 @@ describe("an entry put into the ledger", () => {
 
   it("is not put into what is no ledger", () => {
     expect(() => withEntry("l", "states: [\n", entry())).toThrow(UserError);
-    expect(relativeTo("", () => withEntry("l", "<<<<<<< HEAD\n", entry()))).toMatchObject([{ code: "ledger-conflict" }]);
+    expect(relativeTo("", () => withEntry("l", "<<<<<<< HEAD\n", entry()))).toMatchObject([
+      { code: "ledger-conflict" },
+    ]);
   });
 });
 
@@ -134,7 +182,9 @@ describe("the ledger's file", () => {
   it("stays whole where it cannot be written, and nothing is left beside it", () => {
     const folder = configFolder({ "state-ledger.yaml/in-the-way": "" });
     const file = join(folder, "state-ledger.yaml");
-    expect(relativeTo(folder, () => writeFileAtomically(file, "new"))).toMatchObject([{ code: "not-written", file: "state-ledger.yaml" }]);
+    expect(relativeTo(folder, () => writeFileAtomically(file, "new"))).toMatchObject([
+      { code: "not-written", file: "state-ledger.yaml" },
+    ]);
     expect(readdirSync(folder)).toEqual(["state-ledger.yaml"]);
     expect(existsSync(join(file, "in-the-way"))).toBe(true);
   });

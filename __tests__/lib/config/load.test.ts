@@ -15,7 +15,9 @@ describe("a configuration folder", () => {
   });
 
   it("without organization.yaml is refused", () => {
-    expect(problemsIn(configFolder({}))).toMatchObject([{ code: "no-configuration", file: "organization.yaml", remedy: expect.stringContaining("FLYWHEEL_CONFIG_DIR") }]);
+    expect(problemsIn(configFolder({}))).toMatchObject([
+      { code: "no-configuration", file: "organization.yaml", remedy: expect.stringContaining("FLYWHEEL_CONFIG_DIR") },
+    ]);
   });
 
   it("names its stacks: bare in the default environment, states always with theirs", () => {
@@ -33,18 +35,34 @@ describe("a configuration folder", () => {
 
   it.each([
     ["unknown-environment", "environments/prd", "environments/prd/arc-runners.yaml", 'did you mean "prod"?'],
-    ["unknown-stack", "environments/dev/arc-runer.yaml", "environments/dev/arc-runer.yaml", 'did you mean "arc-runners"?'],
+    [
+      "unknown-stack",
+      "environments/dev/arc-runer.yaml",
+      "environments/dev/arc-runer.yaml",
+      'did you mean "arc-runners"?',
+    ],
     ["wrong-file-name", "environments/dev/arc-runners.yml", "environments/dev/arc-runners.yml", "arc-runners.yaml"],
     ["wrong-file-name", "environments/dev/arc-runners.YAML", "environments/dev/arc-runners.YAML", "arc-runners.yaml"],
     ["misplaced-file", "environments/dev.yaml", "environments/dev.yaml", "environments/<env>/<stack>.yaml"],
-    ["misplaced-file", "environments/dev/more", "environments/dev/more/arc-runners.yaml", "environments/dev/<stack>.yaml"],
+    [
+      "misplaced-file",
+      "environments/dev/more",
+      "environments/dev/more/arc-runners.yaml",
+      "environments/dev/<stack>.yaml",
+    ],
   ])("is refused with %s: %s", (code, file, path, expected) => {
     const folder = configFolder({ "organization.yaml": organization(), [path]: arc });
     expect(problemsIn(folder)).toMatchObject([{ code, file, expected: expect.stringContaining(expected) }]);
   });
 
   it("may hold what is nobody's settings: a README, what starts with a dot", () => {
-    const folder = configFolder({ "organization.yaml": organization(), "environments/README.md": "", "environments/dev/NOTES.txt": "", "environments/dev/.arc-runners.yaml.swp": "", "environments/.git/x.yaml": "" });
+    const folder = configFolder({
+      "organization.yaml": organization(),
+      "environments/README.md": "",
+      "environments/dev/NOTES.txt": "",
+      "environments/dev/.arc-runners.yaml.swp": "",
+      "environments/.git/x.yaml": "",
+    });
     expect(problemsIn(folder)).toEqual([]);
   });
 
@@ -66,25 +84,49 @@ describe("a configuration folder", () => {
     });
     const problems = problemsIn(folder);
     expect(new Set(problems.map(({ file }) => file))).toEqual(
-      new Set(["organization.yaml", "state-ledger.yaml", "environments/dev/arc-runners.yaml", "environments/dev/runner-dashboard.yaml", "environments/prod/dashboard.yaml", "environments/prod/arc-runners.yaml"]),
+      new Set([
+        "organization.yaml",
+        "state-ledger.yaml",
+        "environments/dev/arc-runners.yaml",
+        "environments/dev/runner-dashboard.yaml",
+        "environments/prod/dashboard.yaml",
+        "environments/prod/arc-runners.yaml",
+      ]),
     );
-    expect(problems.filter(({ file }) => file === "environments/dev/arc-runners.yaml").map(({ code }) => code).sort()).toEqual(["invalid-setting", "missing-setting", "unknown-setting"]);
+    expect(
+      problems
+        .filter(({ file }) => file === "environments/dev/arc-runners.yaml")
+        .map(({ code }) => code)
+        .sort(),
+    ).toEqual(["invalid-setting", "missing-setting", "unknown-setting"]);
   });
 });
 
 describe("ids on a command line", () => {
-  const configuration = () => loadConfiguration(configFolder({ "organization.yaml": organization(), "environments/dev/arc-runners.yaml": arc, "environments/prod/arc-runners.yaml": arc }));
+  const configuration = () =>
+    loadConfiguration(
+      configFolder({
+        "organization.yaml": organization(),
+        "environments/dev/arc-runners.yaml": arc,
+        "environments/prod/arc-runners.yaml": arc,
+      }),
+    );
 
   it("choose stacks, in the configuration's order; none chooses all", () => {
-    expect(selectStacks(configuration(), ["arc-runners-prod", "arc-runners"]).map(({ id }) => id)).toEqual(["arc-runners", "arc-runners-prod"]);
+    expect(selectStacks(configuration(), ["arc-runners-prod", "arc-runners"]).map(({ id }) => id)).toEqual([
+      "arc-runners",
+      "arc-runners-prod",
+    ]);
     expect(selectStacks(configuration(), [])).toHaveLength(2);
   });
 
   it("are each refused with the nearest", () => {
-    expect(relativeTo("", () => selectStacks(configuration(), ["arc-runner-prod", "nonsense-entirely"]))).toMatchObject([
-      { code: "unknown-stack", expected: 'one of arc-runners, arc-runners-prod; did you mean "arc-runners-prod"?' },
-      { code: "unknown-stack", expected: "one of arc-runners, arc-runners-prod" },
-    ]);
+    expect(relativeTo("", () => selectStacks(configuration(), ["arc-runner-prod", "nonsense-entirely"]))).toMatchObject(
+      [
+        { code: "unknown-stack", expected: 'one of arc-runners, arc-runners-prod; did you mean "arc-runners-prod"?' },
+        { code: "unknown-stack", expected: "one of arc-runners, arc-runners-prod" },
+      ],
+    );
   });
 });
 
@@ -97,7 +139,11 @@ describe("a secret's value", () => {
     }),
   ).stacks;
   if (dev === undefined || prod === undefined) throw new Error("two stacks are configured");
-  const environment = { TF_VAR_ghcr_token: "for all", [secretVariable("arc-runners", "ghcr_token")]: "for dev", FLYWHEEL_SECRET_ARC_RUNNERS_PROD__ghcr_token: "for prod" };
+  const environment = {
+    TF_VAR_ghcr_token: "for all",
+    [secretVariable("arc-runners", "ghcr_token")]: "for dev",
+    FLYWHEEL_SECRET_ARC_RUNNERS_PROD__ghcr_token: "for prod",
+  };
 
   it("is the stack's own, before that for all", () => {
     expect(secretVariable("arc-runners-prod", "ghcr_token")).toBe("FLYWHEEL_SECRET_ARC_RUNNERS_PROD__ghcr_token");

@@ -36,7 +36,14 @@ describe("the nearest name", () => {
 });
 
 describe("a Kubernetes quantity", () => {
-  it.each([["500m", 0.5], ["2", 2], ["8Gi", 8 * 2 ** 30], ["1e3", 1000], ["1E", 1e18], [".5", 0.5]])("%s is worth %d", (text, value) => {
+  it.each([
+    ["500m", 0.5],
+    ["2", 2],
+    ["8Gi", 8 * 2 ** 30],
+    ["1e3", 1000],
+    ["1E", 1e18],
+    [".5", 0.5],
+  ])("%s is worth %d", (text, value) => {
     expect(quantityValue(text)).toBeCloseTo(value);
   });
 

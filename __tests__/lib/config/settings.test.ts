@@ -4,7 +4,8 @@ const arc = "environments/dev/arc-runners.yaml";
 const dashboard = "environments/dev/runner-dashboard.yaml";
 
 const inArc = (text: string) => problemsIn(configFolder({ "organization.yaml": organization(), [arc]: text }));
-const inDashboard = (text: string) => problemsIn(configFolder({ "organization.yaml": organization(), [dashboard]: text }));
+const inDashboard = (text: string) =>
+  problemsIn(configFolder({ "organization.yaml": organization(), [dashboard]: text }));
 const least = leastSettings["arc-runners"] ?? "";
 
 describe("a settings file", () => {
@@ -18,8 +19,20 @@ describe("a settings file", () => {
     ["unknown-setting", "zzzzzzzzzzzz", 2, "zzzzzzzzzzzz: 3", /settings$/],
     ["unknown-setting", "constructor", 2, "constructor: 3", "arc-runners settings"],
     ["unknown-setting", "<<", 2, "<<: {a: 1}", "arc-runners settings"],
-    ["unknown-setting", "extra_runner_sets.linux.max_runner", 5, "extra_runner_sets:\n  linux:\n    runner_label: linux\n    max_runner: 3\n    github_config_url: https://github.com/a", 'did you mean "max_runners"?'],
-    ["missing-setting", "extra_runner_sets.linux.runner_label", 3, "extra_runner_sets:\n  linux: {github_config_url: https://github.com/a}", "a text"],
+    [
+      "unknown-setting",
+      "extra_runner_sets.linux.max_runner",
+      5,
+      "extra_runner_sets:\n  linux:\n    runner_label: linux\n    max_runner: 3\n    github_config_url: https://github.com/a",
+      'did you mean "max_runners"?',
+    ],
+    [
+      "missing-setting",
+      "extra_runner_sets.linux.runner_label",
+      3,
+      "extra_runner_sets:\n  linux: {github_config_url: https://github.com/a}",
+      "a text",
+    ],
     ["invalid-setting", "nix_max_runners", 2, "nix_max_runners: many", "a number"],
     ["invalid-setting", "nix_max_runners", 2, "nix_max_runners: 1.5", "a whole number"],
     ["invalid-setting", "nix_max_runners", 2, "nix_max_runners:", "a number"],
@@ -28,8 +41,20 @@ describe("a settings file", () => {
     ["invalid-setting", "nix_memory_limit", 2, "nix_memory_limit: 8GB", "8Gi"],
     ["invalid-setting", "runner_namespace", 2, "runner_namespace: Bad_Name", "DNS label"],
     ["invalid-setting", "extra_runner_sets", 2, "extra_runner_sets: [linux]", "a mapping"],
-    ["invalid-setting", "extra_runner_sets.linux.runner_type", 3, "extra_runner_sets:\n  linux: {runner_label: l, github_config_url: https://github.com/a, runner_type: dockr}", 'did you mean "docker"?'],
-    ["invalid-setting", "extra_runner_sets.linux.runner_image", 3, "extra_runner_sets:\n  linux: {runner_label: l, github_config_url: https://github.com/a, runner_image: 'a b'}", "an image reference"],
+    [
+      "invalid-setting",
+      "extra_runner_sets.linux.runner_type",
+      3,
+      "extra_runner_sets:\n  linux: {runner_label: l, github_config_url: https://github.com/a, runner_type: dockr}",
+      'did you mean "docker"?',
+    ],
+    [
+      "invalid-setting",
+      "extra_runner_sets.linux.runner_image",
+      3,
+      "extra_runner_sets:\n  linux: {runner_label: l, github_config_url: https://github.com/a, runner_image: 'a b'}",
+      "an image reference",
+    ],
     ["settings-disagree", "nix_max_runners", 3, "nix_min_runners: 4\nnix_max_runners: 3", "at least 4"],
     ["setting-elsewhere", "cluster_context", 2, "cluster_context: honey", "context` in organization.yaml"],
     ["setting-elsewhere", "ingress_domain", 2, "ingress_domain: example.org", "domain` in organization.yaml"],
@@ -47,7 +72,7 @@ describe("a settings file", () => {
   });
 
   it.each([
-    ["yaml-syntax", 2, "attic_cache: \"main\" more\n"],
+    ["yaml-syntax", 2, 'attic_cache: "main" more\n'],
     ["yaml-syntax", 3, "nix_max_runners: 1\nnix_max_runners: 2\n"],
     ["yaml-syntax", 2, "attic_cache: *main\n"],
     ["yaml-syntax", 2, "attic_cache: !vault main\n"],
@@ -58,11 +83,16 @@ describe("a settings file", () => {
   });
 
   it.each(["nix_max_runners", '"nix_max_runners"'])("names the key that is set twice: %s", (key) => {
-    expect(inArc(`${least}nix_max_runners: 1\n${key}: 2\n`)).toMatchObject([{ line: 3, what: `${key} is set a second time` }]);
+    expect(inArc(`${least}nix_max_runners: 1\n${key}: 2\n`)).toMatchObject([
+      { line: 3, what: `${key} is set a second time` },
+    ]);
   });
 
   it("with aliases without end is refused, not expanded", () => {
-    const bomb = ["a: &a [x, x, x, x, x, x, x, x, x, x]", ...[..."bcdefg"].map((name, index) => `${name}: &${name} [${`*${"abcdef"[index] ?? ""}, `.repeat(10)}]`)].join("\n");
+    const bomb = [
+      "a: &a [x, x, x, x, x, x, x, x, x, x]",
+      ...[..."bcdefg"].map((name, index) => `${name}: &${name} [${`*${"abcdef"[index] ?? ""}, `.repeat(10)}]`),
+    ].join("\n");
     expect(inArc(bomb)).toMatchObject([{ code: "yaml-syntax", file: arc }]);
   });
 
@@ -71,7 +101,9 @@ describe("a settings file", () => {
   });
 
   it.each(["- a list", "a text", "42"])("is refused where it is no mapping: %s", (text) => {
-    expect(inArc(text)).toMatchObject([{ code: "wrong-type", file: arc, line: 1, expected: expect.stringContaining("a mapping") }]);
+    expect(inArc(text)).toMatchObject([
+      { code: "wrong-type", file: arc, line: 1, expected: expect.stringContaining("a mapping") },
+    ]);
   });
 
   it("that is empty lacks what has no default, each at its own key", () => {

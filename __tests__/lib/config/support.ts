@@ -75,5 +75,7 @@ export function relativeTo(folder: string, work: () => unknown): readonly Proble
 /** The problems of an error, with files relative to `folder`. Any other error than a UserError is thrown on. */
 export function problemsOf(folder: string, error: unknown): readonly Problem[] {
   if (!(error instanceof UserError)) throw error;
-  return error.problems.map((problem) => (problem.file === undefined ? problem : { ...problem, file: problem.file.replace(`${folder}/`, "") }));
+  return error.problems.map((problem) =>
+    problem.file === undefined ? problem : { ...problem, file: problem.file.replace(`${folder}/`, "") },
+  );
 }

@@ -3,12 +3,21 @@ import { configurationWith, contract, hashOf } from "./configuration";
 
 const http = 'state: {http: {address: "https://state.example.org/{stack}-{env}"}}';
 const canary = "c4n4ry-51f7";
-const secrets = { TF_HTTP_USERNAME: `${canary}-user`, TF_HTTP_PASSWORD: canary, AWS_ACCESS_KEY_ID: canary, AWS_SECRET_ACCESS_KEY: canary, TF_VAR_nix_runner_token: canary, FLYWHEEL_SECRET_ARC_RUNNERS__ghcr_token: canary };
+const secrets = {
+  TF_HTTP_USERNAME: `${canary}-user`,
+  TF_HTTP_PASSWORD: canary,
+  AWS_ACCESS_KEY_ID: canary,
+  AWS_SECRET_ACCESS_KEY: canary,
+  TF_VAR_nix_runner_token: canary,
+  FLYWHEEL_SECRET_ARC_RUNNERS__ghcr_token: canary,
+};
 
 test("prints every state with its place and its lock, and one hash", () => {
   const { code, stdout } = contract(configurationWith(http));
   expect(code).toBe(0);
-  expect(stdout).toContain("gitlab-runners-dev  http     https://state.example.org/gitlab-runners-dev  POST https://state.example.org/gitlab-runners-dev/lock");
+  expect(stdout).toContain(
+    "gitlab-runners-dev  http     https://state.example.org/gitlab-runners-dev  POST https://state.example.org/gitlab-runners-dev/lock",
+  );
   expect(stdout).toMatch(/\ncontract sha256:[0-9a-f]{64}\n$/);
 });
 
@@ -31,7 +40,9 @@ test("another contract stops the job with one sentence that names both", () => {
   const other = `sha256:${"0".repeat(64)}`;
   const { code, stdout, stderr } = contract(folder, ["--expect", other]);
   expect(code).toBe(1);
-  expect(stderr.split("\n")[0]).toBe(`the init contract here is ${hashOf({ code, stdout, stderr })}, and ${other} was expected`);
+  expect(stderr.split("\n")[0]).toBe(
+    `the init contract here is ${hashOf({ code, stdout, stderr })}, and ${other} was expected`,
+  );
   const refused = contract(folder, ["--expect", other, "--json"]);
   expect(refused.code).toBe(1);
   expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, problems: [{ code: "other-contract" }] });
@@ -53,28 +64,38 @@ test("credentials never stand in it, and change nothing about it", () => {
 test("an address that holds a password is refused, wherever it comes from, and not repeated", () => {
   const inFile = configurationWith(`state: {http: {address: "https://ann:${canary}@state.example.org/{stack}-{env}"}}`);
   const single = configurationWith("");
-  for (const run of [contract(inFile), contract(single, ["arc-runners"], { TF_HTTP_ADDRESS: `https://ann:${canary}@state.example.org/x` })]) {
+  for (const run of [
+    contract(inFile),
+    contract(single, ["arc-runners"], { TF_HTTP_ADDRESS: `https://ann:${canary}@state.example.org/x` }),
+  ]) {
     expect(run.code).toBe(1);
     expect(`${run.stdout}${run.stderr}`).not.toContain(canary);
   }
 });
 
 test("an address from today's variables makes the contract that the same address in organization.yaml makes", () => {
-  const fromVariable = contract(configurationWith(""), ["arc-runners"], { TF_HTTP_ADDRESS: "https://state.example.org/arc-runners-dev" });
+  const fromVariable = contract(configurationWith(""), ["arc-runners"], {
+    TF_HTTP_ADDRESS: "https://state.example.org/arc-runners-dev",
+  });
   expect(hashOf(fromVariable)).toBe(hashOf(contract(configurationWith(http), ["arc-runners"])));
 });
 
 test("s3: place, lock file and endpoint", () => {
-  const ledger = 'states:\n  - {stack: arc-runners, environment: dev, backend: s3, location: "s3://tofu-state/dev/arc-runners/terraform.tfstate", lineage: new, serial: 0, sha256: new, at: "2026-04-16T09:12:00Z", generation: 1}\n';
+  const ledger =
+    'states:\n  - {stack: arc-runners, environment: dev, backend: s3, location: "s3://tofu-state/dev/arc-runners/terraform.tfstate", lineage: new, serial: 0, sha256: new, at: "2026-04-16T09:12:00Z", generation: 1}\n';
   const state = "state: {backend: s3, s3: {endpoint: 'https://s3.example.org', bucket: tofu-state}}";
   const run = contract(configurationWith(state, { "state-ledger.yaml": ledger }), ["arc-runners"], secrets);
   expect(run.stderr).toBe("");
-  expect(run.stdout).toContain("s3://tofu-state/dev/arc-runners/terraform.tfstate  dev/arc-runners/terraform.tfstate.tflock at https://s3.example.org");
+  expect(run.stdout).toContain(
+    "s3://tofu-state/dev/arc-runners/terraform.tfstate  dev/arc-runners/terraform.tfstate.tflock at https://s3.example.org",
+  );
   expect(run.stdout).not.toContain(canary);
 });
 
 test("what synth refuses has no contract", () => {
-  const { code, stderr } = contract(configurationWith("state: {backend: s3, s3: {endpoint: 'https://s3.example.org', bucket: tofu-state}}"));
+  const { code, stderr } = contract(
+    configurationWith("state: {backend: s3, s3: {endpoint: 'https://s3.example.org', bucket: tofu-state}}"),
+  );
   expect(code).toBe(1);
   expect(stderr).toContain("no entry for arc-runners-dev");
 });

@@ -42,12 +42,21 @@ export interface Run {
 }
 
 /** `flywheel contract` in a process of its own, with nothing in the environment but what is given. */
-export function contract(folder: string, args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}, cwd = repositoryRoot): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "contract", ...args], {
-    cwd,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], FLYWHEEL_CONFIG_DIR: folder, ...environment },
-  });
+export function contract(
+  folder: string,
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+  cwd = repositoryRoot,
+): Run {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(repositoryRoot, "bin", "flywheel"), "contract", ...args],
+    {
+      cwd,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], FLYWHEEL_CONFIG_DIR: folder, ...environment },
+    },
+  );
   return { code: status, stdout, stderr };
 }
 

@@ -15,14 +15,20 @@ test("the order of stacks makes no difference", async () => {
   const configuration = loadConfiguration(configurationWith(http));
   const document = await documentOf(configuration);
   const reversed = await documentOf(configuration, [...configuration.stacks].reverse());
-  expect(document.states.map(({ state }) => state)).toEqual(["arc-runners-dev", "arc-runners-prod", "gitlab-runners-dev"]);
+  expect(document.states.map(({ state }) => state)).toEqual([
+    "arc-runners-dev",
+    "arc-runners-prod",
+    "gitlab-runners-dev",
+  ]);
   expect(contractHash(reversed)).toBe(contractHash(document));
 });
 
 test("the folder makes no difference", async () => {
   const [one, other] = [configurationWith(http), configurationWith(http)];
   expect(one).not.toBe(other);
-  expect(contractHash(await documentOf(loadConfiguration(one)))).toBe(contractHash(await documentOf(loadConfiguration(other))));
+  expect(contractHash(await documentOf(loadConfiguration(one)))).toBe(
+    contractHash(await documentOf(loadConfiguration(other))),
+  );
 });
 
 test("another default environment renames the stacks and leaves the contract alone", async () => {
@@ -34,7 +40,10 @@ test("another default environment renames the stacks and leaves the contract alo
 
 test.each([
   ["address", 'state: {http: {address: "https://other.example.org/{stack}-{env}"}}'],
-  ["lock address", 'state: {http: {address: "https://state.example.org/{stack}-{env}", lock_address: "https://state.example.org/locks/{stack}-{env}"}}'],
+  [
+    "lock address",
+    'state: {http: {address: "https://state.example.org/{stack}-{env}", lock_address: "https://state.example.org/locks/{stack}-{env}"}}',
+  ],
   ["lock method", 'state: {http: {address: "https://state.example.org/{stack}-{env}", lock_method: LOCK}}'],
 ])("another %s is another contract", async (_what, state) => {
   const before = await documentOf(loadConfiguration(configurationWith(http)));
@@ -60,6 +69,8 @@ test("canonical JSON is the same text for the same value, however its keys are o
 test("the hash is the plain sha256 of the canonical JSON, so anything can check it", async () => {
   const document = await documentOf(loadConfiguration(configurationWith(http)));
   const text = canonicalJson(document);
-  expect(text.startsWith('{"states":[{"contract":{"address":"https://state.example.org/arc-runners-dev","lockAddress":')).toBe(true);
+  expect(
+    text.startsWith('{"states":[{"contract":{"address":"https://state.example.org/arc-runners-dev","lockAddress":'),
+  ).toBe(true);
   expect(contractHash(document)).toBe(`sha256:${createHash("sha256").update(text).digest("hex")}`);
 });

@@ -11,7 +11,14 @@ import { readStates, type RecordedState, type Values } from "../../stacks/parity
 
 /** A state document, as far as tests change it. */
 export interface StateDocument {
-  resources: { module?: string; mode: string; type: string; name: string; provider: string; instances: Record<string, unknown>[] }[];
+  resources: {
+    module?: string;
+    mode: string;
+    type: string;
+    name: string;
+    provider: string;
+    instances: Record<string, unknown>[];
+  }[];
 }
 
 export interface Adopting {
@@ -33,7 +40,9 @@ export function recordedState(stack: string, name: string): RecordedState {
 
 /** `flywheel adopt` in this process. */
 export async function adopt(adopting: Adopting): Promise<Adoption> {
-  return planned(adopting, "tell", (stack) => adoptionOf(stack.stack, JSON.parse(stack.document) as PlanDocument, stack.stateProblems, stack.allowDestroy));
+  return planned(adopting, "tell", (stack) =>
+    adoptionOf(stack.stack, JSON.parse(stack.document) as PlanDocument, stack.stateProblems, stack.allowDestroy),
+  );
 }
 
 /** The problems that `flywheel preview --state` stops with; none where it plans. */
@@ -47,36 +56,107 @@ export async function previewProblems(adopting: Adopting): Promise<readonly Prob
   }
 }
 
-export async function planned<T>({ engine, recorded, change, variables, release, allowDestroy }: Adopting, stateProblems: PreviewOptions["stateProblems"], read: (stack: StackPreview) => T): Promise<T> {
+export async function planned<T>(
+  { engine, recorded, change, variables, release, allowDestroy }: Adopting,
+  stateProblems: PreviewOptions["stateProblems"],
+  read: (stack: StackPreview) => T,
+): Promise<T> {
   return withTemporaryFolder(async (folder) => {
-    const given = Object.fromEntries(Object.entries({ ...recorded.variables, ...variables }).filter(([, value]) => value !== undefined));
-    const environment = { ...process.env, ...writeConfiguration(folder, [{ environment: "live", stack: recorded.stack, variables: given }]) };
+    const given = Object.fromEntries(
+      Object.entries({ ...recorded.variables, ...variables }).filter(([, value]) => value !== undefined),
+    );
+    const environment = {
+      ...process.env,
+      ...writeConfiguration(folder, [{ environment: "live", stack: recorded.stack, variables: given }]),
+    };
     const state = JSON.parse(readFileSync(recorded.file, "utf8")) as StateDocument;
     change?.(state);
     const stateFile = join(folder, "prior.tfstate");
     writeFileSync(stateFile, JSON.stringify(state));
-    const configuration = withLists(loadConfiguration(folder), `${recorded.stack}-live`, release ?? [], allowDestroy ?? []);
-    const result = await preview({ configuration, stacks: configuration.stacks, engine, environment, stateFile, ...(stateProblems === undefined ? {} : { stateProblems }), progress: () => undefined });
+    const configuration = withLists(
+      loadConfiguration(folder),
+      `${recorded.stack}-live`,
+      release ?? [],
+      allowDestroy ?? [],
+    );
+    const result = await preview({
+      configuration,
+      stacks: configuration.stacks,
+      engine,
+      environment,
+      stateFile,
+      ...(stateProblems === undefined ? {} : { stateProblems }),
+      progress: () => undefined,
+    });
     const [stack] = result.stacks;
     if (stack === undefined) throw new Error("nothing was planned");
     return read(stack);
   });
 }
 
-function withLists(configuration: Configuration, id: string, release: readonly string[], allowDestroy: readonly string[]): Configuration {
+function withLists(
+  configuration: Configuration,
+  id: string,
+  release: readonly string[],
+  allowDestroy: readonly string[],
+): Configuration {
   const { organization } = configuration;
-  return { ...configuration, organization: { ...organization, state: { ...organization.state, release: { [id]: [...release] }, allow_destroy: { [id]: [...allowDestroy] } } } };
+  return {
+    ...configuration,
+    organization: {
+      ...organization,
+      state: { ...organization.state, release: { [id]: [...release] }, allow_destroy: { [id]: [...allowDestroy] } },
+    },
+  };
 }
 
 /** A RustFS object store beside what a stack knows: the live attic state may hold one. */
 export function addRustfs(state: StateDocument): void {
   const provider = 'provider["registry.terraform.io/hashicorp/kubernetes"]';
-  const metadata = [{ name: "rustfs", namespace: "nix-cache", annotations: null, labels: { app: "rustfs" }, generate_name: "", generation: 1, resource_version: "1", uid: "2f0c" }];
-  const instance = (id: string) => ({ schema_version: 1, attributes: { id, metadata, spec: [] }, sensitive_attributes: [] });
+  const metadata = [
+    {
+      name: "rustfs",
+      namespace: "nix-cache",
+      annotations: null,
+      labels: { app: "rustfs" },
+      generate_name: "",
+      generation: 1,
+      resource_version: "1",
+      uid: "2f0c",
+    },
+  ];
+  const instance = (id: string) => ({
+    schema_version: 1,
+    attributes: { id, metadata, spec: [] },
+    sensitive_attributes: [],
+  });
   state.resources.push(
-    { mode: "managed", type: "kubernetes_stateful_set_v1", name: "rustfs", provider, instances: [instance("nix-cache/rustfs")] },
-    { module: 'module.rustfs["a.b/c"]', mode: "managed", type: "kubernetes_service_v1", name: "main", provider, instances: [{ ...instance("nix-cache/rustfs"), index_key: 0 }, { ...instance("nix-cache/rustfs-2"), index_key: 1 }] },
-    { module: 'module.rustfs["a.b/c"]', mode: "managed", type: "kubernetes_persistent_volume_claim_v1", name: "data", provider, instances: [{ ...instance("nix-cache/data"), index_key: "disk \"1\"", schema_version: 0 }] },
+    {
+      mode: "managed",
+      type: "kubernetes_stateful_set_v1",
+      name: "rustfs",
+      provider,
+      instances: [instance("nix-cache/rustfs")],
+    },
+    {
+      module: 'module.rustfs["a.b/c"]',
+      mode: "managed",
+      type: "kubernetes_service_v1",
+      name: "main",
+      provider,
+      instances: [
+        { ...instance("nix-cache/rustfs"), index_key: 0 },
+        { ...instance("nix-cache/rustfs-2"), index_key: 1 },
+      ],
+    },
+    {
+      module: 'module.rustfs["a.b/c"]',
+      mode: "managed",
+      type: "kubernetes_persistent_volume_claim_v1",
+      name: "data",
+      provider,
+      instances: [{ ...instance("nix-cache/data"), index_key: 'disk "1"', schema_version: 0 }],
+    },
     { mode: "data", type: "kubernetes_namespace", name: "asked", provider, instances: [instance("x")] },
   );
 }

@@ -3,14 +3,17 @@ import { maskFor } from "../../../planning/difference/masking";
 import { dataTree, plannedTree } from "../../../planning/difference/tree";
 import { asIs } from "./support";
 
-const changes = (before: unknown, after: unknown, mask = asIs) => attributeChanges(plannedTree(before, {}, {}), plannedTree(after, {}, {}), mask);
+const changes = (before: unknown, after: unknown, mask = asIs) =>
+  attributeChanges(plannedTree(before, {}, {}), plannedTree(after, {}, {}), mask);
 
 test("equal values have no difference, and null is absent", () => {
   expect(changes({ a: [1, { b: "x" }], c: null }, { a: [1, { b: "x" }] })).toEqual([]);
 });
 
 test("a difference names the attribute and both values", () => {
-  expect(changes({ spec: [{ replicas: 1 }] }, { spec: [{ replicas: 2 }] })).toEqual([{ path: "spec[0].replicas", before: 1, after: 2 }]);
+  expect(changes({ spec: [{ replicas: 1 }] }, { spec: [{ replicas: 2 }] })).toEqual([
+    { path: "spec[0].replicas", before: 1, after: 2 },
+  ]);
 });
 
 test("what is set on one side only has one value", () => {
@@ -20,14 +23,27 @@ test("what is set on one side only has one value", () => {
 
 test("what only an apply tells is shown as that", () => {
   const tree = plannedTree({}, { id: true }, {});
-  expect(attributeChanges(plannedTree({ id: "fixed" }, {}, {}), tree, asIs)).toEqual([{ path: "id", before: "fixed", after: "(known after apply)" }]);
+  expect(attributeChanges(plannedTree({ id: "fixed" }, {}, {}), tree, asIs)).toEqual([
+    { path: "id", before: "fixed", after: "(known after apply)" },
+  ]);
   expect(attributeChanges(tree, plannedTree({}, { id: true }, {}), asIs)).toEqual([]);
 });
 
 describe("lists", () => {
   test("of named things are compared by name", () => {
-    const before = { env: [{ name: "A", value: "1" }, { name: "C", value: "3" }] };
-    const after = { env: [{ name: "A", value: "1" }, { name: "B", value: "2" }, { name: "C", value: "4" }] };
+    const before = {
+      env: [
+        { name: "A", value: "1" },
+        { name: "C", value: "3" },
+      ],
+    };
+    const after = {
+      env: [
+        { name: "A", value: "1" },
+        { name: "B", value: "2" },
+        { name: "C", value: "4" },
+      ],
+    };
     expect(changes(before, after)).toEqual([
       { path: "env[C].value", before: "3", after: "4" },
       { path: "env[B]", after: { name: "B", value: "2" } },
@@ -36,12 +52,18 @@ describe("lists", () => {
 
   test("another order alone is a difference", () => {
     const [a, b] = [{ name: "a" }, { name: "b" }];
-    expect(changes({ init: [a, b] }, { init: [b, a] })).toEqual([{ path: "init", before: ["a", "b"], after: ["b", "a"], only: "order" }]);
+    expect(changes({ init: [a, b] }, { init: [b, a] })).toEqual([
+      { path: "init", before: ["a", "b"], after: ["b", "a"], only: "order" },
+    ]);
   });
 
   test("of other things are compared from both ends", () => {
-    expect(changes({ args: ["a", "b", "c"] }, { args: ["a", "x", "b", "c"] })).toEqual([{ path: "args[1]", after: "x" }]);
-    expect(changes({ args: ["a", "b", "c"] }, { args: ["a", "z", "c"] })).toEqual([{ path: "args[1]", before: "b", after: "z" }]);
+    expect(changes({ args: ["a", "b", "c"] }, { args: ["a", "x", "b", "c"] })).toEqual([
+      { path: "args[1]", after: "x" },
+    ]);
+    expect(changes({ args: ["a", "b", "c"] }, { args: ["a", "z", "c"] })).toEqual([
+      { path: "args[1]", before: "b", after: "z" },
+    ]);
   });
 });
 
@@ -56,37 +78,57 @@ describe("texts that are documents are compared as data", () => {
 
   test("and a document inside a document as well", () => {
     const values = (tag: string) => `config: |\n  [image]\n  tag = "${tag}"\n`;
-    expect(changes({ values: values("v1") }, { values: values("v2") })).toEqual([{ path: "values<yaml>.config<toml>.image.tag", before: "v1", after: "v2" }]);
+    expect(changes({ values: values("v1") }, { values: values("v2") })).toEqual([
+      { path: "values<yaml>.config<toml>.image.tag", before: "v1", after: "v2" },
+    ]);
   });
 
   test("equal data in other bytes is told: to the engine it is a change", () => {
-    expect(changes({ values: "a: 1\nb: 2\n" }, { values: "b: 2\na: 1\n" })).toEqual([{ path: "values", only: "bytes" }]);
+    expect(changes({ values: "a: 1\nb: 2\n" }, { values: "b: 2\na: 1\n" })).toEqual([
+      { path: "values", only: "bytes" },
+    ]);
   });
 
   test("a text that is none is shown whole", () => {
-    expect(changes({ script: "echo a" }, { script: "echo b" })).toEqual([{ path: "script", before: "echo a", after: "echo b" }]);
+    expect(changes({ script: "echo a" }, { script: "echo b" })).toEqual([
+      { path: "script", before: "echo a", after: "echo b" },
+    ]);
   });
 });
 
 describe("secrets", () => {
   test("what the plan calls sensitive only says whether it differs", () => {
     const tree = (value: string) => plannedTree({ data: { key: value } }, {}, { data: true });
-    expect(attributeChanges(tree("one"), tree("two"), asIs)).toEqual([{ path: "data", before: "(sensitive)", after: "(sensitive)", sensitive: true }]);
+    expect(attributeChanges(tree("one"), tree("two"), asIs)).toEqual([
+      { path: "data", before: "(sensitive)", after: "(sensitive)", sensitive: true },
+    ]);
     expect(attributeChanges(tree("one"), tree("one"), asIs)).toEqual([]);
-    expect(JSON.stringify(attributeChanges(plannedTree({ data: { key: "open" } }, {}, {}), tree("open"), asIs))).not.toContain("open");
+    expect(
+      JSON.stringify(attributeChanges(plannedTree({ data: { key: "open" } }, {}, {}), tree("open"), asIs)),
+    ).not.toContain("open");
   });
 
   test("a sensitive part of something new stays hidden", () => {
-    expect(attributeChanges(undefined, plannedTree({ name: "x", password: "hunter22" }, {}, { password: true }), asIs)).toEqual([{ path: "", after: { name: "x", password: "(sensitive)" } }]);
+    expect(
+      attributeChanges(undefined, plannedTree({ name: "x", password: "hunter22" }, {}, { password: true }), asIs),
+    ).toEqual([{ path: "", after: { name: "x", password: "(sensitive)" } }]);
   });
 
   test("the data of a Secret is hidden in manifests and in texts, whatever the plan says", () => {
-    const manifest = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { password: "hunter22" } };
+    const manifest = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "s" },
+      stringData: { password: "hunter22" },
+    };
     const text = "kind: Secret\nmetadata: {name: t}\ndata: {password: aHVudGVyMjI=}\n";
     const told = JSON.stringify([
       changes({}, { manifest, yaml_body: text }),
       changes({ manifest: { ...manifest, stringData: {} } }, { manifest }),
-      changes({ yaml_body: text }, { yaml_body: text.replace("aHVudGVyMjI=", "aHVudGVyMjM=").replace("{name: t}", "{name: u}") }),
+      changes(
+        { yaml_body: text },
+        { yaml_body: text.replace("aHVudGVyMjI=", "aHVudGVyMjM=").replace("{name: t}", "{name: u}") },
+      ),
     ]);
     expect(told).not.toMatch(/hunter2|aHVudGVyMj/);
     expect(told).toContain("(sensitive)");
@@ -94,13 +136,21 @@ describe("secrets", () => {
 
   test("a secret inside a larger text is masked, and that it differs is told", () => {
     const mask = maskFor(["canary-1234", "canary-9876"]);
-    expect(changes({ url: "https://u:canary-1234@h" }, { url: "https://u:canary-9876@h" }, mask)).toEqual([{ path: "url", before: "https://u:(sensitive)@h", after: "https://u:(sensitive)@h", sensitive: true }]);
-    expect(changes({ values: "a: canary-1234\nb: 1\n" }, { values: "a: canary-1234\nb: 2\n" }, mask)).toEqual([{ path: "values<yaml>.b", before: 1, after: 2 }]);
+    expect(changes({ url: "https://u:canary-1234@h" }, { url: "https://u:canary-9876@h" }, mask)).toEqual([
+      { path: "url", before: "https://u:(sensitive)@h", after: "https://u:(sensitive)@h", sensitive: true },
+    ]);
+    expect(changes({ values: "a: canary-1234\nb: 1\n" }, { values: "a: canary-1234\nb: 2\n" }, mask)).toEqual([
+      { path: "values<yaml>.b", before: 1, after: 2 },
+    ]);
   });
 
   test("a secret of digits is masked where it became a number", () => {
     const mask = maskFor(["86753099"]);
-    expect(attributeChanges(dataTree({ pin: 86753099 }), dataTree({}), mask)).toEqual([{ path: "pin", before: "(sensitive)" }]);
-    expect(changes({ a: "pin: 86753099\n" }, { a: "pin: 1\n" }, mask)).toEqual([{ path: "a<yaml>.pin", before: "(sensitive)", after: 1 }]);
+    expect(attributeChanges(dataTree({ pin: 86753099 }), dataTree({}), mask)).toEqual([
+      { path: "pin", before: "(sensitive)" },
+    ]);
+    expect(changes({ a: "pin: 86753099\n" }, { a: "pin: 1\n" }, mask)).toEqual([
+      { path: "a<yaml>.pin", before: "(sensitive)", after: 1 },
+    ]);
   });
 });

@@ -18,8 +18,14 @@ export class Checkout {
 
   static create(): Checkout {
     const checkout = new Checkout(realpathSync(mkdtempSync(join(tmpdir(), "flywheel-difference-"))));
-    const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: repositoryRoot, encoding: "utf8", maxBuffer: 1 << 26 });
-    for (const file of files.split("\0").filter((name) => /^(authority|bin|cli|config|lab|lib|stacks)\/|^[^/]+$/.test(name))) {
+    const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+      cwd: repositoryRoot,
+      encoding: "utf8",
+      maxBuffer: 1 << 26,
+    });
+    for (const file of files
+      .split("\0")
+      .filter((name) => /^(authority|bin|cli|config|lab|lib|stacks)\/|^[^/]+$/.test(name))) {
       mkdirSync(join(checkout.folder, dirname(file)), { recursive: true });
       cpSync(join(repositoryRoot, file), join(checkout.folder, file), { recursive: true });
     }
@@ -30,7 +36,10 @@ export class Checkout {
   }
 
   git(...args: readonly string[]): string {
-    return execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], { cwd: this.folder, encoding: "utf8" });
+    return execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
+      cwd: this.folder,
+      encoding: "utf8",
+    });
   }
 
   commit(message: string): void {
@@ -59,13 +68,19 @@ export class Checkout {
   /** Its own program, on its own files. */
   flywheel(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
     const { TF_HTTP_ADDRESS: _address, FLYWHEEL_CONFIG_DIR: _folder, ...inherited } = process.env;
-    const child = spawn(process.execPath, [join(this.folder, "bin", "flywheel"), ...args], { cwd: this.folder, env: { ...inherited, FLYWHEEL_ENGINE: findEngine().path, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [join(this.folder, "bin", "flywheel"), ...args], {
+      cwd: this.folder,
+      env: { ...inherited, FLYWHEEL_ENGINE: findEngine().path, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
     return new Promise((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", (code) => resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+      child.on("close", (code) =>
+        resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }),
+      );
     });
   }
 

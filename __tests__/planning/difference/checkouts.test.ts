@@ -29,14 +29,22 @@ test("a configuration in another repository is compared with its own base, by th
   git("init", "-q", "-b", "trunk");
   git("add", "-A");
   git("commit", "-qm", "base");
-  checkout.edit(".git/overlay/settings/environments/dev/arc-runners.yaml", (text) => text.replace("nix_max_runners: 3", "nix_max_runners: 7"));
+  checkout.edit(".git/overlay/settings/environments/dev/arc-runners.yaml", (text) =>
+    text.replace("nix_max_runners: 3", "nix_max_runners: 7"),
+  );
   const env = { FLYWHEEL_CONFIG_DIR: join(overlay, "settings") };
   const { code, stdout, stderr } = await checkout.flywheel(["preview", "arc-runners", "--base", "trunk"], env);
   expect([code, stderr.includes("cannot")]).toEqual([0, false]);
   expect(stdout).toContain('set[maxRunners].value: "3" -> "7"');
   expect(stdout).toContain("computed by this program's code");
-  const withProgram = await checkout.flywheel(["preview", "arc-runners", "--base", "trunk", "--program-base", "main", "--json"], env);
-  expect(JSON.parse(withProgram.stdout)).toMatchObject({ computed_by: { text: "computed by main's code" }, stacks: [{ id: "arc-runners", summary: { change: 1 } }] });
+  const withProgram = await checkout.flywheel(
+    ["preview", "arc-runners", "--base", "trunk", "--program-base", "main", "--json"],
+    env,
+  );
+  expect(JSON.parse(withProgram.stdout)).toMatchObject({
+    computed_by: { text: "computed by main's code" },
+    stacks: [{ id: "arc-runners", summary: { change: 1 } }],
+  });
   expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
 });
 
@@ -44,9 +52,14 @@ test("a base with another lock file gets its own packages, without their scripts
   older(() => checkout.edit("package-lock.json", (text) => `${text}\n`));
   const bin = join(checkout.folder, ".git", "bin");
   const log = join(checkout.folder, ".git", "npm.log");
-  checkout.write(".git/bin/npm", `#!/bin/sh\necho "$@" > ${log}\npwd >> ${log}\nmkdir node_modules && for f in ${checkout.folder}/node_modules/*; do ln -s "$f" node_modules/; done\n`);
+  checkout.write(
+    ".git/bin/npm",
+    `#!/bin/sh\necho "$@" > ${log}\npwd >> ${log}\nmkdir node_modules && for f in ${checkout.folder}/node_modules/*; do ln -s "$f" node_modules/; done\n`,
+  );
   chmodSync(join(bin, "npm"), 0o755);
-  const { code, stdout, stderr } = await checkout.flywheel(["preview", "--base", "older", "arc-runners"], { PATH: `${bin}:${process.env["PATH"] ?? ""}` });
+  const { code, stdout, stderr } = await checkout.flywheel(["preview", "--base", "older", "arc-runners"], {
+    PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+  });
   expect([code, stdout.split("\n")[0]]).toEqual([0, "nothing changes in 1 stack"]);
   expect(stderr).toContain("npm ci --ignore-scripts");
   const [args, place = ""] = readFileSync(log, "utf8").split("\n");
@@ -56,13 +69,21 @@ test("a base with another lock file gets its own packages, without their scripts
 
 test.each([
   ["has no command", () => rmSync(join(checkout.folder, "bin/flywheel"))],
-  ["knows no --out", () => checkout.edit("cli/groups/every-day.ts", (text) => text.replace(/\.option\("--out <dir>", "write each plan.*\n/, "\n"))],
+  [
+    "knows no --out",
+    () =>
+      checkout.edit("cli/groups/every-day.ts", (text) =>
+        text.replace(/\.option\("--out <dir>", "write each plan.*\n/, "\n"),
+      ),
+  ],
 ])("a base that %s is refused in one error", async (_name, change) => {
   older(change);
   checkout.edit("lib/errors.ts", (text) => `${text}\n`);
   const { code, stdout } = await checkout.flywheel(["preview", "--base", "older", "--json"]);
   expect(code).toBe(1);
-  expect((JSON.parse(stdout) as { problems: { code: string }[] }).problems.map((problem) => problem.code)).toEqual(["base-too-old"]);
+  expect((JSON.parse(stdout) as { problems: { code: string }[] }).problems.map((problem) => problem.code)).toEqual([
+    "base-too-old",
+  ]);
 });
 
 test("a base that cannot be planned is told with its own reasons", async () => {
@@ -85,13 +106,20 @@ test("an interrupt leaves no worktree, no process and no plan behind", async () 
   checkout.edit("lib/errors.ts", (text) => `${text}\n`);
   const temporary = join(checkout.folder, ".git", "tmp");
   mkdirSync(temporary, { recursive: true });
-  const child = spawn(process.execPath, [join(checkout.folder, "bin/flywheel"), "preview", "--base", "main"], { cwd: checkout.folder, env: { ...process.env, TMPDIR: temporary, FLYWHEEL_ENGINE: findEngine().path }, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [join(checkout.folder, "bin/flywheel"), "preview", "--base", "main"], {
+    cwd: checkout.folder,
+    env: { ...process.env, TMPDIR: temporary, FLYWHEEL_ENGINE: findEngine().path },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  await new Promise<void>((resolve) => child.stderr.on("data", (text: Buffer) => void (text.toString().includes("main: planning") && resolve())));
+  await new Promise<void>((resolve) =>
+    child.stderr.on("data", (text: Buffer) => void (text.toString().includes("main: planning") && resolve())),
+  );
   child.kill("SIGINT");
   expect(await ended).toBe(130);
   expect(checkout.git("worktree", "list").trim().split("\n")).toHaveLength(1);
   // The base's own process cleans its folder up when it is told to end, which it may still be doing.
-  for (let tries = 0; tries < 100 && readdirSync(temporary).length > 0; tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let tries = 0; tries < 100 && readdirSync(temporary).length > 0; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
   expect(readdirSync(temporary)).toEqual([]);
 });

@@ -6,7 +6,8 @@ const settings = ["config/environments/dev/attic.yaml"];
 const trusted = "**computed by main's code**";
 const own = "**computed by this PR's own code**";
 
-const comment = (markdown: string, changedFiles: readonly string[] = [...settings, "lib/errors.ts"], max?: number) => previewComment({ markdown, changedFiles, baseRef: "main", ...(max === undefined ? {} : { max }) });
+const comment = (markdown: string, changedFiles: readonly string[] = [...settings, "lib/errors.ts"], max?: number) =>
+  previewComment({ markdown, changedFiles, baseRef: "main", ...(max === undefined ? {} : { max }) });
 
 /** What follows what we say ourselves. */
 const body = (text: string) => text.split("\n").slice(2).join("\n");
@@ -29,21 +30,33 @@ test.each([
 });
 
 test("a file that was renamed out of the program counts", () => {
-  const files = readChangedFiles(JSON.stringify([{ filename: "config/x.yaml", previous_filename: "lib/x.ts", status: "renamed" }]), "files.json");
+  const files = readChangedFiles(
+    JSON.stringify([{ filename: "config/x.yaml", previous_filename: "lib/x.ts", status: "renamed" }]),
+    "files.json",
+  );
   expect(files).toEqual(["config/x.yaml", "lib/x.ts"]);
-  expect(readChangedFiles(JSON.stringify([[{ filename: "a" }], [{ filename: "b" }]]), "files.json")).toEqual(["a", "b"]);
+  expect(readChangedFiles(JSON.stringify([[{ filename: "a" }], [{ filename: "b" }]]), "files.json")).toEqual([
+    "a",
+    "b",
+  ]);
 });
 
-test.each(["", "{}", "config/x.yaml", '["config/x.yaml"]', '[{"name":"x"}]', '[{"filename":"a"}][{"filename":"b"}]'])("a list that is not GitHub's proves nothing: %s", (text) => {
-  expect(() => readChangedFiles(text, "files.json")).toThrow(UserError);
-});
+test.each(["", "{}", "config/x.yaml", '["config/x.yaml"]', '[{"name":"x"}]', '[{"filename":"a"}][{"filename":"b"}]'])(
+  "a list that is not GitHub's proves nothing: %s",
+  (text) => {
+    expect(() => readChangedFiles(text, "files.json")).toThrow(UserError);
+  },
+);
 
 test("a preview of ours stays what it is", () => {
   const table = "| stack | add |\n|---|--:|\n| attic | 1 |";
-  const folded = "<details>\n<summary>attic: 1 line</summary>\n\n```diff\n~ helm_release.x\n     image: \"a@sha256:1\" -> \"b<c>\"\n```\n\n</details>";
+  const folded =
+    '<details>\n<summary>attic: 1 line</summary>\n\n```diff\n~ helm_release.x\n     image: "a@sha256:1" -> "b<c>"\n```\n\n</details>';
   const text = body(comment(`### Flywheel preview against main\n\n${table}\n\n${folded}\n`));
   expect(text).toContain(table);
-  expect(text).toContain("<details>\n<summary>attic: 1 line</summary>\n\n```diff\n~ helm_release.x\n     image: \"a@sha256:1\" -> \"b<c>\"\n```\n\n</details>");
+  expect(text).toContain(
+    '<details>\n<summary>attic: 1 line</summary>\n\n```diff\n~ helm_release.x\n     image: "a@sha256:1" -> "b<c>"\n```\n\n</details>',
+  );
 });
 
 test.each([
@@ -72,7 +85,10 @@ test("code that is not closed is closed, and so is what is folded", () => {
 });
 
 test("what is too long is cut inside what it says", () => {
-  const markdown = `### t\n\n<details>\n<summary>s</summary>\n\n\`\`\`diff\n${"x".repeat(70)}\n`.concat(`${"y".repeat(70)}\n`.repeat(5000), "```\n\n</details>\n");
+  const markdown = `### t\n\n<details>\n<summary>s</summary>\n\n\`\`\`diff\n${"x".repeat(70)}\n`.concat(
+    `${"y".repeat(70)}\n`.repeat(5000),
+    "```\n\n</details>\n",
+  );
   const text = comment(markdown);
   expect(text.length).toBeLessThanOrEqual(60_000);
   expect(text).toMatch(/```\n\n<\/details>\n\n\d+ more lines are cut here/);
@@ -81,7 +97,34 @@ test("what is too long is cut inside what it says", () => {
 test("never too long, no marker, claim, mention or HTML of its own, whatever the text is", () => {
   const piece = fc.oneof(
     fc.string({ unit: "grapheme" }),
-    fc.constantFrom("@user ", "x@user", "\n", "`", "```\n", "````diff\n", "<details>\n", "</details>\n", "<summary>", "</summary>\n", commentMarker, trusted, "Computed  by ", "<!--", "<b>", "[a](b)", "\\", "&lt;", "&#64;a", "https://x", "\r", "\u200b", "\u202e", "#1", "~~~\n", "    "),
+    fc.constantFrom(
+      "@user ",
+      "x@user",
+      "\n",
+      "`",
+      "```\n",
+      "````diff\n",
+      "<details>\n",
+      "</details>\n",
+      "<summary>",
+      "</summary>\n",
+      commentMarker,
+      trusted,
+      "Computed  by ",
+      "<!--",
+      "<b>",
+      "[a](b)",
+      "\\",
+      "&lt;",
+      "&#64;a",
+      "https://x",
+      "\r",
+      "\u200b",
+      "\u202e",
+      "#1",
+      "~~~\n",
+      "    ",
+    ),
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 60 }), fc.integer({ min: shortestComment, max: 3000 }), (pieces, max) => {
@@ -100,7 +143,8 @@ test("never too long, no marker, claim, mention or HTML of its own, whatever the
           mark = /^(`{3,})diff$/.exec(line)?.[1];
           if (line === "<details>") open++;
           else if (line === "</details>") open--;
-          else if (mark === undefined) expect(line.replace(/^<summary>([^<]*)<\/summary>$/, "$1")).not.toMatch(/[<>`[\]@](?!\u200b)|@[^\u200b]/);
+          else if (mark === undefined)
+            expect(line.replace(/^<summary>([^<]*)<\/summary>$/, "$1")).not.toMatch(/[<>`[\]@](?!\u200b)|@[^\u200b]/);
         } else if (line === mark) mark = undefined;
       }
       expect([mark, open]).toEqual([undefined, 0]);

@@ -5,14 +5,30 @@ import { asMarkdown, longestComment } from "../../../planning/difference/markdow
 import { type Side } from "../../../planning/difference/side";
 import { asIs, type Resource, side, stack } from "./support";
 
-const comparison = (before: Side, after: Side): Comparison => ({ ...difference(before, after, asIs), computedBy: { by: "change" }, base: { ref: "main", commit: "0123456789abcdef" }, remarks: [] });
+const comparison = (before: Side, after: Side): Comparison => ({
+  ...difference(before, after, asIs),
+  computedBy: { by: "change" },
+  base: { ref: "main", commit: "0123456789abcdef" },
+  remarks: [],
+});
 
-const resources = (count: number, value: string): readonly Resource[] => Array.from({ length: count }, (_, index) => ({ address: `t.r${String(index).padStart(5, "0")}`, after: { value: `${value} ${index}` } }));
+const resources = (count: number, value: string): readonly Resource[] =>
+  Array.from({ length: count }, (_, index) => ({
+    address: `t.r${String(index).padStart(5, "0")}`,
+    after: { value: `${value} ${index}` },
+  }));
 
-const inEnvironments = (value: string, count: number): Side => side(...["dev", "prod"].map((environment) => stack(resources(count, value), { id: `attic-${environment}`, environment })), stack([], { id: "same", stack: "same" }));
+const inEnvironments = (value: string, count: number): Side =>
+  side(
+    ...["dev", "prod"].map((environment) =>
+      stack(resources(count, value), { id: `attic-${environment}`, environment }),
+    ),
+    stack([], { id: "same", stack: "same" }),
+  );
 
 test("a summary table, then what changes, folded per stack", () => {
-  expect(asMarkdown(comparison(inEnvironments("a", 1), inEnvironments("b", 1)), "tofu")).toBe(`### Flywheel preview against main (0123456789ab)
+  expect(asMarkdown(comparison(inEnvironments("a", 1), inEnvironments("b", 1)), "tofu"))
+    .toBe(`### Flywheel preview against main (0123456789ab)
 
 | stack | add | change | remove | moved | other | state |
 |---|--:|--:|--:|--:|--:|---|
@@ -22,7 +38,9 @@ test("a summary table, then what changes, folded per stack", () => {
 Nothing changes in same.
 
 Planned by tofu with replayed providers, both sides from no state: no cluster was asked, nothing was changed. This was computed by this change's own code.
-${["attic-dev", "attic-prod"].map((id) => `
+${["attic-dev", "attic-prod"]
+  .map(
+    (id) => `
 <details>
 <summary>${id}: 2 lines</summary>
 
@@ -32,7 +50,9 @@ ${["attic-dev", "attic-prod"].map((id) => `
 \`\`\`
 
 </details>
-`).join("")}`);
+`,
+  )
+  .join("")}`);
 });
 
 test("one line where nothing changes", () => {
@@ -54,14 +74,22 @@ test("what is too long is cut: the table stays whole, and it says how many lines
 });
 
 test("a value cannot end the code it stands in", () => {
-  const text = asMarkdown(comparison(side(stack([{ address: "t.a", after: { x: "1" } }])), side(stack([{ address: "t.a", after: { x: "a\n```\n</details><b>" } }]))), "tofu");
+  const text = asMarkdown(
+    comparison(
+      side(stack([{ address: "t.a", after: { x: "1" } }])),
+      side(stack([{ address: "t.a", after: { x: "a\n```\n</details><b>" } }])),
+    ),
+    "tofu",
+  );
   expect(text).toContain("\n````diff\n");
 });
 
 test("never longer than it may be, whatever it is about", () => {
   fc.assert(
     fc.property(fc.nat(300), fc.string(), fc.integer({ min: 2000, max: 20_000 }), (count, value, max) => {
-      expect(asMarkdown(comparison(inEnvironments("", count), inEnvironments(value, count)), "tofu", max).length).toBeLessThanOrEqual(max);
+      expect(
+        asMarkdown(comparison(inEnvironments("", count), inEnvironments(value, count)), "tofu", max).length,
+      ).toBeLessThanOrEqual(max);
     }),
     { numRuns: 40 },
   );

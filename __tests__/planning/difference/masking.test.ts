@@ -3,14 +3,18 @@ import { maskFor } from "../../../planning/difference/masking";
 import { maskOf } from "../../../planning/difference/secrets";
 import { plan, side, stack } from "./support";
 
-const secret = fc.string({ minLength: 12, maxLength: 40, unit: "grapheme-ascii" }).filter((text) => text.trim().length >= 12);
+const secret = fc
+  .string({ minLength: 12, maxLength: 40, unit: "grapheme-ascii" })
+  .filter((text) => text.trim().length >= 12);
 
 test("a secret is nowhere in a text that went through the mask", () => {
   fc.assert(
     fc.property(secret, fc.string(), fc.string(), (value, before, after) => {
       const mask = maskFor([value]);
       expect(mask(`${before}${value}${after}`)).not.toContain(value);
-      expect(mask(JSON.stringify({ [before]: `${before}${value}${after}` }))).not.toContain(JSON.stringify(value).slice(1, -1));
+      expect(mask(JSON.stringify({ [before]: `${before}${value}${after}` }))).not.toContain(
+        JSON.stringify(value).slice(1, -1),
+      );
       expect(mask(encodeURIComponent(value))).toBe("(sensitive)");
     }),
   );
@@ -18,11 +22,16 @@ test("a secret is nowhere in a text that went through the mask", () => {
 
 test("nor in base64, at any place of what was encoded", () => {
   fc.assert(
-    fc.property(secret, fc.string({ unit: "grapheme-ascii" }), fc.string({ unit: "grapheme-ascii" }), (value, before, after) => {
-      const masked = maskFor([value])(Buffer.from(`${before}${value}${after}`).toString("base64"));
-      expect(masked).toContain("(sensitive)");
-      expect(Buffer.from(masked.replace("(sensitive)", ""), "base64").toString()).not.toContain(value);
-    }),
+    fc.property(
+      secret,
+      fc.string({ unit: "grapheme-ascii" }),
+      fc.string({ unit: "grapheme-ascii" }),
+      (value, before, after) => {
+        const masked = maskFor([value])(Buffer.from(`${before}${value}${after}`).toString("base64"));
+        expect(masked).toContain("(sensitive)");
+        expect(Buffer.from(masked.replace("(sensitive)", ""), "base64").toString()).not.toContain(value);
+      },
+    ),
   );
 });
 
@@ -38,9 +47,20 @@ test("a very short secret blots out nothing but itself", () => {
 });
 
 test("secrets are what plans were given, whatever the program calls them, and what the environment holds", () => {
-  const variables = { ghcr_token: { value: "given-token" }, custom: { value: "declared-secret" }, namespace: { value: "nix-cache" } };
+  const variables = {
+    ghcr_token: { value: "given-token" },
+    custom: { value: "declared-secret" },
+    namespace: { value: "nix-cache" },
+  };
   const configuration = { root_module: { variables: { ghcr_token: {}, custom: { sensitive: true }, namespace: {} } } };
-  const mask = maskOf([side(stack([], { plan: plan([], { variables, configuration }) }))], { TF_VAR_nix_runner_token: "from-environment", FLYWHEEL_SECRET_ATTIC__x: "for-one-stack", TF_HTTP_PASSWORD: "pass-of-server", TF_VAR_namespace: "open-value" });
-  expect(mask("given-token declared-secret from-environment for-one-stack pass-of-server")).toBe(Array.from({ length: 5 }, () => "(sensitive)").join(" "));
+  const mask = maskOf([side(stack([], { plan: plan([], { variables, configuration }) }))], {
+    TF_VAR_nix_runner_token: "from-environment",
+    FLYWHEEL_SECRET_ATTIC__x: "for-one-stack",
+    TF_HTTP_PASSWORD: "pass-of-server",
+    TF_VAR_namespace: "open-value",
+  });
+  expect(mask("given-token declared-secret from-environment for-one-stack pass-of-server")).toBe(
+    Array.from({ length: 5 }, () => "(sensitive)").join(" "),
+  );
   expect(mask("nix-cache open-value")).toBe("nix-cache open-value");
 });

@@ -14,13 +14,31 @@ export function plan(resources: readonly Resource[], rest: Partial<ComparedPlan>
     address,
     mode: "managed" as const,
     type: address.split(".")[0] ?? "",
-    change: { actions: ["create"], before: null, after, after_unknown: unknown, before_sensitive: false, after_sensitive: sensitive },
+    change: {
+      actions: ["create"],
+      before: null,
+      after,
+      after_unknown: unknown,
+      before_sensitive: false,
+      after_sensitive: sensitive,
+    },
   }));
   return { resource_changes: changes, ...rest };
 }
 
 export function stack(resources: readonly Resource[], rest: Partial<SideStack> = {}): SideStack {
-  return { id: "attic", stack: "attic", environment: "dev", placeholders: [], allowDestroy: [], moves: [], releases: [], plan: plan(resources), state: { backend: "http", location: "https://state.example.org/state/attic-dev" }, ...rest };
+  return {
+    id: "attic",
+    stack: "attic",
+    environment: "dev",
+    placeholders: [],
+    allowDestroy: [],
+    moves: [],
+    releases: [],
+    plan: plan(resources),
+    state: { backend: "http", location: "https://state.example.org/state/attic-dev" },
+    ...rest,
+  };
 }
 
 export function side(...stacks: readonly SideStack[]): Side {

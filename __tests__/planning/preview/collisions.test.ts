@@ -11,10 +11,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Runners of two environments, on one cluster or on two. */
 function stacksOn(prodContext: string): readonly [StackInstance, StackInstance] {
   const config = mkdtempSync(join(folder, "config-"));
-  writeFileSync(join(config, "organization.yaml"), `organization: {name: x}\nclusters:\n  - {name: dev, role: d, domain: d.example, context: honey}\n  - {name: prod, role: p, domain: p.example, context: ${prodContext}}\n`);
+  writeFileSync(
+    join(config, "organization.yaml"),
+    `organization: {name: x}\nclusters:\n  - {name: dev, role: d, domain: d.example, context: honey}\n  - {name: prod, role: p, domain: p.example, context: ${prodContext}}\n`,
+  );
   for (const environment of ["dev", "prod"]) {
     mkdirSync(join(config, "environments", environment), { recursive: true });
-    writeFileSync(join(config, "environments", environment, "arc-runners.yaml"), "# runners\ngithub_config_url: https://github.com/x\nrunner_namespace: arc-runners\nnix_runner_name: gh-nix\n");
+    writeFileSync(
+      join(config, "environments", environment, "arc-runners.yaml"),
+      "# runners\ngithub_config_url: https://github.com/x\nrunner_namespace: arc-runners\nnix_runner_name: gh-nix\n",
+    );
   }
   const [dev, prod] = loadConfiguration(config).stacks;
   if (dev === undefined || prod === undefined) throw new Error("two stacks are configured");
@@ -25,23 +31,72 @@ function planOf(type: string, values: Readonly<Record<string, unknown>>): PlanDo
   return { planned_values: { root_module: { resources: [{ address: `${type}.x`, mode: "managed", type, values }] } } };
 }
 
-const named = (name: string, namespace?: string) => ({ metadata: [{ name, ...(namespace === undefined ? {} : { namespace }) }] });
-const manifest = (kind: string, name: string, namespace?: string) => ({ apiVersion: "v1", kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } });
+const named = (name: string, namespace?: string) => ({
+  metadata: [{ name, ...(namespace === undefined ? {} : { namespace }) }],
+});
+const manifest = (kind: string, name: string, namespace?: string) => ({
+  apiVersion: "v1",
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+});
 
 const kinds: readonly [string, PlanDocument, PlanDocument, string][] = [
-  ["the same kind, namespace and name", planOf("kubernetes_secret", named("ghcr-auth", "arc-runners")), planOf("kubernetes_secret_v1", named("ghcr-auth", "arc-runners")), "secret ghcr-auth in arc-runners"],
-  ["a typed resource and a manifest", planOf("kubernetes_config_map", named("c", "arc-runners")), planOf("kubernetes_manifest", { manifest: manifest("ConfigMap", "c", "arc-runners") }), "ConfigMap c in arc-runners"],
-  ["a manifest in YAML", planOf("kubectl_manifest", { yaml_body: JSON.stringify(manifest("Tenant", "t", "n")) }), planOf("kubectl_manifest", { yaml_body: JSON.stringify(manifest("Tenant", "t", "n")) }), "Tenant t in n"],
-  ["a Helm release", planOf("helm_release", { name: "gh-nix", namespace: "arc-runners", chart: "c" }), planOf("helm_release", { name: "gh-nix", namespace: "arc-runners", chart: "c" }), "Helm release gh-nix in arc-runners"],
-  ["a cluster-wide object", planOf("kubernetes_cluster_role", named("reader")), planOf("kubernetes_cluster_role", named("reader")), "cluster role reader"],
-  ["a namespace", planOf("kubernetes_namespace_v1", named("arc-runners")), planOf("kubernetes_namespace", named("arc-runners")), "namespace arc-runners"],
-  ["an ingress host", planOf("kubernetes_ingress_v1", { ...named("a", "one"), spec: [{ rule: [{ host: "dash.example" }] }] }), planOf("kubernetes_ingress_v1", { ...named("b", "two"), spec: [{ rule: [{ host: "dash.example" }] }] }), "ingress host dash.example"],
-  ["a chart with definitions", planOf("helm_release", { name: "a", namespace: "one", chart: "gha-runner-scale-set-controller" }), planOf("helm_release", { name: "b", namespace: "two", chart: "gha-runner-scale-set-controller" }), "the custom resource definitions of chart gha-runner-scale-set-controller"],
+  [
+    "the same kind, namespace and name",
+    planOf("kubernetes_secret", named("ghcr-auth", "arc-runners")),
+    planOf("kubernetes_secret_v1", named("ghcr-auth", "arc-runners")),
+    "secret ghcr-auth in arc-runners",
+  ],
+  [
+    "a typed resource and a manifest",
+    planOf("kubernetes_config_map", named("c", "arc-runners")),
+    planOf("kubernetes_manifest", { manifest: manifest("ConfigMap", "c", "arc-runners") }),
+    "ConfigMap c in arc-runners",
+  ],
+  [
+    "a manifest in YAML",
+    planOf("kubectl_manifest", { yaml_body: JSON.stringify(manifest("Tenant", "t", "n")) }),
+    planOf("kubectl_manifest", { yaml_body: JSON.stringify(manifest("Tenant", "t", "n")) }),
+    "Tenant t in n",
+  ],
+  [
+    "a Helm release",
+    planOf("helm_release", { name: "gh-nix", namespace: "arc-runners", chart: "c" }),
+    planOf("helm_release", { name: "gh-nix", namespace: "arc-runners", chart: "c" }),
+    "Helm release gh-nix in arc-runners",
+  ],
+  [
+    "a cluster-wide object",
+    planOf("kubernetes_cluster_role", named("reader")),
+    planOf("kubernetes_cluster_role", named("reader")),
+    "cluster role reader",
+  ],
+  [
+    "a namespace",
+    planOf("kubernetes_namespace_v1", named("arc-runners")),
+    planOf("kubernetes_namespace", named("arc-runners")),
+    "namespace arc-runners",
+  ],
+  [
+    "an ingress host",
+    planOf("kubernetes_ingress_v1", { ...named("a", "one"), spec: [{ rule: [{ host: "dash.example" }] }] }),
+    planOf("kubernetes_ingress_v1", { ...named("b", "two"), spec: [{ rule: [{ host: "dash.example" }] }] }),
+    "ingress host dash.example",
+  ],
+  [
+    "a chart with definitions",
+    planOf("helm_release", { name: "a", namespace: "one", chart: "gha-runner-scale-set-controller" }),
+    planOf("helm_release", { name: "b", namespace: "two", chart: "gha-runner-scale-set-controller" }),
+    "the custom resource definitions of chart gha-runner-scale-set-controller",
+  ],
 ];
 
 it.each(kinds)("finds %s that two stacks would own, and names both files", (_kind, first, second, described) => {
   const [dev, prod] = stacksOn("honey");
-  const found = collisions([{ stack: dev, plan: first }, { stack: prod, plan: second }]);
+  const found = collisions([
+    { stack: dev, plan: first },
+    { stack: prod, plan: second },
+  ]);
   expect(found).toHaveLength(1);
   expect(found[0]).toMatchObject({ code: "collision", file: prod.source.file });
   expect(found[0]?.what).toContain(described);
@@ -51,20 +106,44 @@ it.each(kinds)("finds %s that two stacks would own, and names both files", (_kin
 
 it.each(kinds)("lets two clusters have %s each", (_kind, first, second) => {
   const [dev, prod] = stacksOn("other");
-  expect(collisions([{ stack: dev, plan: first }, { stack: prod, plan: second }])).toEqual([]);
+  expect(
+    collisions([
+      { stack: dev, plan: first },
+      { stack: prod, plan: second },
+    ]),
+  ).toEqual([]);
 });
 
 it("names the setting to change, and its line", () => {
   const [dev, prod] = stacksOn("honey");
   const release = planOf("helm_release", { name: "gh-nix", namespace: "arc-runners", chart: "c" });
-  expect(collisions([{ stack: dev, plan: release }, { stack: prod, plan: release }])[0]).toMatchObject({ key: "nix_runner_name", line: 4, remedy: `Change nix_runner_name or runner_namespace in ${prod.source.file}` });
+  expect(
+    collisions([
+      { stack: dev, plan: release },
+      { stack: prod, plan: release },
+    ])[0],
+  ).toMatchObject({
+    key: "nix_runner_name",
+    line: 4,
+    remedy: `Change nix_runner_name or runner_namespace in ${prod.source.file}`,
+  });
   const chart = planOf("helm_release", { name: "a", namespace: "b", chart: "gha-runner-scale-set-controller" });
   const other = planOf("helm_release", { name: "c", namespace: "d", chart: "gha-runner-scale-set-controller" });
-  expect(collisions([{ stack: dev, plan: chart }, { stack: prod, plan: other }])[0]?.remedy).toContain("install_controller: false");
+  expect(
+    collisions([
+      { stack: dev, plan: chart },
+      { stack: prod, plan: other },
+    ])[0]?.remedy,
+  ).toContain("install_controller: false");
 });
 
 it("says nothing of names that are known only after apply", () => {
   const [dev, prod] = stacksOn("honey");
   const unknown = planOf("kubernetes_secret", { metadata: [{ namespace: "arc-runners" }] });
-  expect(collisions([{ stack: dev, plan: unknown }, { stack: prod, plan: unknown }])).toEqual([]);
+  expect(
+    collisions([
+      { stack: dev, plan: unknown },
+      { stack: prod, plan: unknown },
+    ]),
+  ).toEqual([]);
 });

@@ -42,7 +42,9 @@ describe("runReplay", () => {
   });
 
   it("returns 130 for an interrupted command", async () => {
-    expect(await runReplay(script("process.kill(process.pid, 'SIGINT'); setTimeout(() => {}, 1000)"), process.cwd())).toBe(130);
+    expect(
+      await runReplay(script("process.kill(process.pid, 'SIGINT'); setTimeout(() => {}, 1000)"), process.cwd()),
+    ).toBe(130);
   });
 
   it("refuses what cannot be run", async () => {

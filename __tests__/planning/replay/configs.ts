@@ -1,6 +1,8 @@
 /** Small configurations of our own, in the JSON form of the engines' language. */
 
-export function deployment(changes: { readonly image?: string; readonly cpu?: string; readonly name?: string; readonly replicas?: number } = {}): object {
+export function deployment(
+  changes: { readonly image?: string; readonly cpu?: string; readonly name?: string; readonly replicas?: number } = {},
+): object {
   const labels = { app: "web" };
   return {
     metadata: [{ name: changes.name ?? "web", namespace: "shop", labels }],
@@ -35,7 +37,14 @@ export function secret(data: Readonly<Record<string, string>>): object {
 }
 
 export function release(set: readonly (readonly [name: string, value: string])[]): object {
-  return { name: "web", chart: "web", repository: "https://charts.example.org", version: "1.2.3", namespace: "shop", set: set.map(([name, value]) => ({ name, value })) };
+  return {
+    name: "web",
+    chart: "web",
+    repository: "https://charts.example.org",
+    version: "1.2.3",
+    namespace: "shop",
+    set: set.map(([name, value]) => ({ name, value })),
+  };
 }
 
 export function roleBinding(subjects: readonly string[]): object {
@@ -47,7 +56,9 @@ export function roleBinding(subjects: readonly string[]): object {
 }
 
 export function manifest(kind: string, replicas: number): object {
-  return { yaml_body: `apiVersion: example.org/v1\nkind: ${kind}\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  replicas: ${replicas}\n` };
+  return {
+    yaml_body: `apiVersion: example.org/v1\nkind: ${kind}\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  replicas: ${replicas}\n`,
+  };
 }
 
 export const KUBECTL = { terraform: { required_providers: { kubectl: { source: "alekc/kubectl" } } } };

@@ -64,7 +64,9 @@ export class Workspace {
   async plan(): Promise<Readonly<Record<string, Change>>> {
     const planned = await this.run("plan", "-no-color", "-input=false", "-out=plan");
     if (planned.code !== 0) throw new Error(planned.text);
-    const { resource_changes: changes = [] } = await this.json<{ resource_changes?: { address: string; change: Change }[] }>("plan");
+    const { resource_changes: changes = [] } = await this.json<{
+      resource_changes?: { address: string; change: Change }[];
+    }>("plan");
     return Object.fromEntries(changes.map(({ address, change }) => [address, change]));
   }
 
@@ -83,7 +85,11 @@ export class Workspace {
 
   private json<T>(file: string): Promise<T> {
     return new Promise((resolve, reject) => {
-      const env = { PATH: process.env["PATH"], TF_REATTACH_PROVIDERS: this.reattach, TF_CLI_CONFIG_FILE: join(this.folder, "cli.rc") };
+      const env = {
+        PATH: process.env["PATH"],
+        TF_REATTACH_PROVIDERS: this.reattach,
+        TF_CLI_CONFIG_FILE: join(this.folder, "cli.rc"),
+      };
       execFile(this.engine, ["show", "-json", file], { cwd: this.folder, env, maxBuffer: 1e8 }, (error, stdout) => {
         if (error === null) resolve(JSON.parse(stdout) as T);
         else reject(error);

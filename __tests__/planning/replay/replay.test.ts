@@ -28,7 +28,9 @@ describe("a real engine on replayed providers", () => {
 
   it("plans nothing on states that the real providers wrote, for each measured type", async () => {
     const fixtures = join(__dirname, "fixtures");
-    workspace.copy(join(fixtures, "measured.tf.json"), "main.tf.json").copy(join(fixtures, "measured.tfstate"), "terraform.tfstate");
+    workspace
+      .copy(join(fixtures, "measured.tf.json"), "main.tf.json")
+      .copy(join(fixtures, "measured.tfstate"), "terraform.tfstate");
     const changes = await workspace.plan();
     expect(Object.keys(changes)).toHaveLength(26);
     expect(Object.entries(changes).filter(([, change]) => change.actions.join() !== "no-op")).toEqual([]);
@@ -42,23 +44,40 @@ describe("a real engine on replayed providers", () => {
         kubernetes_secret: { web: secret({ token: "s3cret" }) },
         kubernetes_role_binding: { web: roleBinding(["a", "b"]) },
         kubernetes_service_account: { web: { metadata: [{ generate_name: "web-" }] } },
-        kubernetes_manifest: { web: { manifest: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m", namespace: "shop" } } } },
+        kubernetes_manifest: {
+          web: { manifest: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m", namespace: "shop" } } },
+        },
         kubectl_manifest: { web: manifest("Widget", 1) },
-        helm_release: { web: release([["a", "1"], ["b", "2"]]) },
+        helm_release: {
+          web: release([
+            ["a", "1"],
+            ["b", "2"],
+          ]),
+        },
       },
       output: { secret: { value: "${kubernetes_secret.web.data.token}", sensitive: true } },
     };
     const changes = await workspace.configure(config).plan();
     const web = changes["kubernetes_deployment.web"];
-    expect(web?.after).toMatchObject({ spec: [{ progress_deadline_seconds: 600, template: [{ spec: [{ container: [{ port: [{ protocol: "TCP" }] }] }] }] }] });
+    expect(web?.after).toMatchObject({
+      spec: [
+        { progress_deadline_seconds: 600, template: [{ spec: [{ container: [{ port: [{ protocol: "TCP" }] }] }] }] },
+      ],
+    });
     expect(web?.after_unknown).toMatchObject({ id: true, metadata: [{ uid: true }] });
     expect(changes["kubernetes_secret.web"]?.after_sensitive).toMatchObject({ data: true });
 
     await applied(config);
-    expect(workspace.attributes("kubernetes_deployment.web")).toMatchObject({ id: "shop/web", metadata: [{ generation: 1 }] });
+    expect(workspace.attributes("kubernetes_deployment.web")).toMatchObject({
+      id: "shop/web",
+      metadata: [{ generation: 1 }],
+    });
     expect(workspace.attributes("kubernetes_service_account.web")["id"]).toMatch(/^default\/web-\w{5}$/);
     expect(workspace.attributes("helm_release.web")).toMatchObject({ id: "web", status: "deployed" });
-    expect(workspace.attributes("kubectl_manifest.web")).toMatchObject({ id: "/apis/example.org/v1/namespaces/shop/widgets/web", kind: "Widget" });
+    expect(workspace.attributes("kubectl_manifest.web")).toMatchObject({
+      id: "/apis/example.org/v1/namespaces/shop/widgets/web",
+      kind: "Widget",
+    });
     const again = await workspace.plan();
     expect(Object.values(again).map((change) => change.actions)).toEqual(Object.values(again).map(() => ["no-op"]));
   });
@@ -70,8 +89,13 @@ describe("a real engine on replayed providers", () => {
       kubernetes_role_binding: { subjects: roleBinding(subjects) },
       helm_release: { set: release([["a", String(subjects.length)]]) },
     });
-    await applied({ ...KUBECTL, resource: { ...resources("nginx:1.27", "web", "Widget", ["a", "b"]), null_resource: { gone: {} } } });
-    const changes = await workspace.configure({ ...KUBECTL, resource: resources("nginx:1.28", "shop", "Gadget", ["c", "b", "a"]) }).plan();
+    await applied({
+      ...KUBECTL,
+      resource: { ...resources("nginx:1.27", "web", "Widget", ["a", "b"]), null_resource: { gone: {} } },
+    });
+    const changes = await workspace
+      .configure({ ...KUBECTL, resource: resources("nginx:1.28", "shop", "Gadget", ["c", "b", "a"]) })
+      .plan();
     const actions = Object.fromEntries(Object.entries(changes).map(([address, change]) => [address, change.actions]));
     expect(actions).toEqual({
       "kubernetes_deployment.image": ["update"],
@@ -91,49 +115,91 @@ describe("a real engine on replayed providers", () => {
   it("finds nothing changed in equal quantities and in a moved address", async () => {
     await applied({ resource: { kubernetes_deployment: { old: deployment({ cpu: "1" }) } } });
     const moved = { moved: [{ from: "kubernetes_deployment.old", to: "kubernetes_deployment.web" }] };
-    const changes = await workspace.configure({ ...moved, resource: { kubernetes_deployment: { web: deployment({ cpu: "1000m" }) } } }).plan();
+    const changes = await workspace
+      .configure({ ...moved, resource: { kubernetes_deployment: { web: deployment({ cpu: "1000m" }) } } })
+      .plan();
     expect(changes["kubernetes_deployment.web"]?.actions).toEqual(["no-op"]);
   });
 
   it("keeps what is unknown unknown, in values and in the number of blocks", async () => {
-    const binding = { ...roleBinding([]), "dynamic": { subject: { for_each: "${toset([for id in [null_resource.a.id] : id])}", content: { kind: "User", name: "${subject.value}" } } } };
-    const config = { resource: { null_resource: { a: {} }, kubernetes_secret: { web: secret({ id: "${null_resource.a.id}" }) }, kubernetes_role_binding: { web: binding } } };
+    const binding = {
+      ...roleBinding([]),
+      dynamic: {
+        subject: {
+          for_each: "${toset([for id in [null_resource.a.id] : id])}",
+          content: { kind: "User", name: "${subject.value}" },
+        },
+      },
+    };
+    const config = {
+      resource: {
+        null_resource: { a: {} },
+        kubernetes_secret: { web: secret({ id: "${null_resource.a.id}" }) },
+        kubernetes_role_binding: { web: binding },
+      },
+    };
     const changes = await workspace.configure(config).plan();
     expect(changes["kubernetes_secret.web"]?.after_unknown).toMatchObject({ data: { id: true } });
     await applied(config);
-    expect(workspace.attributes("kubernetes_secret.web")["data"]).toEqual({ id: workspace.attributes("null_resource.a")["id"] });
-    expect(workspace.attributes("kubernetes_role_binding.web")["subject"]).toMatchObject([{ name: workspace.attributes("null_resource.a")["id"], api_group: "rbac.authorization.k8s.io" }]);
+    expect(workspace.attributes("kubernetes_secret.web")["data"]).toEqual({
+      id: workspace.attributes("null_resource.a")["id"],
+    });
+    expect(workspace.attributes("kubernetes_role_binding.web")["subject"]).toMatchObject([
+      { name: workspace.attributes("null_resource.a")["id"], api_group: "rbac.authorization.k8s.io" },
+    ]);
   });
 
   it("makes real passwords", async () => {
-    await applied({ resource: { random_password: { a: { length: 40, special: false, min_numeric: 3 } }, random_id: { a: { byte_length: 4 } } } });
+    await applied({
+      resource: {
+        random_password: { a: { length: 40, special: false, min_numeric: 3 } },
+        random_id: { a: { byte_length: 4 } },
+      },
+    });
     const { result, bcrypt_hash } = workspace.attributes("random_password.a");
     expect(result).toMatch(/^[A-Za-z0-9]{40}$/);
     expect(bcrypt_hash).toBeNull();
     expect(workspace.attributes("random_id.a")["hex"]).toMatch(/^[0-9a-f]{8}$/);
-    const changes = await workspace.configure({ resource: { random_password: { a: { length: 41, special: false, min_numeric: 3 } } } }).plan();
+    const changes = await workspace
+      .configure({ resource: { random_password: { a: { length: 41, special: false, min_numeric: 3 } } } })
+      .plan();
     expect(changes["random_password.a"]?.actions).toEqual(["delete", "create"]);
   });
 
   it("answers a data source that asks for existence and refuses one that asks for contents", async () => {
     const metadata = [{ name: "web" }];
-    const asked = { data: { kubernetes_namespace: { web: { metadata } } }, output: { uid: { value: "${data.kubernetes_namespace.web.metadata[0].uid}" } } };
+    const asked = {
+      data: { kubernetes_namespace: { web: { metadata } } },
+      output: { uid: { value: "${data.kubernetes_namespace.web.metadata[0].uid}" } },
+    };
     expect((await workspace.configure(asked).apply()).text).toContain('uid = "replayed"');
-    const refused = await workspace.configure({ data: { kubernetes_secret: { web: { metadata } } } }).run("plan", "-no-color");
+    const refused = await workspace
+      .configure({ data: { kubernetes_secret: { web: { metadata } } } })
+      .run("plan", "-no-color");
     expect(refused.text).toContain("data source kubernetes_secret cannot be replayed");
     expect(refused.code).toBe(1);
   });
 
   it("imports an id and says by an update that the contents are not known", async () => {
-    const config = { import: [{ to: "kubernetes_deployment.web", id: "shop/web" }], resource: { kubernetes_deployment: { web: deployment() } } };
+    const config = {
+      import: [{ to: "kubernetes_deployment.web", id: "shop/web" }],
+      resource: { kubernetes_deployment: { web: deployment() } },
+    };
     const changes = await workspace.configure(config).plan();
-    expect(changes["kubernetes_deployment.web"]?.before).toMatchObject({ id: "shop/web", metadata: [{ name: "web", namespace: "shop" }] });
+    expect(changes["kubernetes_deployment.web"]?.before).toMatchObject({
+      id: "shop/web",
+      metadata: [{ name: "web", namespace: "shop" }],
+    });
     expect(changes["kubernetes_deployment.web"]?.actions).toEqual(["update"]);
   });
 
   it("lets the engine say that a type is not recorded", async () => {
-    const outcome = await workspace.configure({ resource: { kubernetes_endpoints: { web: {} } } }).run("plan", "-no-color");
-    expect(outcome.text).toMatch(/provider hashicorp\/kubernetes does not support resource type "kubernetes_endpoints"/);
+    const outcome = await workspace
+      .configure({ resource: { kubernetes_endpoints: { web: {} } } })
+      .run("plan", "-no-color");
+    expect(outcome.text).toMatch(
+      /provider hashicorp\/kubernetes does not support resource type "kubernetes_endpoints"/,
+    );
   });
 
   it("refuses a state that a newer provider wrote", async () => {

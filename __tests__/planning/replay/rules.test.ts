@@ -24,8 +24,16 @@ const BLOCK: Block = {
     token: { type: "string", optional: true, write_only: true },
   },
   block_types: {
-    disk: { nesting_mode: "list", block: { attributes: { limits: { type: ["map", "string"], optional: true }, mode: { type: "string", optional: true } } } },
-    rule: { nesting_mode: "set", block: { attributes: { port: { type: "number", required: true }, uid: { type: "string", computed: true } } } },
+    disk: {
+      nesting_mode: "list",
+      block: {
+        attributes: { limits: { type: ["map", "string"], optional: true }, mode: { type: "string", optional: true } },
+      },
+    },
+    rule: {
+      nesting_mode: "set",
+      block: { attributes: { port: { type: "number", required: true }, uid: { type: "string", computed: true } } },
+    },
     filled: { nesting_mode: "list", block: { attributes: { kind: { type: "string", optional: true } } } },
     timeouts: { nesting_mode: "single", block: { attributes: { create: { type: "string", optional: true } } } },
   },
@@ -38,9 +46,12 @@ const RULES = compileRules({
 });
 const NOTHING: ValueMap = conformState(BLOCK, {});
 const configOf = (given: ValueMap): ValueMap => conformState(BLOCK, { name: "a", ...given });
-const plan = (prior: ValueMap | null, given: ValueMap): ValueMap => planResource(BLOCK, RULES, prior, { ...configOf(given), ...unknownIn(given) });
-const unknownIn = (given: ValueMap): ValueMap => Object.fromEntries(Object.entries(given).filter(([, value]) => value instanceof Unknown));
-const apply = (planned: ValueMap): ValueMap => fillUnknown(BLOCK, planned, ({ name }) => (name === "uid" || name === "id" ? `made-${name}` : undefined));
+const plan = (prior: ValueMap | null, given: ValueMap): ValueMap =>
+  planResource(BLOCK, RULES, prior, { ...configOf(given), ...unknownIn(given) });
+const unknownIn = (given: ValueMap): ValueMap =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value instanceof Unknown));
+const apply = (planned: ValueMap): ValueMap =>
+  fillUnknown(BLOCK, planned, ({ name }) => (name === "uid" || name === "id" ? `made-${name}` : undefined));
 
 describe("a plan", () => {
   it("keeps what is set, fills defaults where their block is, and leaves the server's part unknown", () => {
@@ -55,7 +66,11 @@ describe("a plan", () => {
   it.each<[string, ValueMap, ValueMap]>([
     ["null and empty", { note: "", tags: {}, zones: [], on: false }, {}],
     ["a set in another order", { zones: ["a", "b"] }, { zones: ["b", "a"] }],
-    ["equal quantities", { disk: [{ limits: { cpu: "1", memory: "1Gi" }, mode: "rw" }] }, { disk: [{ limits: { cpu: "1000m", memory: "1024Mi" } }] }],
+    [
+      "equal quantities",
+      { disk: [{ limits: { cpu: "1", memory: "1Gi" }, mode: "rw" }] },
+      { disk: [{ limits: { cpu: "1000m", memory: "1024Mi" } }] },
+    ],
     ["blocks that the server fills", { filled: [{ kind: "x" }] }, {}],
     ["null beside a default that says nothing", { on: null }, {}],
   ])("finds no change in %s", (_, stored, given) => {
@@ -64,17 +79,34 @@ describe("a plan", () => {
   });
 
   it("shows what was removed, and the return of a default", () => {
-    expect(plan({ ...configOf({ note: "n", count: 5 }), id: "1" }, {})).toMatchObject({ id: "1", note: null, count: 3 });
+    expect(plan({ ...configOf({ note: "n", count: 5 }), id: "1" }, {})).toMatchObject({
+      id: "1",
+      note: null,
+      count: 3,
+    });
   });
 
   it("changes only the quantity that differs", () => {
     const prior = { ...configOf({ disk: [{ limits: { cpu: "1", memory: "1Gi" }, mode: "rw" }] }), id: "1" };
-    expect(plan(prior, { disk: [{ limits: { cpu: "1000m", memory: "2Gi" } }] })["disk"]).toEqual([{ limits: { cpu: "1", memory: "2Gi" }, mode: "rw" }]);
+    expect(plan(prior, { disk: [{ limits: { cpu: "1000m", memory: "2Gi" } }] })["disk"]).toEqual([
+      { limits: { cpu: "1", memory: "2Gi" }, mode: "rw" },
+    ]);
   });
 
   it("recognizes elements of a set by what is configured, and keeps what the server gave them", () => {
-    const prior = { ...configOf({ rule: [{ port: 1, uid: "one" }, { port: 2, uid: "two" }] }), id: "1" };
-    expect(plan(prior, { rule: [{ port: 2 }, { port: 3 }] })["rule"]).toEqual([{ port: 2, uid: "two" }, { port: 3, uid: UNKNOWN }]);
+    const prior = {
+      ...configOf({
+        rule: [
+          { port: 1, uid: "one" },
+          { port: 2, uid: "two" },
+        ],
+      }),
+      id: "1",
+    };
+    expect(plan(prior, { rule: [{ port: 2 }, { port: 3 }] })["rule"]).toEqual([
+      { port: 2, uid: "two" },
+      { port: 3, uid: UNKNOWN },
+    ]);
   });
 
   it("keeps unknown what is configured as unknown, blocks included", () => {
@@ -100,7 +132,9 @@ describe("a replacement", () => {
   });
   it("is asked for by a changed manifest's kind or name", () => {
     const block: Block = { attributes: { manifest: { type: "dynamic", required: true } } };
-    const of = (kind: string): ValueMap => ({ manifest: [Buffer.from('"dynamic"'), { apiVersion: "v1", kind, metadata: { name: "a" } }] });
+    const of = (kind: string): ValueMap => ({
+      manifest: [Buffer.from('"dynamic"'), { apiVersion: "v1", kind, metadata: { name: "a" } }],
+    });
     expect(replacementPaths(block, rulesOf("kubernetes_manifest"), of("A"), of("B"))).toEqual([["manifest", "kind"]]);
     expect(replacementPaths(block, rulesOf("kubernetes_manifest"), of("A"), of("A"))).toEqual([]);
   });
@@ -117,8 +151,19 @@ describe("apply", () => {
       on: fc.boolean(),
       tags: fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), text),
       zones: fc.uniqueArray(text, { maxLength: 3 }),
-      disk: fc.array(fc.record({ limits: fc.dictionary(fc.constantFrom("cpu", "memory"), fc.constantFrom("1", "1000m", "1Gi", "x")), mode: text }, { requiredKeys: [] }), { maxLength: 3 }),
-      rule: fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 3 }).map((ports) => ports.map((port) => ({ port }))),
+      disk: fc.array(
+        fc.record(
+          {
+            limits: fc.dictionary(fc.constantFrom("cpu", "memory"), fc.constantFrom("1", "1000m", "1Gi", "x")),
+            mode: text,
+          },
+          { requiredKeys: [] },
+        ),
+        { maxLength: 3 },
+      ),
+      rule: fc
+        .uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 3 })
+        .map((ports) => ports.map((port) => ({ port }))),
       filled: fc.array(fc.record({ kind: text }), { maxLength: 2 }),
       timeouts: fc.option(fc.record({ create: text })),
     },
@@ -140,22 +185,57 @@ describe("apply", () => {
 
   it("leaves nothing unknown", () => {
     const planned = plan(null, { note: UNKNOWN, disk: UNKNOWN, tags: UNKNOWN });
-    expect(apply(planned)).toEqual({ ...NOTHING, id: "made-id", name: "a", note: "", tags: {}, disk: [], count: 3, on: false });
+    expect(apply(planned)).toEqual({
+      ...NOTHING,
+      id: "made-id",
+      name: "a",
+      note: "",
+      tags: {},
+      disk: [],
+      count: 3,
+      on: false,
+    });
   });
 });
 
 describe("quantities", () => {
-  it.each([["1", "1000m"], ["1Gi", "1024Mi"], ["0.5", "500m"], ["1e3", "1k"], ["1.5Gi", "1536Mi"], ["2E", "2000P"], ["-1", "-1000m"], [".5", "500m"]])("%s is %s", (a, b) => {
+  it.each([
+    ["1", "1000m"],
+    ["1Gi", "1024Mi"],
+    ["0.5", "500m"],
+    ["1e3", "1k"],
+    ["1.5Gi", "1536Mi"],
+    ["2E", "2000P"],
+    ["-1", "-1000m"],
+    [".5", "500m"],
+  ])("%s is %s", (a, b) => {
     expect(sameQuantity(a, b)).toBe(true);
   });
-  it.each([["1", "2"], ["1G", "1Gi"], ["1", "1x"], ["", "0"], ["abc", "abd"], ["0.1", "0.10001"]])("%s is not %s", (a, b) => {
+  it.each([
+    ["1", "2"],
+    ["1G", "1Gi"],
+    ["1", "1x"],
+    ["", "0"],
+    ["abc", "abd"],
+    ["0.1", "0.10001"],
+  ])("%s is not %s", (a, b) => {
     expect(sameQuantity(a, b)).toBe(false);
   });
 });
 
 describe("values and messages", () => {
   it("pass through unchanged, with unknowns, their refinements, big numbers and dynamic values", () => {
-    const values: Value[] = [null, true, -1, 1.5, 2n ** 62n, "1e999", UNKNOWN, new Unknown(12, Uint8Array.of(0x81, 1, 0xc2)), [Uint8Array.of(34), { a: [UNKNOWN] }]];
+    const values: Value[] = [
+      null,
+      true,
+      -1,
+      1.5,
+      2n ** 62n,
+      "1e999",
+      UNKNOWN,
+      new Unknown(12, Uint8Array.of(0x81, 1, 0xc2)),
+      [Uint8Array.of(34), { a: [UNKNOWN] }],
+    ];
     expect(decodeValue(encodeValue(values))).toEqual(values);
   });
   it("are read by field numbers; a truncated message is refused", () => {

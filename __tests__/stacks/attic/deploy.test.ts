@@ -18,7 +18,10 @@ afterEach(() => fake.remove());
 function synth(settings: readonly string[]): string {
   const config = join(fake.folder, "config");
   mkdirSync(join(config, "environments", "dev"), { recursive: true });
-  writeFileSync(join(config, "organization.yaml"), "organization: {name: test}\nclusters: [{name: dev, role: development, domain: dev.example.org, context: honey}]\n");
+  writeFileSync(
+    join(config, "organization.yaml"),
+    "organization: {name: test}\nclusters: [{name: dev, role: development, domain: dev.example.org, context: honey}]\n",
+  );
   writeFileSync(join(config, "environments", "dev", "attic.yaml"), settings.join("\n"));
   const configuration = loadConfiguration(config);
   const folder = join(fake.folder, "out");
@@ -27,12 +30,23 @@ function synth(settings: readonly string[]): string {
 }
 
 describe("deploying attic with MinIO and DreamHost under replay", () => {
-  const settings = ["use_minio: true", "dns_provider: dreamhost", "domain: example.org", "load_balancer_ip: 203.0.113.10", "secrets: [dreamhost_api_key]"];
+  const settings = [
+    "use_minio: true",
+    "dns_provider: dreamhost",
+    "domain: example.org",
+    "load_balancer_ip: 203.0.113.10",
+    "secrets: [dreamhost_api_key]",
+  ];
 
   it("makes everything and calls neither kubectl nor curl, not even to remove a record", async () => {
     for (const name of ["kubectl", "curl"]) fake.add(name, "exit 1");
     await withReplay(async (replay) => {
-      const env = { ...process.env, ...replay, PATH: `${fake.folder}${delimiter}${process.env["PATH"] ?? ""}`, TF_VAR_dreamhost_api_key: secret };
+      const env = {
+        ...process.env,
+        ...replay,
+        PATH: `${fake.folder}${delimiter}${process.env["PATH"] ?? ""}`,
+        TF_VAR_dreamhost_api_key: secret,
+      };
       const run = async (folder: string, ...args: string[]) => {
         const { exitCode, stdout, stderr } = await runEngine({ engine, args, folder, env });
         if (exitCode !== 0) throw new Error(`${args.join(" ")}: ${stderr}`);
@@ -53,7 +67,9 @@ describe("deploying attic with MinIO and DreamHost under replay", () => {
       expect(removed).toContain('terraform_data.dns_record["nix-cache-staging"] (local-exec): ');
       expect(removed).toContain("Apply complete! Resources: 0 added, 0 changed, 1 destroyed");
       synth(["use_minio: true"]);
-      expect(await run(folder, "apply", "-auto-approve", "-no-color")).toContain('terraform_data.dns_record["nix-cache"] (local-exec): ');
+      expect(await run(folder, "apply", "-auto-approve", "-no-color")).toContain(
+        'terraform_data.dns_record["nix-cache"] (local-exec): ',
+      );
     });
     expect([fake.argumentsOf("kubectl"), fake.argumentsOf("curl")]).toEqual(["", ""]);
   });

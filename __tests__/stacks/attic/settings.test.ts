@@ -3,18 +3,29 @@ import { parseSource } from "../../../lib/config/source";
 import { atticSettings } from "../../../lib/config/stacks/attic";
 
 const file = "config/environments/dev/attic.yaml";
-const external = ["secrets: [s3_access_key_id, s3_secret_access_key]", "s3_endpoint: https://s3.example.org", "s3_bucket_name: nix-cache"];
+const external = [
+  "secrets: [s3_access_key_id, s3_secret_access_key]",
+  "s3_endpoint: https://s3.example.org",
+  "s3_bucket_name: nix-cache",
+];
 const own = ["use_minio: true", "secrets: [ghcr_token]", "# MinIO"];
 
-const parse = (lines: readonly string[]) => parseSettings(atticSettings, "attic", parseSource(file, lines.join("\n")).source);
+const parse = (lines: readonly string[]) =>
+  parseSettings(atticSettings, "attic", parseSource(file, lines.join("\n")).source);
 
 /** The problems of a sound file of three lines with `lines` after it, by code, line and key. */
-const refusals = (base: readonly string[], ...lines: string[]) => parse([...base, ...lines]).problems.map(({ code, line, key }) => [code, line, key]);
+const refusals = (base: readonly string[], ...lines: string[]) =>
+  parse([...base, ...lines]).problems.map(({ code, line, key }) => [code, line, key]);
 
 describe("settings of attic", () => {
   it("are complete with an object store alone", () => {
     expect(parse(external).problems).toEqual([]);
-    expect(parse(["use_minio: true"]).parsed?.values).toMatchObject({ namespace: "nix-cache", pg_instances: 3, minio_bucket_name: "attic", ingress_host: "" });
+    expect(parse(["use_minio: true"]).parsed?.values).toMatchObject({
+      namespace: "nix-cache",
+      pg_instances: 3,
+      minio_bucket_name: "attic",
+      ingress_host: "",
+    });
   });
 
   it.each([
@@ -94,13 +105,19 @@ describe("settings of attic", () => {
     expect(refusals([others, ...rest])).toEqual([["settings-disagree", 1, "secrets"]]);
   });
 
-  it.each(["database_url: postgresql://u:p@h/d", "minio_root_user: admin", "dreamhost_api_key: K"])("refuse a secret in the file: %s", (line) => {
-    expect(refusals(external, line)).toEqual([["secret-in-file", 4, line.split(":")[0]]]);
-  });
+  it.each(["database_url: postgresql://u:p@h/d", "minio_root_user: admin", "dreamhost_api_key: K"])(
+    "refuse a secret in the file: %s",
+    (line) => {
+      expect(refusals(external, line)).toEqual([["secret-in-file", 4, line.split(":")[0]]]);
+    },
+  );
 
-  it.each(["cluster_context", "ingress_domain", "k8s_config_path"])("refuse %s, which organization.yaml decides", (key) => {
-    expect(refusals(external, `${key}: x`)).toEqual([["setting-elsewhere", 4, key]]);
-  });
+  it.each(["cluster_context", "ingress_domain", "k8s_config_path"])(
+    "refuse %s, which organization.yaml decides",
+    (key) => {
+      expect(refusals(external, `${key}: x`)).toEqual([["setting-elsewhere", 4, key]]);
+    },
+  );
 
   it.each([
     ["percentages of 0", ["api_cpu_target_percent: 0", "api_memory_target_percent: 0"]],
@@ -108,7 +125,10 @@ describe("settings of attic", () => {
     ["a schedule with seconds", ['pg_backup_schedule: "0 15 2 * * *"']],
     ["a schedule by name", ['pg_backup_schedule: "@daily"']],
     ["objects that stay for ever", ["minio_nar_retention_days: 0", "minio_chunk_retention_days: 0"]],
-    ["a volume of 1Ti in distributed mode", ["use_minio: true", "minio_distributed_mode: true", "minio_volume_size: 1Ti"]],
+    [
+      "a volume of 1Ti in distributed mode",
+      ["use_minio: true", "minio_distributed_mode: true", "minio_volume_size: 1Ti"],
+    ],
   ])("accept %s", (_what, lines) => {
     expect(parse([...external, ...lines]).problems).toEqual([]);
   });
@@ -118,7 +138,9 @@ describe("the database's address", () => {
   const { validation, placeholder } = atticSettings.secrets["database_url"] ?? {};
 
   it("is checked by the engine, and a preview's stands the check", () => {
-    expect(validation?.condition("var.x")).toBe('can(regex("^postgresql://", var.x)) && !can(regex("placeholder", var.x))');
+    expect(validation?.condition("var.x")).toBe(
+      'can(regex("^postgresql://", var.x)) && !can(regex("placeholder", var.x))',
+    );
     expect(placeholder).toMatch(/^postgresql:\/\//);
     expect(placeholder).not.toContain("placeholder");
   });

@@ -17,7 +17,10 @@ export class FakeCommands {
   add(name: string, body: string): void {
     const file = join(this.folder, name);
     // The arguments are noted as the kernel shows them to everybody.
-    writeFileSync(file, `#!/bin/sh\ncalls='${this.folder}'\nprintf '%s\\n' "$@" >>"$calls/${name}.arguments"\n${body}\n`);
+    writeFileSync(
+      file,
+      `#!/bin/sh\ncalls='${this.folder}'\nprintf '%s\\n' "$@" >>"$calls/${name}.arguments"\n${body}\n`,
+    );
     chmodSync(file, 0o755);
   }
 

@@ -31,8 +31,13 @@ describe.each(shells)("the cleanup script in %s", (shell) => {
   const run = (pods: readonly string[] | undefined) => {
     if (pods !== undefined) writeFileSync(join(folder, "pods"), pods.map((line) => `${line}\n`).join(""));
     // A home of its own: bash reads ~/.bashrc where its input is a socket, as Node gives it.
-    const { status, stdout, stderr } = spawnSync(shell, ["-c", script], { encoding: "utf8", env: { HOME: folder, PATH: `${folder}:${process.env["PATH"] ?? ""}` } });
-    const deletions = existsSync(join(folder, "deleted")) ? readFileSync(join(folder, "deleted"), "utf8").trimEnd().split("\n") : [];
+    const { status, stdout, stderr } = spawnSync(shell, ["-c", script], {
+      encoding: "utf8",
+      env: { HOME: folder, PATH: `${folder}:${process.env["PATH"] ?? ""}` },
+    });
+    const deletions = existsSync(join(folder, "deleted"))
+      ? readFileSync(join(folder, "deleted"), "utf8").trimEnd().split("\n")
+      : [];
     return { status, stdout, stderr, deletions };
   };
 
@@ -49,8 +54,13 @@ describe.each(shells)("the cleanup script in %s", (shell) => {
       "runner-cleanup: 4 pods in ci, 2 deleted, 0 not deleted",
       "",
     ]);
-    expect(deletions.map((line) => line.split(" ").slice(0, 3))).toEqual([["delete", "pod", "stuck"], ["delete", "pod", "ended"]]);
-    expect(deletions.every((line) => line.includes("--namespace ci") && line.includes("--force --grace-period=0"))).toBe(true);
+    expect(deletions.map((line) => line.split(" ").slice(0, 3))).toEqual([
+      ["delete", "pod", "stuck"],
+      ["delete", "pod", "ended"],
+    ]);
+    expect(
+      deletions.every((line) => line.includes("--namespace ci") && line.includes("--force --grace-period=0")),
+    ).toBe(true);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
@@ -64,12 +74,21 @@ describe.each(shells)("the cleanup script in %s", (shell) => {
       `waiting    Pending    ${ago(900_000)} <none>`,
       `lost       Unknown    ${ago(900_000)} <none>`,
     ]);
-    expect(stdout.split("\n").slice(0, -1)).toEqual(["done: deleted (succeeded, 601 s)", "bad: deleted (failed, 1801 s)", "runner-cleanup: 7 pods in ci, 2 deleted, 0 not deleted"]);
+    expect(stdout.split("\n").slice(0, -1)).toEqual([
+      "done: deleted (succeeded, 601 s)",
+      "bad: deleted (failed, 1801 s)",
+      "runner-cleanup: 7 pods in ci, 2 deleted, 0 not deleted",
+    ]);
     expect(deletions.filter((line) => line.includes("--force"))).toEqual([]);
   });
 
   it("says so where there is nothing to do", () => {
-    expect(run([])).toEqual({ status: 0, stdout: "runner-cleanup: 0 pods in ci, 0 deleted, 0 not deleted\n", stderr: "", deletions: [] });
+    expect(run([])).toEqual({
+      status: 0,
+      stdout: "runner-cleanup: 0 pods in ci, 0 deleted, 0 not deleted\n",
+      stderr: "",
+      deletions: [],
+    });
   });
 
   it("fails where the API does not answer, and deletes nothing", () => {
@@ -80,7 +99,10 @@ describe.each(shells)("the cleanup script in %s", (shell) => {
   });
 
   it("tries every pod and fails where one deletion is refused", () => {
-    const { status, stdout, stderr, deletions } = run([`refused Failed ${ago(9000)} <none>`, `next Failed ${ago(9000)} <none>`]);
+    const { status, stdout, stderr, deletions } = run([
+      `refused Failed ${ago(9000)} <none>`,
+      `next Failed ${ago(9000)} <none>`,
+    ]);
     expect(status).toBe(1);
     expect(stderr).toBe("refused: not deleted (failed, 9000 s): forbidden\n");
     expect(stdout).toContain("2 pods in ci, 1 deleted, 1 not deleted");
@@ -88,8 +110,13 @@ describe.each(shells)("the cleanup script in %s", (shell) => {
   });
 
   it("reads every time as the API writes it", () => {
-    const times = fc.sample(fc.date({ min: new Date("1970-01-01"), max: new Date("2099-12-31"), noInvalidDate: true }), { numRuns: 300, seed: 4 });
-    const edges = ["1970-01-01", "2000-02-29", "2024-02-29", "2026-08-09", "2026-09-08", "2027-03-01"].map((day) => new Date(day));
+    const times = fc.sample(
+      fc.date({ min: new Date("1970-01-01"), max: new Date("2099-12-31"), noInvalidDate: true }),
+      { numRuns: 300, seed: 4 },
+    );
+    const edges = ["1970-01-01", "2000-02-29", "2024-02-29", "2026-08-09", "2026-09-08", "2027-03-01"].map(
+      (day) => new Date(day),
+    );
     const dates = [...times, ...edges].map((date) => new Date(Math.floor(date.getTime() / 1000) * 1000));
     const calls = dates.map((date) => `seconds ${date.toISOString().replace(".000Z", "Z")}`);
     const definition = script.slice(script.indexOf("seconds() ("), script.indexOf("now=$(date"));

@@ -16,7 +16,30 @@ const runner = (props: Partial<RunnerConfigProps>) => runnerConfig({ ...base, ..
 /** Any text, and often one with what TOML, YAML or the engine gives a meaning of its own. */
 const text = fc.oneof(
   fc.string({ unit: "binary" }),
-  fc.array(fc.constantFrom('"', "'", '"""', "\\", "\\n", "\n", "\r\n", "\t", "${", "$${", "%{", "#", "=", "[[x]]", "\u0000", "\u007f", "\u{1f41d}"), { maxLength: 8 }).map((parts) => parts.join("")),
+  fc
+    .array(
+      fc.constantFrom(
+        '"',
+        "'",
+        '"""',
+        "\\",
+        "\\n",
+        "\n",
+        "\r\n",
+        "\t",
+        "${",
+        "$${",
+        "%{",
+        "#",
+        "=",
+        "[[x]]",
+        "\u0000",
+        "\u007f",
+        "\u{1f41d}",
+      ),
+      { maxLength: 8 },
+    )
+    .map((parts) => parts.join("")),
 );
 
 describe("configuration of a GitLab runner", () => {
@@ -51,17 +74,25 @@ describe("configuration of a GitLab runner", () => {
       "ATTIC_SERVER=http://attic",
       "ATTIC_CACHE=main",
     ]);
-    expect(runner({ kind: "docker", attic: { server: "http://attic", cache: "main" } })).not.toHaveProperty("environment");
+    expect(runner({ kind: "docker", attic: { server: "http://attic", cache: "main" } })).not.toHaveProperty(
+      "environment",
+    );
   });
 
   it("makes only dind jobs privileged, and shows them their Docker", () => {
-    expect(runner({ kind: "dind" })).toMatchObject({ environment: ["DOCKER_HOST=tcp://localhost:2375", "DOCKER_TLS_CERTDIR="], kubernetes: { privileged: true } });
+    expect(runner({ kind: "dind" })).toMatchObject({
+      environment: ["DOCKER_HOST=tcp://localhost:2375", "DOCKER_TLS_CERTDIR="],
+      kubernetes: { privileged: true },
+    });
     expect(runner({ kind: "docker" })?.kubernetes.privileged).toBe(false);
     expect(runner({ kind: "nix" })?.kubernetes.privileged).toBe(false);
   });
 
   it("names a priority class and an affinity only where asked to", () => {
-    expect(runner({ jobPriorityClass: "ci" })?.kubernetes).toMatchObject({ pod_priority_class_name: "ci", affinity: { pod_anti_affinity: {} } });
+    expect(runner({ jobPriorityClass: "ci" })?.kubernetes).toMatchObject({
+      pod_priority_class_name: "ci",
+      affinity: { pod_anti_affinity: {} },
+    });
     const plain = runner({ spreadToNodes: false })?.kubernetes;
     expect(plain).not.toHaveProperty("affinity");
     expect(plain).not.toHaveProperty("pod_priority_class_name");

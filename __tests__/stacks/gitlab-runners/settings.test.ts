@@ -8,13 +8,20 @@ const secrets = "secrets: [nix_runner_token, docker_runner_token]";
 const parse = (text: string) => parseSettings(gitlabRunnersSettings, "gitlab-runners", parseSource(file, text).source);
 
 /** The problems of a file whose first line lists the secrets and whose second is `line`, by code, line and key. */
-const refusals = (...lines: string[]) => parse([secrets, ...lines].join("\n")).problems.map(({ code, line, key }) => [code, line, key]);
+const refusals = (...lines: string[]) =>
+  parse([secrets, ...lines].join("\n")).problems.map(({ code, line, key }) => [code, line, key]);
 
 describe("settings of gitlab-runners", () => {
   it("are complete with the tokens alone", () => {
     const { parsed, problems } = parse(secrets);
     expect(problems).toEqual([]);
-    expect(parsed?.values).toMatchObject({ namespace: "gitlab-runners", nix_runner_name: "nix-runner", nix_hpa_max_replicas: 5, enable_pdb: false, enable_monitoring: false });
+    expect(parsed?.values).toMatchObject({
+      namespace: "gitlab-runners",
+      nix_runner_name: "nix-runner",
+      nix_hpa_max_replicas: 5,
+      enable_pdb: false,
+      enable_monitoring: false,
+    });
   });
 
   it.each([
@@ -62,12 +69,20 @@ describe("settings of gitlab-runners", () => {
     ["dind_runner_token", `deploy_dind_runner: true\n${secrets}`],
   ])("are refused where a runner is deployed without its %s", (token, text) => {
     const { problems } = parse(text);
-    expect(problems).toMatchObject([{ code: "settings-disagree", key: "secrets", line: text.split("\n").findIndex((line) => line.startsWith("secrets")) + 1 }]);
+    expect(problems).toMatchObject([
+      {
+        code: "settings-disagree",
+        key: "secrets",
+        line: text.split("\n").findIndex((line) => line.startsWith("secrets")) + 1,
+      },
+    ]);
     expect(problems[0]?.remedy).toContain(`TF_VAR_${token}`);
   });
 
   it("are refused without the nix runner's token, which is always deployed", () => {
-    expect(parse("secrets: [docker_runner_token]").problems).toMatchObject([{ code: "missing-secret", key: "secrets", line: 1 }]);
+    expect(parse("secrets: [docker_runner_token]").problems).toMatchObject([
+      { code: "missing-secret", key: "secrets", line: 1 },
+    ]);
   });
 
   it("are refused where a registry token has no user", () => {

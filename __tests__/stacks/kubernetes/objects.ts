@@ -14,14 +14,22 @@ export interface PlannedCase {
 
 /** Every recorded case of every stack, planned in one run. Secrets have their (fake) values: keys and formats are checked, too. */
 export async function plannedCases(engine: string): Promise<readonly PlannedCase[]> {
-  const cases = stackNames.flatMap((stack) => readCases(stack)).map(({ stack, case: name, variables }) => ({ environment: `${stack}-${name}`, stack, variables }));
+  const cases = stackNames
+    .flatMap((stack) => readCases(stack))
+    .map(({ stack, case: name, variables }) => ({ environment: `${stack}-${name}`, stack, variables }));
   const plans = await plan(engine, cases);
-  return plans.map(({ stack, shown }) => ({ name: stack.environment, objects: manifestsOf(shown, { mask: false }).manifests }));
+  return plans.map(({ stack, shown }) => ({
+    name: stack.environment,
+    objects: manifestsOf(shown, { mask: false }).manifests,
+  }));
 }
 
 /** What stands at a path; undefined where the path ends before. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((inner, key) => (isRecord(inner) || Array.isArray(inner) ? Reflect.get(inner, key) : undefined), value);
+  return path.reduce<unknown>(
+    (inner, key) => (isRecord(inner) || Array.isArray(inner) ? Reflect.get(inner, key) : undefined),
+    value,
+  );
 }
 
 export function list(value: unknown): readonly Tree[] {
@@ -38,7 +46,11 @@ export function map(value: unknown): Tree {
 
 /** Every object and list in a tree with the path to it. */
 export function nodes(value: unknown, path = ""): readonly { readonly path: string; readonly value: unknown }[] {
-  const inner = Array.isArray(value) ? value.map((item: unknown, index): [string, unknown] => [`${path}[${index}]`, item]) : isRecord(value) ? Object.entries(value).map(([key, item]): [string, unknown] => [`${path}.${key}`, item]) : [];
+  const inner = Array.isArray(value)
+    ? value.map((item: unknown, index): [string, unknown] => [`${path}[${index}]`, item])
+    : isRecord(value)
+      ? Object.entries(value).map(([key, item]): [string, unknown] => [`${path}.${key}`, item])
+      : [];
   return [{ path, value }, ...inner.flatMap(([where, item]) => nodes(item, where))];
 }
 

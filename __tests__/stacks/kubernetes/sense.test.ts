@@ -8,7 +8,9 @@ import { misfits } from "./together";
 
 /** What every recorded case plans is something that a real API server takes, and that works together. */
 
-const recorded = stackNames.flatMap((stack) => readCases(stack)).map(({ stack, case: name, variables }) => [`${stack}-${name}`, variables] as const);
+const recorded = stackNames
+  .flatMap((stack) => readCases(stack))
+  .map(({ stack, case: name, variables }) => [`${stack}-${name}`, variables] as const);
 
 describe.each(recorded)("%s", (name, variables) => {
   let planned: PlannedCase;
@@ -20,7 +22,8 @@ describe.each(recorded)("%s", (name, variables) => {
     planned = found;
   }, 240_000);
 
-  const all = (check: (manifest: PlannedCase["objects"][number]["manifest"]) => readonly string[]) => planned.objects.flatMap(({ address, manifest }) => check(manifest).map((what) => `${address}: ${what}`));
+  const all = (check: (manifest: PlannedCase["objects"][number]["manifest"]) => readonly string[]) =>
+    planned.objects.flatMap(({ address, manifest }) => check(manifest).map((what) => `${address}: ${what}`));
 
   it("has objects that the API's schema takes", () => {
     expect(all((manifest) => [schemaComplaint(manifest) ?? ""].filter((complaint) => complaint !== ""))).toEqual([]);
@@ -39,11 +42,27 @@ describe.each(recorded)("%s", (name, variables) => {
 let cases: Promise<readonly PlannedCase[]> | undefined;
 
 describe("the rules themselves", () => {
-  test.each([["100m", 0.1], ["1Gi", 2 ** 30], ["1.5", 1.5], ["1e3", 1000], ["1GB", undefined], ["", undefined], ["1 Gi", undefined]])("quantity %s is %s", (text, expected) => {
+  test.each([
+    ["100m", 0.1],
+    ["1Gi", 2 ** 30],
+    ["1.5", 1.5],
+    ["1e3", 1000],
+    ["1GB", undefined],
+    ["", undefined],
+    ["1 Gi", undefined],
+  ])("quantity %s is %s", (text, expected) => {
     expect(amount(text)).toBe(expected);
   });
 
-  const pod = (container: object) => ({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x" }, spec: { selector: { matchLabels: { a: "b" } }, template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i:1", ...container }] } } } });
+  const pod = (container: object) => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "x" },
+    spec: {
+      selector: { matchLabels: { a: "b" } },
+      template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i:1", ...container }] } },
+    },
+  });
 
   test.each([
     ["an empty image", pod({ image: "" })],
@@ -52,7 +71,15 @@ describe("the rules themselves", () => {
     ["a probe of nothing", pod({ livenessProbe: { httpGet: { port: 80 } } })],
     ["a request above its limit", pod({ resources: { requests: { cpu: "2" }, limits: { cpu: "1500m" } } })],
     ["a variable with =", pod({ env: [{ name: "A=B" }] })],
-    ["an empty host", { apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "x" }, spec: { rules: [{ host: "a.b" }], tls: [{ hosts: [""] }] } }],
+    [
+      "an empty host",
+      {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "Ingress",
+        metadata: { name: "x" },
+        spec: { rules: [{ host: "a.b" }], tls: [{ hosts: [""] }] },
+      },
+    ],
     ["a long label", { apiVersion: "v1", kind: "Secret", metadata: { name: "x", labels: { a: "b".repeat(64) } } }],
     ["an upper case name", { apiVersion: "v1", kind: "Secret", metadata: { name: "X" } }],
   ])("%s is found", (_what, manifest) => {

@@ -29,15 +29,24 @@ function unexplained(stack: string, found: readonly Difference[]): readonly Diff
 /** The number of resource instances that a state manages. */
 function managedInstances(file: string): number {
   const state = JSON.parse(readFileSync(file, "utf8")) as { resources: { mode: string; instances: unknown[] }[] }; // state format 4
-  return state.resources.filter(({ mode }) => mode === "managed").reduce((sum, { instances }) => sum + instances.length, 0);
+  return state.resources
+    .filter(({ mode }) => mode === "managed")
+    .reduce((sum, { instances }) => sum + instances.length, 0);
 }
 
-const runs = engines.flatMap((engine) => states.map((state) => [engine.name, state.stack, state.name, engine, state] as const));
+const runs = engines.flatMap((engine) =>
+  states.map((state) => [engine.name, state.stack, state.name, engine, state] as const),
+);
 
 test.each(runs)("%s adopts %s %s", async (_engine, _stack, _name, engine, state) => {
-  const [planned] = await plan(engine.path, [{ environment: state.name, stack: state.stack, variables: state.variables }], state.file);
+  const [planned] = await plan(
+    engine.path,
+    [{ environment: state.name, stack: state.stack, variables: state.variables }],
+    state.file,
+  );
   const changes = (planned?.shown.resource_changes ?? []).filter(({ mode }) => mode === "managed");
-  const where = (wanted: (change: ResourceChange) => boolean) => changes.filter(wanted).map(({ address, change }) => `${change.actions.join("-")} ${address}`);
+  const where = (wanted: (change: ResourceChange) => boolean) =>
+    changes.filter(wanted).map(({ address, change }) => `${change.actions.join("-")} ${address}`);
 
   expect(where(({ change }) => ["create", "delete", "forget"].includes(change.actions.join("-")))).toEqual([]);
   expect(where((change) => change.change.actions.length > 1 && !isJob(change))).toEqual([]);
@@ -56,5 +65,7 @@ test("every stack has a state to adopt", () => {
 });
 
 test("every expected change occurs", () => {
-  expect(expectedChanges.filter((entry) => !met.has(entry)).map(({ stack, of, path }) => `${stack}: ${of} ${path}`)).toEqual([]);
+  expect(
+    expectedChanges.filter((entry) => !met.has(entry)).map(({ stack, of, path }) => `${stack}: ${of} ${path}`),
+  ).toEqual([]);
 });

@@ -13,7 +13,9 @@ export type Substitution = ReadonlyMap<string, string>;
 export function harmed(marked: unknown, odd: unknown, substitution: Substitution, path = ""): readonly string[] {
   if (isRecord(marked) && isRecord(odd)) {
     const pairs = Object.entries(marked).map(([key, value]) => ({ key: substitute(key, substitution), value }));
-    const extra = Object.keys(odd).filter((key) => pairs.every((pair) => pair.key !== key)).map((key) => `${path}.${key}: not in the marked plan`);
+    const extra = Object.keys(odd)
+      .filter((key) => pairs.every((pair) => pair.key !== key))
+      .map((key) => `${path}.${key}: not in the marked plan`);
     return [...extra, ...pairs.flatMap(({ key, value }) => harmed(value, odd[key], substitution, `${path}.${key}`))];
   }
   if (Array.isArray(marked) && Array.isArray(odd) && marked.length === odd.length) {
@@ -27,15 +29,21 @@ function harmedText(marked: string, odd: string, substitution: Substitution, pat
   if (path.includes("checksum/")) return [];
   if (substitute(marked, substitution) === odd) return [];
   const [a, b] = [structured(marked), structured(odd)];
-  if (a !== undefined && b !== undefined && a.format === b.format) return harmed(a.data, b.data, substitution, `${path}<${a.format}>`);
+  if (a !== undefined && b !== undefined && a.format === b.format)
+    return harmed(a.data, b.data, substitution, `${path}<${a.format}>`);
   const decoded = fromBase64(marked);
-  if (decoded !== undefined && mentions(decoded, substitution)) return harmedText(decoded, fromBase64(odd) ?? odd, substitution, `${path}<base64>`);
+  if (decoded !== undefined && mentions(decoded, substitution))
+    return harmedText(decoded, fromBase64(odd) ?? odd, substitution, `${path}<base64>`);
   if (/^\w+:\/\//.test(marked) && substitute(marked, substitution, urlEncoded) === odd) return [];
   if (mentions(marked, substitution) && a === undefined && marked.trim().includes("\n")) return [];
   return [report(path, substitute(marked, substitution), odd)];
 }
 
-function substitute(text: string, substitution: Substitution, encode: (text: string) => string = (plain) => plain): string {
+function substitute(
+  text: string,
+  substitution: Substitution,
+  encode: (text: string) => string = (plain) => plain,
+): string {
   return [...substitution].reduce((result, [marker, odd]) => result.replaceAll(marker, () => encode(odd)), text);
 }
 
@@ -45,7 +53,10 @@ function mentions(text: string, substitution: Substitution): boolean {
 
 /** As Terraform's urlencode writes it: Go's url.QueryEscape, spaces as +. */
 function urlEncoded(text: string): string {
-  const strict = encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const strict = encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return strict.replaceAll("%20", "+");
 }
 

@@ -45,13 +45,22 @@ describe.each(stackNames.map((stack) => [stack]))("%s", (stack) => {
 
   const fixed = recorded.filter(({ with_fixed_passwords: passwords }) => passwords !== undefined);
   if (fixed.length === 0) return;
-  test.each(fixed.map((facts) => [facts.case, facts] as const))("%s, with the generated passwords in state", async (_case, facts) => {
-    const planned = await planOn(engine, deploymentOf(facts), passwordState(facts));
-    expect(describeDifferences(unexplained(facts, compare(facts, planned.shown, true)))).toBe("");
-    expect(planned.actions.filter(({ type, action }) => type === "random_password" && action !== "moved" && action !== "none")).toEqual([]);
-  });
+  test.each(fixed.map((facts) => [facts.case, facts] as const))(
+    "%s, with the generated passwords in state",
+    async (_case, facts) => {
+      const planned = await planOn(engine, deploymentOf(facts), passwordState(facts));
+      expect(describeDifferences(unexplained(facts, compare(facts, planned.shown, true)))).toBe("");
+      expect(
+        planned.actions.filter(
+          ({ type, action }) => type === "random_password" && action !== "moved" && action !== "none",
+        ),
+      ).toEqual([]);
+    },
+  );
 });
 
 test("every expected difference occurs", () => {
-  expect(expectedDifferences.filter((entry) => !met.has(entry)).map(({ stack, of, path }) => `${stack}: ${of} ${path}`)).toEqual([]);
+  expect(
+    expectedDifferences.filter((entry) => !met.has(entry)).map(({ stack, of, path }) => `${stack}: ${of} ${path}`),
+  ).toEqual([]);
 });

@@ -27,11 +27,20 @@ export const ABSENT = "<absent>";
 export function differences(expected: unknown, actual: unknown, path = "", bytes = false): readonly Inner[] {
   if (isRecord(expected) && isRecord(actual)) {
     const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort();
-    return keys.flatMap((key) => differences(entry(expected, key), entry(actual, key), path === "" ? key : `${path}.${key}`, bytes));
+    return keys.flatMap((key) =>
+      differences(entry(expected, key), entry(actual, key), path === "" ? key : `${path}.${key}`, bytes),
+    );
   }
   if (Array.isArray(expected) && Array.isArray(actual)) {
     const indices = Array.from({ length: Math.max(expected.length, actual.length) }, (_, index) => index);
-    return indices.flatMap((index) => differences(index < expected.length ? expected[index] : absent, index < actual.length ? actual[index] : absent, `${path}[${index}]`, bytes));
+    return indices.flatMap((index) =>
+      differences(
+        index < expected.length ? expected[index] : absent,
+        index < actual.length ? actual[index] : absent,
+        `${path}[${index}]`,
+        bytes,
+      ),
+    );
   }
   if (Object.is(expected, actual)) return [];
   if (typeof expected === "string" && typeof actual === "string") {
@@ -39,7 +48,9 @@ export function differences(expected: unknown, actual: unknown, path = "", bytes
     const [a, b] = [structured(expected), structured(actual)];
     if (a !== undefined && b !== undefined) {
       const inner = differences(withoutNulls(a.data), withoutNulls(b.data), `${path}<${a.format}>`);
-      return inner.length > 0 || !bytes ? inner : [{ kind: "value", path, expected: "these bytes", actual: "equal data in other bytes" }];
+      return inner.length > 0 || !bytes
+        ? inner
+        : [{ kind: "value", path, expected: "these bytes", actual: "equal data in other bytes" }];
     }
     if (path.includes("checksum/")) return [{ kind: "text", path, expected: shown(expected), actual: shown(actual) }];
   }

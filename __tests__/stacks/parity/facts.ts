@@ -93,13 +93,24 @@ export function readVariables(stack: string): readonly VariableFact[] {
 export function readStates(stack: string): readonly RecordedState[] {
   const folder = join(fixtures, "states", stack);
   if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((file) => file.endsWith(".tfstate")).map((file) => file.replace(/\.tfstate$/, ""));
-  return names.sort().map((name) => ({ stack, name, file: join(folder, `${name}.tfstate`), variables: readJson<Values>(join(folder, `${name}.variables.json`)) }));
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith(".tfstate"))
+    .map((file) => file.replace(/\.tfstate$/, ""));
+  return names
+    .sort()
+    .map((name) => ({
+      stack,
+      name,
+      file: join(folder, `${name}.tfstate`),
+      variables: readJson<Values>(join(folder, `${name}.variables.json`)),
+    }));
 }
 
 /** The three organization.yaml of today. */
 export function organizationFiles(): readonly string[] {
-  return readdirSync(join(fixtures, "organization")).sort().map((name) => join(fixtures, "organization", name));
+  return readdirSync(join(fixtures, "organization"))
+    .sort()
+    .map((name) => join(fixtures, "organization", name));
 }
 
 function readJson<T>(file: string): T {

@@ -39,13 +39,18 @@ export async function freeTexts(stack: StackName, base: Values): Promise<readonl
 }
 
 /** Those of the texts that their settings accept together. */
-export async function acceptedTexts(stack: string, base: Values, texts: readonly PlacedText[]): Promise<readonly PlacedText[]> {
+export async function acceptedTexts(
+  stack: string,
+  base: Values,
+  texts: readonly PlacedText[],
+): Promise<readonly PlacedText[]> {
   const refusal = await refusalOf(deployment(stack, withTexts(base, texts)));
   if (refusal === undefined) return texts;
   const refused = refusal.problems.map(({ key }) => key ?? "");
   // A key may lead further than to the text, never less far.
   const kept = texts.filter(([path]) => !refused.some((key) => `${key}.`.startsWith(`${path.join(".")}.`)));
-  if (kept.length === texts.length) throw new Error(`refused, and for none of the texts: ${refusal.problems.map(({ what }) => what).join("; ")}`);
+  if (kept.length === texts.length)
+    throw new Error(`refused, and for none of the texts: ${refusal.problems.map(({ what }) => what).join("; ")}`);
   return acceptedTexts(stack, base, kept);
 }
 

@@ -23,7 +23,9 @@ function ingressHosts({ shown }: Plan): readonly string[] {
     if (Array.isArray(value)) return value.flatMap((item: unknown) => hosts(item, key));
     return isRecord(value) ? Object.entries(value).flatMap(([name, item]) => hosts(item, name)) : [];
   };
-  return plannedResources(shown).filter(({ type }) => type.startsWith("kubernetes_ingress")).flatMap(({ values }) => hosts(values));
+  return plannedResources(shown)
+    .filter(({ type }) => type.startsWith("kubernetes_ingress"))
+    .flatMap(({ values }) => hosts(values));
 }
 
 const outputOf = ({ shown }: Plan, name: string) => shown.planned_values?.outputs?.[name]?.value;
@@ -32,12 +34,25 @@ describe("attic", () => {
   let plans: readonly Plan[];
 
   beforeAll(async () => {
-    const ingress = { enable_ingress: true, enable_tls: true, enable_bazel_cache: true, bazel_cache_enable_ingress: true };
-    const hostless = { ...without(minio, "ingress_host", "bazel_cache_ingress_host"), ...ingress, ingress_domain: domain };
+    const ingress = {
+      enable_ingress: true,
+      enable_tls: true,
+      enable_bazel_cache: true,
+      bazel_cache_enable_ingress: true,
+    };
+    const hostless = {
+      ...without(minio, "ingress_host", "bazel_cache_ingress_host"),
+      ...ingress,
+      ingress_domain: domain,
+    };
     plans = await plan(engine, [
       { environment: "hostless", stack: "attic", variables: hostless },
       { environment: "terabytes", stack: "attic", variables: { ...minio, ...volumes } },
-      { environment: "backup", stack: "attic", variables: { ...minio, pg_enable_backup: true, pg_backup_bucket_name: "ignored" } },
+      {
+        environment: "backup",
+        stack: "attic",
+        variables: { ...minio, pg_enable_backup: true, pg_backup_bucket_name: "ignored" },
+      },
     ]);
   }, 60_000);
 

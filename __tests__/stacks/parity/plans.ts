@@ -9,7 +9,9 @@ import { type FactCase } from "./facts";
 
 /** The part of `show -json` that parity is about. */
 export interface ShownPlan extends PlanDocument {
-  readonly planned_values?: PlanDocument["planned_values"] & { readonly outputs?: Readonly<Record<string, { readonly sensitive?: boolean; readonly value?: unknown }>> };
+  readonly planned_values?: PlanDocument["planned_values"] & {
+    readonly outputs?: Readonly<Record<string, { readonly sensitive?: boolean; readonly value?: unknown }>>;
+  };
   readonly output_changes?: Readonly<Record<string, { readonly after_unknown?: unknown }>>;
 }
 
@@ -18,13 +20,26 @@ export interface Plan extends StackPreview {
 }
 
 /** The deployments' plans by replay, in one run and in the same order. All from no state, or one from a state. */
-export async function plan(engine: string, deployments: readonly Deployment[], stateFile?: string): Promise<readonly Plan[]> {
+export async function plan(
+  engine: string,
+  deployments: readonly Deployment[],
+  stateFile?: string,
+): Promise<readonly Plan[]> {
   return withTemporaryFolder(async (folder) => {
     const environment = { ...process.env, ...writeConfiguration(folder, deployments) };
     const configuration = loadConfiguration(folder);
-    const result = await preview({ configuration, stacks: configuration.stacks, engine, environment, ...(stateFile === undefined ? {} : { stateFile }), progress: () => undefined });
+    const result = await preview({
+      configuration,
+      stacks: configuration.stacks,
+      engine,
+      environment,
+      ...(stateFile === undefined ? {} : { stateFile }),
+      progress: () => undefined,
+    });
     return deployments.map((deployment): Plan => {
-      const found = result.stacks.find(({ stack }) => stack.stack === deployment.stack && stack.environment === deployment.environment);
+      const found = result.stacks.find(
+        ({ stack }) => stack.stack === deployment.stack && stack.environment === deployment.environment,
+      );
       if (found === undefined) throw new Error(`no plan of ${deployment.stack} in ${deployment.environment}`);
       return { ...found, shown: JSON.parse(found.document) as ShownPlan }; // the engine's documented format
     });
@@ -44,7 +59,17 @@ export async function planOn(engine: string, deployment: Deployment, state: stri
 
 /** What the provider says of a password where its configuration says nothing. */
 const passwordDefaults = {
-  ...{ id: "none", bcrypt_hash: "x", keepers: null, override_special: null, special: true, lower: true, upper: true, numeric: true, number: true },
+  ...{
+    id: "none",
+    bcrypt_hash: "x",
+    keepers: null,
+    override_special: null,
+    special: true,
+    lower: true,
+    upper: true,
+    numeric: true,
+    number: true,
+  },
   ...{ min_lower: 0, min_upper: 0, min_numeric: 0, min_special: 0 },
 };
 
@@ -61,7 +86,22 @@ export function passwordState(facts: FactCase): string {
       sensitive_attributes: [],
       ...(index === undefined ? {} : { index_key: Number(index) }),
     };
-    return { ...(module === undefined ? {} : { module }), mode: "managed", type, name, provider: 'provider["registry.terraform.io/hashicorp/random"]', instances: [instance] };
+    return {
+      ...(module === undefined ? {} : { module }),
+      mode: "managed",
+      type,
+      name,
+      provider: 'provider["registry.terraform.io/hashicorp/random"]',
+      instances: [instance],
+    };
   });
-  return JSON.stringify({ version: 4, terraform_version: "1.11.4", serial: 1, lineage: "passwords", outputs: {}, resources, check_results: null });
+  return JSON.stringify({
+    version: 4,
+    terraform_version: "1.11.4",
+    serial: 1,
+    lineage: "passwords",
+    outputs: {},
+    resources,
+    check_results: null,
+  });
 }

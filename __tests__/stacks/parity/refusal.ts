@@ -28,7 +28,14 @@ export async function refusalOf(deployment: Deployment, engine?: string): Promis
     try {
       const configuration = loadConfiguration(folder);
       by = "plan";
-      if (engine !== undefined) await preview({ configuration, stacks: configuration.stacks, engine, environment: { ...process.env, ...secrets }, progress: () => undefined });
+      if (engine !== undefined)
+        await preview({
+          configuration,
+          stacks: configuration.stacks,
+          engine,
+          environment: { ...process.env, ...secrets },
+          progress: () => undefined,
+        });
       return undefined;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -39,7 +46,8 @@ export async function refusalOf(deployment: Deployment, engine?: string): Promis
 
 function located(folder: string, problem: Problem): LocatedProblem {
   if (problem.file === undefined) return problem;
-  const text = problem.line === undefined ? undefined : readFileSync(problem.file, "utf8").split("\n")[problem.line - 1];
+  const text =
+    problem.line === undefined ? undefined : readFileSync(problem.file, "utf8").split("\n")[problem.line - 1];
   return { ...problem, in: relative(folder, problem.file), ...(text === undefined ? {} : { text }) };
 }
 

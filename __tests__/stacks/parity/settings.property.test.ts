@@ -10,7 +10,15 @@ import { oddText, randomSettings } from "./arbitraries";
 import { harmed } from "./arrival";
 import { inOrganization, writeConfiguration } from "./configuration";
 import { readCases, readVariables, type Values } from "./facts";
-import { acceptedTexts, deployment, freeTexts, type PlacedText, richestCase, type TextPath, withTexts } from "./free-text";
+import {
+  acceptedTexts,
+  deployment,
+  freeTexts,
+  type PlacedText,
+  richestCase,
+  type TextPath,
+  withTexts,
+} from "./free-text";
 import { plan, type Plan } from "./plans";
 import { plannedResources } from "../../../planning/preview/plan-document";
 
@@ -41,7 +49,13 @@ test.each(stacks)("any settings of %s are refused with located errors, or synthe
       const problems = await problemsOf(stack, { ...on, ...settings });
       if (problems.length === 0) accepted += 1;
       for (const { file, line, key, what, expected } of problems) {
-        expect({ file, line, key, what, expected }).toEqual({ file: expect.stringMatching(/\.yaml$/) as unknown, line: expect.any(Number) as unknown, key: expect.any(String) as unknown, what: expect.stringMatching(/\S/) as unknown, expected: expect.stringMatching(/\S/) as unknown });
+        expect({ file, line, key, what, expected }).toEqual({
+          file: expect.stringMatching(/\.yaml$/) as unknown,
+          line: expect.any(Number) as unknown,
+          key: expect.any(String) as unknown,
+          what: expect.stringMatching(/\S/) as unknown,
+          expected: expect.stringMatching(/\S/) as unknown,
+        });
       }
     }),
     { numRuns: 40 },
@@ -71,7 +85,9 @@ test.each(stacks)("odd texts in the settings of %s arrive unharmed", async (stac
       const runs = [paths.map(() => opened), random];
       const marked = paths.map((path, index) => [path, marker(index)] as const);
       const odd = await Promise.all(runs.map((run) => oddTexts(stack, withTexts(variables, marked), paths, run)));
-      const deployments = [[], ...odd].map((given, index) => deployment(stack, withTexts(variables, [...marked, ...given]), `run-${index}`));
+      const deployments = [[], ...odd].map((given, index) =>
+        deployment(stack, withTexts(variables, [...marked, ...given]), `run-${index}`),
+      );
       const [first, ...others] = await plan(engine, deployments);
       if (first === undefined) throw new Error("no plan");
       for (const [index, other] of others.entries()) {
@@ -85,6 +101,15 @@ test.each(stacks)("odd texts in the settings of %s arrive unharmed", async (stac
 });
 
 /** The texts of a run that their settings accept; a marker stays where one is refused. */
-function oddTexts(stack: string, marked: Values, paths: readonly TextPath[], run: readonly string[]): Promise<readonly PlacedText[]> {
-  return acceptedTexts(stack, marked, paths.map((path, index) => [path, run[index] ?? ""]));
+function oddTexts(
+  stack: string,
+  marked: Values,
+  paths: readonly TextPath[],
+  run: readonly string[],
+): Promise<readonly PlacedText[]> {
+  return acceptedTexts(
+    stack,
+    marked,
+    paths.map((path, index) => [path, run[index] ?? ""]),
+  );
 }

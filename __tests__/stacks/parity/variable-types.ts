@@ -2,7 +2,10 @@
 export type VariableType =
   | { readonly kind: "string" | "number" | "bool" }
   | { readonly kind: "list" | "map"; readonly of: VariableType }
-  | { readonly kind: "object"; readonly fields: Readonly<Record<string, { readonly type: VariableType; readonly optional: boolean }>> };
+  | {
+      readonly kind: "object";
+      readonly fields: Readonly<Record<string, { readonly type: VariableType; readonly optional: boolean }>>;
+    };
 
 /** Reads a type. @throws for what it does not know. */
 export function parseType(text: string): VariableType {
@@ -11,7 +14,8 @@ export function parseType(text: string): VariableType {
   const peek = () => tokens[at];
   const take = (wanted?: string): string => {
     const token = tokens[at++];
-    if (token === undefined || (wanted !== undefined && token !== wanted)) throw new Error(`${wanted ?? "more"} expected in ${text}`);
+    if (token === undefined || (wanted !== undefined && token !== wanted))
+      throw new Error(`${wanted ?? "more"} expected in ${text}`);
     return token;
   };
 

@@ -21,7 +21,11 @@ function planted(): Readonly<Record<string, string>> {
   const listed = configuration.stacks.flatMap((stack) => [...stack.secrets].map((name) => [stack, name] as const));
   return {
     FLYWHEEL_CONFIG_DIR: configuration.folder,
-    ...Object.fromEntries(Object.values(settingsSpecs).flatMap((spec) => Object.keys(spec.secrets).map((name) => [`TF_VAR_${name}`, shaped(name)]))),
+    ...Object.fromEntries(
+      Object.values(settingsSpecs).flatMap((spec) =>
+        Object.keys(spec.secrets).map((name) => [`TF_VAR_${name}`, shaped(name)]),
+      ),
+    ),
     ...Object.fromEntries(listed.slice(0, 3).map(([stack, name]) => [secretVariable(stack.id, name), shaped(name)])),
     FLYWHEEL_SECRET_NOBODY__token: canary,
     TF_HTTP_USERNAME: canary,
@@ -40,7 +44,9 @@ function shaped(name: string): string {
 }
 
 function holders(folder: string): readonly string[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   expect(files).not.toEqual([]);
   return files.filter((file) => readFileSync(file, "utf8").includes(canary));
 }
@@ -55,7 +61,14 @@ it("no secret reaches a synthesized file", async () => {
 });
 
 it("no secret reaches what a refused synth says", async () => {
-  const outcome = await runSynth({ cwd: temporaryFolder(), env: { ...planted(), FLYWHEEL_CONFIG_DIR: everyStack(""), TF_HTTP_ADDRESS: `https://ci:${canary}@state.example.org` } });
+  const outcome = await runSynth({
+    cwd: temporaryFolder(),
+    env: {
+      ...planted(),
+      FLYWHEEL_CONFIG_DIR: everyStack(""),
+      TF_HTTP_ADDRESS: `https://ci:${canary}@state.example.org`,
+    },
+  });
   expect(outcome.code).toBe(1);
   expect(words(outcome)).not.toContain(canary);
 });
@@ -63,9 +76,15 @@ it("no secret reaches what a refused synth says", async () => {
 describe("a preview with real secrets", () => {
   const engine = findEngine().path;
 
-  it.each([["text", []], ["JSON", ["--json"]]])("says none of them in its %s, and keeps them in its documents to their owner", async (_form, flags) => {
+  it.each([
+    ["text", []],
+    ["JSON", ["--json"]],
+  ])("says none of them in its %s, and keeps them in its documents to their owner", async (_form, flags) => {
     const [out, temporary] = [temporaryFolder(), temporaryFolder()];
-    const outcome = await runFlywheel(["preview", ...flags, "--out", join(out, "plans")], { cwd: repositoryRoot, env: { ...planted(), FLYWHEEL_ENGINE: engine, TMPDIR: temporary } });
+    const outcome = await runFlywheel(["preview", ...flags, "--out", join(out, "plans")], {
+      cwd: repositoryRoot,
+      env: { ...planted(), FLYWHEEL_ENGINE: engine, TMPDIR: temporary },
+    });
     expect(outcome).toMatchObject({ code: 0 });
     expect(words(outcome)).not.toContain(canary);
     expect(outcome.stdout).not.toContain("placeholders stood in");

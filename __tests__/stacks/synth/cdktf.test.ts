@@ -9,16 +9,38 @@ import { runChild } from "./child";
 function cdktfSynth(config: string) {
   const cwd = temporaryFolder();
   const app = `"${process.execPath}" "${join(repositoryRoot, "bin/synth.cjs")}"`;
-  writeFileSync(join(cwd, "cdktf.json"), JSON.stringify({ language: "typescript", app, projectId: "test", sendCrashReports: "false", terraformProviders: [], terraformModules: [], context: {} }));
-  const env = { FLYWHEEL_CONFIG_DIR: config, CHECKPOINT_DISABLE: "1", DISABLE_VERSION_CHECK: "1", CI: "1", NO_COLOR: "1" };
+  writeFileSync(
+    join(cwd, "cdktf.json"),
+    JSON.stringify({
+      language: "typescript",
+      app,
+      projectId: "test",
+      sendCrashReports: "false",
+      terraformProviders: [],
+      terraformModules: [],
+      context: {},
+    }),
+  );
+  const env = {
+    FLYWHEEL_CONFIG_DIR: config,
+    CHECKPOINT_DISABLE: "1",
+    DISABLE_VERSION_CHECK: "1",
+    CI: "1",
+    NO_COLOR: "1",
+  };
   return { cwd, outcome: runChild(join(repositoryRoot, "node_modules/.bin/cdktf"), ["synth"], { cwd, env }) };
 }
 
 describe("cdktf synth, from npm", () => {
   it("synthesizes every stack", async () => {
-    const { cwd, outcome } = cdktfSynth(everyStack("state: {http: {address: 'https://state.example.org/{stack}-{env}'}}"));
+    const { cwd, outcome } = cdktfSynth(
+      everyStack("state: {http: {address: 'https://state.example.org/{stack}-{env}'}}"),
+    );
     const { code, stdout } = await outcome;
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("Generated Terraform code for the stacks") });
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Generated Terraform code for the stacks"),
+    });
     expect(readdirSync(join(cwd, "cdktf.out/stacks"))).toContain("arc-runners-prod");
   });
 

@@ -37,5 +37,7 @@ export function runFlywheel(args: readonly string[], options: ChildOptions): Pro
 }
 
 function clock(): Record<string, string> {
-  return Object.fromEntries(["PATH", "HOME", "TMPDIR"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    ["PATH", "HOME", "TMPDIR"].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }

@@ -17,14 +17,21 @@ const env = { FLYWHEEL_CONFIG_DIR: config };
 
 /** Every file below a folder, by path. */
 function filesIn(folder: string): Readonly<Record<string, string>> {
-  const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   return Object.fromEntries(paths.sort().map((path) => [path.slice(folder.length), readFileSync(path, "utf8")]));
 }
 
 async function synthesizeHere(): Promise<string> {
   const folder = temporaryFolder();
   const configuration = loadConfiguration(config);
-  synthesize({ configuration, stacks: configuration.stacks, contracts: await resolveContracts(configuration, configuration.stacks, {}), folder });
+  synthesize({
+    configuration,
+    stacks: configuration.stacks,
+    contracts: await resolveContracts(configuration, configuration.stacks, {}),
+    folder,
+  });
   return folder;
 }
 
@@ -41,7 +48,19 @@ describe("synth", () => {
   it("depends on no variable, clock or locale that is not named in the design", async () => {
     const [one, other] = [temporaryFolder(), temporaryFolder()];
     await runSynth({ cwd: one, env });
-    const noise = { ...env, TZ: "Pacific/Chatham", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8", KUBECONFIG: "/k", KUBE_CONFIG_PATH: "/k", TF_VAR_k8s_config_path: "/k", AWS_REGION: "x", TF_HTTP_ADDRESS: "https://other", TF_WORKSPACE: "w", CI: "1" };
+    const noise = {
+      ...env,
+      TZ: "Pacific/Chatham",
+      LANG: "tr_TR.UTF-8",
+      LC_ALL: "tr_TR.UTF-8",
+      KUBECONFIG: "/k",
+      KUBE_CONFIG_PATH: "/k",
+      TF_VAR_k8s_config_path: "/k",
+      AWS_REGION: "x",
+      TF_HTTP_ADDRESS: "https://other",
+      TF_WORKSPACE: "w",
+      CI: "1",
+    };
     await runSynth({ cwd: other, env: noise });
     expect(filesIn(join(other, "cdktf.out"))).toEqual(filesIn(join(one, "cdktf.out")));
   });
@@ -49,15 +68,25 @@ describe("synth", () => {
   it("opens no socket and asks no name", async () => {
     const guard = join(__dirname, "no-network.cjs");
     const folder = temporaryFolder();
-    expect(await runSynth({ cwd: folder, env: { ...env, NODE_OPTIONS: `--require ${guard}` } })).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await runSynth({ cwd: folder, env: { ...env, NODE_OPTIONS: `--require ${guard}` } })).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
     // And the guard does guard.
-    const caught = await runChild(process.execPath, ["--require", guard, "-e", "require('node:net').connect(9)"], { cwd: folder });
+    const caught = await runChild(process.execPath, ["--require", guard, "-e", "require('node:net').connect(9)"], {
+      cwd: folder,
+    });
     expect(caught).toMatchObject({ code: 1, stderr: expect.stringContaining("synth used the network") });
   });
 
   // Fails until stacks/synth.ts passes skipValidation to cdktf's App: cdktf asks `terraform version` for each terraform_data.
   it("needs no engine and starts no program", async () => {
-    expect(await runSynth({ cwd: temporaryFolder(), env: { ...env, PATH: "/nowhere" } })).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await runSynth({ cwd: temporaryFolder(), env: { ...env, PATH: "/nowhere" } })).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
   });
 
   it("is refused without a stack trace, with every problem, and writes nothing", async () => {
@@ -71,8 +100,17 @@ describe("synth", () => {
   });
 
   it("is refused an allow_destroy of what is not there", async () => {
-    const problems = await refusalOf(oneStack(`${state.slice(0, -1)}, allow_destroy: {arc-runners: [random_password.gone]}}`));
-    expect(problems).toMatchObject([{ code: "unknown-address", file: "organization.yaml", key: "state.allow_destroy.arc-runners", what: expect.stringContaining("random_password.gone") }]);
+    const problems = await refusalOf(
+      oneStack(`${state.slice(0, -1)}, allow_destroy: {arc-runners: [random_password.gone]}}`),
+    );
+    expect(problems).toMatchObject([
+      {
+        code: "unknown-address",
+        file: "organization.yaml",
+        key: "state.allow_destroy.arc-runners",
+        what: expect.stringContaining("random_password.gone"),
+      },
+    ]);
   });
 });
 
@@ -80,7 +118,10 @@ describe("addresses", () => {
   it("have no hash and no stack's name in them, in every stack", async () => {
     const stacks = stacksOf(filesIn(await synthesizeHere()));
     for (const text of Object.values(stacks)) {
-      const { resource = {}, data = {} } = JSON.parse(text) as { resource?: Record<string, object>; data?: Record<string, object> };
+      const { resource = {}, data = {} } = JSON.parse(text) as {
+        resource?: Record<string, object>;
+        data?: Record<string, object>;
+      };
       const names = [resource, data].flatMap((types) => Object.values(types).flatMap((named) => Object.keys(named)));
       expect(names.length).toBeGreaterThan(0);
       for (const name of names) {
@@ -93,7 +134,9 @@ describe("addresses", () => {
   it("that two constructs would share are refused", () => {
     const [instance] = loadConfiguration(oneStack(state)).stacks;
     if (instance === undefined) throw new Error("one stack is configured");
-    expect(() => new Doubled(instance)).toThrow("kubernetes_namespace_v1.a_b would be both arc-runners/a_b and arc-runners/a/b");
+    expect(() => new Doubled(instance)).toThrow(
+      "kubernetes_namespace_v1.a_b would be both arc-runners/a_b and arc-runners/a/b",
+    );
   });
 });
 
@@ -113,14 +156,33 @@ class Doubled extends BaseStack {
 describe("a source that does not compile", () => {
   it("is never run as it was: synth fails and names the file and line", async () => {
     const copy = temporaryFolder();
-    const sources = ["authority", "bench", "bin", "ci", "cli", "lab", "lib", "planning", "stacks", "tools", "main.ts", "cdktf.json", "package.json", "package-lock.json", "tsconfig.json"];
+    const sources = [
+      "authority",
+      "bench",
+      "bin",
+      "ci",
+      "cli",
+      "lab",
+      "lib",
+      "planning",
+      "stacks",
+      "tools",
+      "main.ts",
+      "cdktf.json",
+      "package.json",
+      "package-lock.json",
+      "tsconfig.json",
+    ];
     for (const name of sources) cpSync(join(repositoryRoot, name), join(copy, name), { recursive: true });
     symlinkSync(join(repositoryRoot, "node_modules"), join(copy, "node_modules"));
     const folder = join(copy, "work");
     mkdirSync(folder);
     expect(await runSynth({ cwd: folder, env }, copy)).toMatchObject({ code: 0 });
     const source = join(copy, "stacks/synth.ts");
-    writeFileSync(source, readFileSync(source, "utf8").replace("export function synthesize(", "export function synthesize(("));
+    writeFileSync(
+      source,
+      readFileSync(source, "utf8").replace("export function synthesize(", "export function synthesize(("),
+    );
     const outcome = await runSynth({ cwd: folder, env }, copy);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(/^stacks\/synth\.ts:\d+: /) });
     expect(outcome.stderr).not.toMatch(/^\s+at /m);

@@ -12,11 +12,16 @@ const settings = "github_config_url: https://github.com/acme\nghcr_username: bot
 describe.each(findEngines())("after cdktf, $name alone", ({ path: engine }) => {
   it("plans and applies the synthesized folder, and then has nothing to do", async () => {
     const work = temporaryFolder();
-    const config = writeFiles(join(work, "config"), { "organization.yaml": organization(), "environments/dev/arc-runners.yaml": settings });
+    const config = writeFiles(join(work, "config"), {
+      "organization.yaml": organization(),
+      "environments/dev/arc-runners.yaml": settings,
+    });
     const server = await startServe(config, join(work, "states"));
     const replay = await startReplay();
     try {
-      writeFiles(config, { "organization.yaml": organization(`state: {http: {address: '${server.url}/state/{stack}-{env}'}}`) });
+      writeFiles(config, {
+        "organization.yaml": organization(`state: {http: {address: '${server.url}/state/{stack}-{env}'}}`),
+      });
       expect(await runSynth({ cwd: work, env: { FLYWHEEL_CONFIG_DIR: config } })).toMatchObject({ code: 0 });
       const folder = join(work, "elsewhere");
       cpSync(join(work, "cdktf.out/stacks/arc-runners"), folder, { recursive: true });
@@ -32,11 +37,18 @@ describe.each(findEngines())("after cdktf, $name alone", ({ path: engine }) => {
         // In place of the registry and the cluster.
         TF_REATTACH_PROVIDERS: replay.reattach,
       };
-      const run = (command: string, ...args: readonly string[]) => runChild(engine, [command, "-no-color", "-input=false", ...args], { cwd: folder, env });
+      const run = (command: string, ...args: readonly string[]) =>
+        runChild(engine, [command, "-no-color", "-input=false", ...args], { cwd: folder, env });
       expect(await run("init")).toMatchObject({ code: 0, stdout: expect.stringContaining("successfully initialized") });
-      expect(await run("plan", "-out=plan")).toMatchObject({ code: 0, stdout: expect.stringMatching(/Plan: [1-9]\d* to add, 0 to change, 0 to destroy/) });
+      expect(await run("plan", "-out=plan")).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/Plan: [1-9]\d* to add, 0 to change, 0 to destroy/),
+      });
       expect(await run("apply", "plan")).toMatchObject({ code: 0, stdout: expect.stringContaining("Apply complete!") });
-      expect(await run("plan", "-detailed-exitcode")).toMatchObject({ code: 0, stdout: expect.stringContaining("No changes.") });
+      expect(await run("plan", "-detailed-exitcode")).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("No changes."),
+      });
     } finally {
       await replay.close();
       await server.stop();

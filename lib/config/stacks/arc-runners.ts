@@ -3,7 +3,8 @@ import { count, dnsLabel, image, objectName, quantity, releaseName } from "../ku
 import { defineSettings, type SettingsOf } from "../settings";
 import { ghcrRule, minMaxRule, requestLimitRule } from "./rules";
 
-const githubUrl = () => z.string().regex(/^https:\/\/github\.com\/.+/, "a URL below https://github.com/: an organization or a repository");
+const githubUrl = () =>
+  z.string().regex(/^https:\/\/github\.com\/.+/, "a URL below https://github.com/: an organization or a repository");
 
 /** The label that workflows name in `runs-on`. The chart makes it a name, of at most 45 characters. */
 const runnerLabel = () => z.string().min(1, "a runs-on label").max(45, "at most 45 characters, as the chart demands");
@@ -85,20 +86,39 @@ export const arcRunnersSettings = defineSettings({
     ...builtInRunners.flatMap((kind) => [
       rule([`${kind}_min_runners`, `${kind}_max_runners`], minMaxRule(`${kind}_min_runners`, `${kind}_max_runners`)),
       rule([`${kind}_cpu_request`, `${kind}_cpu_limit`], requestLimitRule(`${kind}_cpu_request`, `${kind}_cpu_limit`)),
-      rule([`${kind}_memory_request`, `${kind}_memory_limit`], requestLimitRule(`${kind}_memory_request`, `${kind}_memory_limit`)),
+      rule(
+        [`${kind}_memory_request`, `${kind}_memory_limit`],
+        requestLimitRule(`${kind}_memory_request`, `${kind}_memory_limit`),
+      ),
     ]),
-    rule(["docker_runner_name", "nix_runner_name", "dind_runner_name", "deploy_docker_runner", "deploy_dind_runner"], (s) => {
-      const names = [s.nix_runner_name, ...(s.deploy_docker_runner ? [s.docker_runner_name] : []), ...(s.deploy_dind_runner ? [s.dind_runner_name] : [])];
-      const twice = names.find((name, index) => names.indexOf(name) !== index);
-      if (twice === undefined) return undefined;
-      const key = builtInRunners.map((kind) => `${kind}_runner_name` as const).find((k) => s[k] === twice) ?? "nix_runner_name";
-      return { at: [key], what: `two runners are named "${twice}"`, expected: "a name of its own for each runner: it is the Helm release" };
-    }),
+    rule(
+      ["docker_runner_name", "nix_runner_name", "dind_runner_name", "deploy_docker_runner", "deploy_dind_runner"],
+      (s) => {
+        const names = [
+          s.nix_runner_name,
+          ...(s.deploy_docker_runner ? [s.docker_runner_name] : []),
+          ...(s.deploy_dind_runner ? [s.dind_runner_name] : []),
+        ];
+        const twice = names.find((name, index) => names.indexOf(name) !== index);
+        if (twice === undefined) return undefined;
+        const key =
+          builtInRunners.map((kind) => `${kind}_runner_name` as const).find((k) => s[k] === twice) ?? "nix_runner_name";
+        return {
+          at: [key],
+          what: `two runners are named "${twice}"`,
+          expected: "a name of its own for each runner: it is the Helm release",
+        };
+      },
+    ),
     rule(["extra_runner_sets", "nix_runner_name", "docker_runner_name", "dind_runner_name"], (s) => {
       const builtIn = [s.nix_runner_name, s.docker_runner_name, s.dind_runner_name];
       const clash = Object.keys(s.extra_runner_sets).find((key) => builtIn.includes(key));
       if (clash === undefined) return undefined;
-      return { at: ["extra_runner_sets", clash], what: `the runner set "${clash}" has the name of a built-in runner`, expected: `a key other than ${builtIn.join(", ")}` };
+      return {
+        at: ["extra_runner_sets", clash],
+        what: `the runner set "${clash}" has the name of a built-in runner`,
+        expected: `a key other than ${builtIn.join(", ")}`,
+      };
     }),
     rule(["extra_runner_sets"], (s) => {
       for (const [key, set] of Object.entries(s.extra_runner_sets)) {

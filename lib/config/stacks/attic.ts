@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { count, dnsLabel, hostName, image, objectName, quantity } from "../kubernetes";
 import { defineSettings, type SettingsOf } from "../settings";
-import { bazelCacheRule, bazelLabelRule, bucketsRule, databaseRule, dreamhostRule, objectStoreRule } from "./attic-rules";
+import {
+  bazelCacheRule,
+  bazelLabelRule,
+  bucketsRule,
+  databaseRule,
+  dreamhostRule,
+  objectStoreRule,
+} from "./attic-rules";
 import { backupSchedule, bucketName, httpUrl, period, postgresMemory, retention } from "./attic-types";
 import { ghcrRule, minMaxRule, requestLimitRule } from "./rules";
 
@@ -145,13 +152,22 @@ export const atticSettings = defineSettings({
     rule(["use_minio", "s3_endpoint", "s3_bucket_name"], objectStoreRule),
     rule(["enable_bazel_cache", "use_minio"], bazelCacheRule),
     rule(["enable_bazel_cache", "namespace"], bazelLabelRule),
-    rule(["use_minio", "minio_bucket_name", "pg_enable_backup", "enable_bazel_cache", "bazel_cache_bucket"], bucketsRule),
+    rule(
+      ["use_minio", "minio_bucket_name", "pg_enable_backup", "enable_bazel_cache", "bazel_cache_bucket"],
+      bucketsRule,
+    ),
     rule(["dns_provider", "domain", "enable_ingress", "enable_staging_dns"], dreamhostRule),
     rule(["api_min_replicas", "api_max_replicas"], minMaxRule("api_min_replicas", "api_max_replicas")),
-    rule(["bazel_cache_min_replicas", "bazel_cache_max_replicas"], minMaxRule("bazel_cache_min_replicas", "bazel_cache_max_replicas")),
+    rule(
+      ["bazel_cache_min_replicas", "bazel_cache_max_replicas"],
+      minMaxRule("bazel_cache_min_replicas", "bazel_cache_max_replicas"),
+    ),
     ...(["api", "gc", "pg", "minio", "bazel_cache"] as const).flatMap((part) => [
       rule([`${part}_cpu_request`, `${part}_cpu_limit`], requestLimitRule(`${part}_cpu_request`, `${part}_cpu_limit`)),
-      rule([`${part}_memory_request`, `${part}_memory_limit`], requestLimitRule(`${part}_memory_request`, `${part}_memory_limit`)),
+      rule(
+        [`${part}_memory_request`, `${part}_memory_limit`],
+        requestLimitRule(`${part}_memory_request`, `${part}_memory_limit`),
+      ),
     ]),
   ],
 });

@@ -21,15 +21,24 @@ const webUrl = (example: string) => z.string().regex(/^https?:\/\/[^\s"'\\,{}]+$
 const runnerName = () =>
   dnsLabel()
     .max(53, "at most 53 characters, as Helm demands")
-    .regex(/^(?!(true|false|null|\d+)$)/, "a name that is no number and none of true, false, null: Helm would not take it for a text");
+    .regex(
+      /^(?!(true|false|null|\d+)$)/,
+      "a name that is no number and none of true, false, null: Helm would not take it for a text",
+    );
 
 const priorityClass = () => z.union([z.literal(""), objectName()]).default("");
 
 /** Kubernetes rejects an autoscaler that may scale to nothing. */
-const replicas = () => z.number().int("a whole number").min(1, "a whole number from 1: Kubernetes rejects an autoscaler with 0");
+const replicas = () =>
+  z.number().int("a whole number").min(1, "a whole number from 1: Kubernetes rejects an autoscaler with 0");
 
 /** A label's key: an optional DNS prefix and a name. */
-const labelKey = z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/, "a label's key such as release or example.org/release");
+const labelKey = z
+  .string()
+  .regex(
+    /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+    "a label's key such as release or example.org/release",
+  );
 
 /** Settings of the GitLab runners. */
 export const gitlabRunnersSettings = defineSettings({
@@ -57,7 +66,10 @@ export const gitlabRunnersSettings = defineSettings({
     nix_hpa_min_replicas: replicas().default(2),
     nix_hpa_max_replicas: replicas().default(5),
     attic_server: z.union([z.literal(""), webUrl("http://attic.nix-cache.svc.cluster.local")]).default(""),
-    attic_cache: z.string().regex(/^(?!.*\{\{)/s, "a cache without {{ in its name: the chart reads the runner's configuration as a template").default("main"),
+    attic_cache: z
+      .string()
+      .regex(/^(?!.*\{\{)/s, "a cache without {{ in its name: the chart reads the runner's configuration as a template")
+      .default("main"),
 
     deploy_docker_runner: z.boolean().default(true),
     docker_runner_name: runnerName().default("docker-runner"),
@@ -101,11 +113,23 @@ export const gitlabRunnersSettings = defineSettings({
   rules: (rule) => [
     rule(["ghcr_username"], ghcrRule),
     rule(["manager_cpu_request", "manager_cpu_limit"], requestLimitRule("manager_cpu_request", "manager_cpu_limit")),
-    rule(["manager_memory_request", "manager_memory_limit"], requestLimitRule("manager_memory_request", "manager_memory_limit")),
+    rule(
+      ["manager_memory_request", "manager_memory_limit"],
+      requestLimitRule("manager_memory_request", "manager_memory_limit"),
+    ),
     ...runnerKinds.flatMap((kind) => [
-      rule([`${kind}_hpa_min_replicas`, `${kind}_hpa_max_replicas`], minMaxRule(`${kind}_hpa_min_replicas`, `${kind}_hpa_max_replicas`)),
-      rule([`${kind}_job_cpu_request`, `${kind}_job_cpu_limit`], requestLimitRule(`${kind}_job_cpu_request`, `${kind}_job_cpu_limit`)),
-      rule([`${kind}_job_memory_request`, `${kind}_job_memory_limit`], requestLimitRule(`${kind}_job_memory_request`, `${kind}_job_memory_limit`)),
+      rule(
+        [`${kind}_hpa_min_replicas`, `${kind}_hpa_max_replicas`],
+        minMaxRule(`${kind}_hpa_min_replicas`, `${kind}_hpa_max_replicas`),
+      ),
+      rule(
+        [`${kind}_job_cpu_request`, `${kind}_job_cpu_limit`],
+        requestLimitRule(`${kind}_job_cpu_request`, `${kind}_job_cpu_limit`),
+      ),
+      rule(
+        [`${kind}_job_memory_request`, `${kind}_job_memory_limit`],
+        requestLimitRule(`${kind}_job_memory_request`, `${kind}_job_memory_limit`),
+      ),
     ]),
     ...(["docker", "dind"] as const).map((kind) =>
       rule([`deploy_${kind}_runner`], (s, secrets) => {
@@ -119,14 +143,35 @@ export const gitlabRunnersSettings = defineSettings({
         };
       }),
     ),
-    rule(["nix_runner_name", "docker_runner_name", "dind_runner_name", "deploy_docker_runner", "deploy_dind_runner", "enable_runner_cleanup"], (s) => {
-      const deployed = runnerKinds.filter((kind) => kind === "nix" || s[`deploy_${kind}_runner`]).map((kind) => `${kind}_runner_name` as const);
-      const key = deployed.find((name, index) => deployed.slice(0, index).some((other) => s[other] === s[name]));
-      if (key !== undefined) return { at: [key], what: `two runners are named "${s[key]}"`, expected: "a name of its own for each runner: it is the Helm release" };
-      const clash = s.enable_runner_cleanup ? deployed.find((name) => s[name] === cleanupName) : undefined;
-      if (clash === undefined) return undefined;
-      return { at: [clash], what: `${clash} is the name of the cleanup job`, expected: `another name than ${cleanupName}: both have a service account of their name` };
-    }),
+    rule(
+      [
+        "nix_runner_name",
+        "docker_runner_name",
+        "dind_runner_name",
+        "deploy_docker_runner",
+        "deploy_dind_runner",
+        "enable_runner_cleanup",
+      ],
+      (s) => {
+        const deployed = runnerKinds
+          .filter((kind) => kind === "nix" || s[`deploy_${kind}_runner`])
+          .map((kind) => `${kind}_runner_name` as const);
+        const key = deployed.find((name, index) => deployed.slice(0, index).some((other) => s[other] === s[name]));
+        if (key !== undefined)
+          return {
+            at: [key],
+            what: `two runners are named "${s[key]}"`,
+            expected: "a name of its own for each runner: it is the Helm release",
+          };
+        const clash = s.enable_runner_cleanup ? deployed.find((name) => s[name] === cleanupName) : undefined;
+        if (clash === undefined) return undefined;
+        return {
+          at: [clash],
+          what: `${clash} is the name of the cleanup job`,
+          expected: `another name than ${cleanupName}: both have a service account of their name`,
+        };
+      },
+    ),
   ],
 });
 

@@ -80,41 +80,72 @@ export const runnerDashboardSettings = defineSettings({
     rule(["cpu_request", "cpu_limit"], requestLimitRule("cpu_request", "cpu_limit")),
     rule(["memory_request", "memory_limit"], requestLimitRule("memory_request", "memory_limit")),
     rule(["caddy_cpu_request", "caddy_cpu_limit"], requestLimitRule("caddy_cpu_request", "caddy_cpu_limit")),
-    rule(["caddy_memory_request", "caddy_memory_limit"], requestLimitRule("caddy_memory_request", "caddy_memory_limit")),
+    rule(
+      ["caddy_memory_request", "caddy_memory_limit"],
+      requestLimitRule("caddy_memory_request", "caddy_memory_limit"),
+    ),
     rule(["enable_ingress", "ingress_host"], (s) =>
       s.enable_ingress && s.ingress_host === ""
-        ? { at: ["ingress_host"], what: "the ingress is on and ingress_host is empty", expected: "the host name of the dashboard" }
+        ? {
+            at: ["ingress_host"],
+            what: "the ingress is on and ingress_host is empty",
+            expected: "the host name of the dashboard",
+          }
         : undefined,
     ),
     rule(["environments_config"], (s) => {
       if (s.environments_config === "" || isJson(s.environments_config)) return undefined;
-      return { at: ["environments_config"], what: "environments_config is not JSON", expected: "a JSON document: the dashboard reads it at start" };
+      return {
+        at: ["environments_config"],
+        what: "environments_config is not JSON",
+        expected: "a JSON document: the dashboard reads it at start",
+      };
     }),
     rule(["enable_caddy_proxy", "caddy_mode"], (s, secrets) =>
       s.enable_caddy_proxy && s.caddy_mode.startsWith("mtls") && !secrets.has("caddy_mtls_ca_cert")
-        ? { at: ["caddy_mode"], what: `caddy_mode is ${s.caddy_mode} and there is no CA`, expected: "caddy_mtls_ca_cert among `secrets: [...]`" }
+        ? {
+            at: ["caddy_mode"],
+            what: `caddy_mode is ${s.caddy_mode} and there is no CA`,
+            expected: "caddy_mtls_ca_cert among `secrets: [...]`",
+          }
         : undefined,
     ),
     rule(["enable_caddy_proxy", "caddy_mode"], (s, secrets) =>
       s.enable_caddy_proxy && s.caddy_mode.includes("tailscale") && !secrets.has("caddy_tailscale_auth_key")
-        ? { at: ["caddy_mode"], what: `caddy_mode is ${s.caddy_mode} and there is no auth key`, expected: "caddy_tailscale_auth_key among `secrets: [...]`" }
+        ? {
+            at: ["caddy_mode"],
+            what: `caddy_mode is ${s.caddy_mode} and there is no auth key`,
+            expected: "caddy_tailscale_auth_key among `secrets: [...]`",
+          }
         : undefined,
     ),
     rule(["enable_caddy_proxy", "caddy_port"], (s) =>
       s.enable_caddy_proxy && s.caddy_port === 3000
-        ? { at: ["caddy_port"], what: "caddy_port is 3000, where the dashboard itself listens", expected: "another port: both are in one pod" }
+        ? {
+            at: ["caddy_port"],
+            what: "caddy_port is 3000, where the dashboard itself listens",
+            expected: "another port: both are in one pod",
+          }
         : undefined,
     ),
     rule(["name", "namespace"], (s) =>
       s.name.length + s.namespace.length > 62
-        ? { at: ["namespace"], what: `the label "${s.name}-${s.namespace}" has more than 63 characters`, expected: "a name and a namespace of at most 62 characters together" }
+        ? {
+            at: ["namespace"],
+            what: `the label "${s.name}-${s.namespace}" has more than 63 characters`,
+            expected: "a name and a namespace of at most 62 characters together",
+          }
         : undefined,
     ),
     rule(["runners_namespace", "arc_namespaces"], (s) => {
       const namespaces = [s.runners_namespace, ...s.arc_namespaces];
       const index = namespaces.findIndex((namespace, i) => namespaces.indexOf(namespace) !== i);
       if (index < 0) return undefined;
-      return { at: ["arc_namespaces", index - 1], what: `namespace "${namespaces[index] ?? ""}" is named twice`, expected: "each namespace once: it gets one role binding" };
+      return {
+        at: ["arc_namespaces", index - 1],
+        what: `namespace "${namespaces[index] ?? ""}" is named twice`,
+        expected: "each namespace once: it gets one role binding",
+      };
     }),
   ],
 });

@@ -11,7 +11,8 @@ function withAuthority(planted: new (...args: ConstructorParameters<typeof State
 /** Writes over what it has not compared with: the rules are checked against one version, another one is replaced. */
 export const writeWithoutCondition: Code = {
   ...shipped,
-  authority: (store, key, clock) => new StateObject(onlyFor(key, store, replaceThatComparesNothing.store(store)), key, clock),
+  authority: (store, key, clock) =>
+    new StateObject(onlyFor(key, store, replaceThatComparesNothing.store(store)), key, clock),
 };
 
 /** Any ID will do. */

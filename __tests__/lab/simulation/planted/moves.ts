@@ -7,7 +7,10 @@ import { decodeState, encodeState } from "../../../../lab/simulation/state";
 type State = NamedPlace["state"];
 
 /** A cutover, or an abort, with other places than the ones it was given. */
-function withPlaces(options: CutoverOptions, planted: { readonly source?: Partial<State>; readonly destination?: Partial<State> }): CutoverOptions {
+function withPlaces(
+  options: CutoverOptions,
+  planted: { readonly source?: Partial<State>; readonly destination?: Partial<State> },
+): CutoverOptions {
   const over = (place: NamedPlace, changes: Partial<State> = {}): NamedPlace => {
     const { state } = place;
     const forwarding: State = {
@@ -19,7 +22,11 @@ function withPlaces(options: CutoverOptions, planted: { readonly source?: Partia
     };
     return { ...place, state: { ...forwarding, ...changes } };
   };
-  return { ...options, source: over(options.source, planted.source), destination: over(options.destination, planted.destination) };
+  return {
+    ...options,
+    source: over(options.source, planted.source),
+    destination: over(options.destination, planted.destination),
+  };
 }
 
 /** When all is done it gives back both locks, out of politeness. */
@@ -33,7 +40,10 @@ export const cutoverThatUnlocksTheSource: Code = {
 };
 
 /** Reads without locking first: what is written meanwhile stays behind. */
-export const cutoverThatDoesNotLockTheSource: Code = { ...shipped, cutover: (options) => shipped.cutover(withPlaces(options, { source: { lock: async () => undefined } })) };
+export const cutoverThatDoesNotLockTheSource: Code = {
+  ...shipped,
+  cutover: (options) => shipped.cutover(withPlaces(options, { source: { lock: async () => undefined } })),
+};
 
 /** What init -migrate-state does: the copy begins a new life. */
 export const cutoverThatLosesTheLineage: Code = {
@@ -44,7 +54,11 @@ export const cutoverThatLosesTheLineage: Code = {
         destination: {
           write: (bytes, lockId, user) => {
             const state = decodeState(bytes);
-            return options.destination.state.write(state === undefined ? bytes : encodeState({ ...state, lineage: "lineage-2" }), lockId, user);
+            return options.destination.state.write(
+              state === undefined ? bytes : encodeState({ ...state, lineage: "lineage-2" }),
+              lockId,
+              user,
+            );
           },
         },
       }),
@@ -52,13 +66,22 @@ export const cutoverThatLosesTheLineage: Code = {
 };
 
 /** Leaves the destination locked for good. */
-export const cutoverThatKeepsTheDestinationLocked: Code = { ...shipped, cutover: (options) => shipped.cutover(withPlaces(options, { destination: { unlock: async () => undefined } })) };
+export const cutoverThatKeepsTheDestinationLocked: Code = {
+  ...shipped,
+  cutover: (options) => shipped.cutover(withPlaces(options, { destination: { unlock: async () => undefined } })),
+};
 
 /** Gives the locks back and leaves the copy where it is. */
-export const abortThatKeepsTheCopy: Code = { ...shipped, abort: (options) => shipped.abort(withPlaces(options, { destination: { delete: async () => ({ changed: false }) } })) };
+export const abortThatKeepsTheCopy: Code = {
+  ...shipped,
+  abort: (options) => shipped.abort(withPlaces(options, { destination: { delete: async () => ({ changed: false }) } })),
+};
 
 /** Forgets the source's lock. */
-export const abortThatKeepsTheSourceLocked: Code = { ...shipped, abort: (options) => shipped.abort(withPlaces(options, { source: { unlock: async () => undefined } })) };
+export const abortThatKeepsTheSourceLocked: Code = {
+  ...shipped,
+  abort: (options) => shipped.abort(withPlaces(options, { source: { unlock: async () => undefined } })),
+};
 
 /** What abort did before this simulation: it goes on with whatever the journal says by the time, also a finished move. */
 export const abortOfAFinishedMove: Code = {

@@ -18,7 +18,10 @@ export const createThatIsNotExclusive: Code = {
 /** `replace` writes over whatever is there: a lost update. */
 export const replaceThatComparesNothing: Code = {
   ...shipped,
-  store: (store) => ({ ...forwarding(store), replace: (key, bytes, _expected, metadata) => overwrite(store, key, bytes, metadata) }),
+  store: (store) => ({
+    ...forwarding(store),
+    replace: (key, bytes, _expected, metadata) => overwrite(store, key, bytes, metadata),
+  }),
 };
 
 /** A server that takes every conditional PUT for a plain one, and that nobody checked. */
@@ -42,11 +45,18 @@ function forwarding(store: ObjectStore): ObjectStore {
   };
 }
 
-async function overwrite(store: ObjectStore, key: string, bytes: Buffer, metadata: { readonly writer?: string } | undefined): Promise<string> {
+async function overwrite(
+  store: ObjectStore,
+  key: string,
+  bytes: Buffer,
+  metadata: { readonly writer?: string } | undefined,
+): Promise<string> {
   for (;;) {
     const there = await store.read(key);
     try {
-      return there === undefined ? await store.create(key, bytes, metadata) : await store.replace(key, bytes, there.version, metadata);
+      return there === undefined
+        ? await store.create(key, bytes, metadata)
+        : await store.replace(key, bytes, there.version, metadata);
     } catch (error) {
       if (!(error instanceof StoreConflict)) throw error;
     }
