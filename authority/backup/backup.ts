@@ -9,7 +9,8 @@ import { type Clock } from "../clock";
 import { encrypt } from "./age";
 import { newestIn } from "./catalogue";
 import { backupName, type BackupManifest, encodeManifest, fileEnding, manifestEnding } from "./manifest";
-import { backupSettings, type BackupTarget } from "./target";
+import { backupSettings } from "./open-target";
+import { type BackupTarget } from "./target";
 
 export interface BackupOptions {
   readonly configuration: Configuration;

@@ -1,7 +1,8 @@
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { type BackupManifest, decodeManifest, manifestEnding, parseManifestName } from "./manifest";
-import { type BackupTarget, openTarget } from "./target";
+import { openTarget } from "./open-target";
+import { type BackupTarget } from "./target";
 
 /**
  * The newest finished backup of a stack's state, for who only wants to know; undefined where there is none, or

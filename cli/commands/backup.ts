@@ -1,5 +1,5 @@
 import { backup, type BackupResult } from "../../authority/backup/backup";
-import { openTarget } from "../../authority/backup/target";
+import { openTarget } from "../../authority/backup/open-target";
 import { systemClock } from "../../authority/clock";
 import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { putBackup } from "../../authority/backup/backup";
-import { openTarget } from "../../authority/backup/target";
+import { openTarget } from "../../authority/backup/open-target";
 import { openLivePlace } from "../../authority/state/live-place";
 import { recover } from "../../authority/operations/recover";
 import { type StateRead } from "../../authority/state/state-object";

@@ -3,7 +3,7 @@ import { DirectoryTarget } from "../../authority/backup/directory-target";
 import { restoreDrill } from "../../authority/backup/drill";
 import { readIdentities } from "../../authority/backup/identity";
 import { type BackupManifest } from "../../authority/backup/manifest";
-import { openTarget } from "../../authority/backup/target";
+import { openTarget } from "../../authority/backup/open-target";
 import { systemClock } from "../../authority/clock";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";

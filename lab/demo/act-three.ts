@@ -1,27 +1,15 @@
-import { type ChildProcess } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { parseDocument } from "yaml";
 import { loadConfiguration } from "../../lib/config/load";
-import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { placeholdersFor } from "../../planning/preview/placeholders";
 import { withReplay } from "../../planning/replay/attach";
+import { type Act, failed, flywheel, movedEnvironment, serve } from "./act";
 import { moveUnderFire } from "./move";
 import { type Stage } from "./stage";
 import { type StatePlace } from "./state-place";
-
-/** The environment that the demo adds: one small stack, to be moved while others look on. */
-export const movedEnvironment = "lab";
-
-/** What all commands of this act share. */
-export interface Act {
-  readonly stage: Stage;
-  readonly engine: string;
-  readonly url: string;
-  readonly env: NodeJS.ProcessEnv;
-}
 
 /** Act 3: `cdktf deploy` of every stack through the HTTP door of a real store; then both doors, and a move that is killed. */
 export async function actThree(stage: Stage, engine: string, place: StatePlace): Promise<void> {
@@ -55,21 +43,6 @@ export async function actThree(stage: Stage, engine: string, place: StatePlace):
     await moveUnderFire(act, s3);
   }
   await stage.run("flywheel status", process.execPath, [flywheel, "status"], { env });
-}
-
-const flywheel = join(repositoryRoot, "bin", "flywheel");
-
-/** Starts `flywheel serve` and tells where it listens. */
-export async function serve(
-  stage: Stage,
-  env: NodeJS.ProcessEnv,
-  args: readonly string[],
-  listen = "127.0.0.1:0",
-): Promise<{ url: string; server: ChildProcess }> {
-  const server = stage.start(process.execPath, [flywheel, "serve", "--listen", listen, ...args], { env });
-  const url = (await stage.waitFor(server, /listening on (\S+)/, "flywheel serve"))[1] ?? "";
-  stage.say(`$ flywheel serve --listen ${listen} ${args.slice(0, 2).join(" ")}\n  listening on ${url}`);
-  return { url, server };
 }
 
 async function deployAll({ stage, engine, env }: Act): Promise<void> {
@@ -126,13 +99,4 @@ function emptyCliConfig(folder: string): string {
   const file = join(folder, "cli.tfrc");
   writeFileSync(file, "");
   return file;
-}
-
-/** The demo can't go on: what failed, and the end of what it said. */
-export function failed(what: string, output: string): UserError {
-  return new UserError({
-    code: "demo-failed",
-    what: `${what} failed:\n${output.split("\n").slice(-25).join("\n")}`,
-    expected: "another end",
-  });
 }

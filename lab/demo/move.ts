@@ -4,7 +4,7 @@ import { loadConfiguration } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { type S3Server } from "../s3/s3-server";
-import { type Act, failed, movedEnvironment, serve } from "./act-three";
+import { type Act, failed, movedEnvironment, serve } from "./act";
 import { Client } from "./client";
 
 const flywheel = join(repositoryRoot, "bin", "flywheel");

@@ -3,20 +3,10 @@ import { emptyBucket, markersBlockLocks, type Random, randomFaults } from "../fa
 import { type Asked, type Chooser, type Fault, type FaultProxy, startFaultProxy } from "../fault-proxy/proxy";
 import { carryOut, type Ending, type Order } from "./order";
 import { type Side } from "./places";
-import { type Spell } from "./plan";
+import { type Incident, type Spell } from "./plan";
 import { type Plant } from "./plants";
 import { type Process, startProcess } from "./process";
 import { type World } from "./world";
-
-/** What is to happen to a user at one of its requests, counted over both stores. */
-export interface Incident {
-  readonly at: number;
-  /**
-   * "death": the machine is gone, and its clone with it, before or after the request took effect. "kill": SIGKILL of a real process,
-   * whose clone stays. "pause": the request waits, as in a laptop that sleeps, until `resume`.
-   */
-  readonly kind: "death before" | "death after" | "kill before" | "kill after" | "pause";
-}
 
 export interface ActorOptions {
   readonly user: string;

@@ -1,5 +1,4 @@
 import { type Random } from "../fault-proxy/faults";
-import { type Incident } from "./actor";
 import { type Side } from "./places";
 import { pick, seeded } from "./random";
 
@@ -14,6 +13,16 @@ export interface Outage {
   /** When its operator gives the dead lock back, and when the state that was not saved is put back. */
   readonly unlock: Moment;
   readonly recover: Moment;
+}
+
+/** What is to happen to a user at one of its requests, counted over both stores. */
+export interface Incident {
+  readonly at: number;
+  /**
+   * "death": the machine is gone, and its clone with it, before or after the request took effect. "kill": SIGKILL of a real process,
+   * whose clone stays. "pause": the request waits, as in a laptop that sleeps, until `resume`.
+   */
+  readonly kind: "death before" | "death after" | "kill before" | "kill after" | "pause";
 }
 
 /** For some requests of a user the bucket is another one, or its server is. */

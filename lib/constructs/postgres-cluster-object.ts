@@ -1,7 +1,18 @@
+import { type ContainerResources } from "./container-resources";
 import { type KubernetesObject } from "./kubectl-manifest";
-import { type PostgresClusterProps } from "./postgres-cluster";
 
-export interface ClusterObjectProps extends Omit<PostgresClusterProps, "backup"> {
+export interface ClusterObjectProps {
+  readonly name: string;
+  readonly namespace: string;
+  /** Name of the database and of the user that owns it. */
+  readonly database: string;
+  readonly instances: number;
+  readonly storage: { readonly size: string; readonly storageClass: string };
+  readonly maxConnections: number;
+  readonly sharedBuffers: string;
+  readonly resources: ContainerResources;
+  /** Whether Prometheus' operator is there to scrape it. */
+  readonly monitoring: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly credentialsSecret: string;
   /** The cluster's `spec.backup`. @default no backups */

@@ -4,27 +4,15 @@ import { Password } from "@cdktf/provider-random/lib/password";
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { addressOf } from "./address";
-import { type ContainerResources } from "./container-resources";
 import { KubectlManifest } from "./kubectl-manifest";
 import { movedFrom } from "./moved";
 import { PostgresBackup, type PostgresBackupProps } from "./postgres-backup";
-import { clusterObject } from "./postgres-cluster-object";
+import { clusterObject, type ClusterObjectProps } from "./postgres-cluster-object";
 import { PostgresNetworkPolicy, type PostgresNetworkPolicyProps } from "./postgres-network-policy";
 import { protectData } from "./protect";
 
-export interface PostgresClusterProps {
-  readonly name: string;
-  readonly namespace: string;
+export interface PostgresClusterProps extends Omit<ClusterObjectProps, "labels" | "credentialsSecret" | "backup"> {
   readonly partOf: string;
-  /** Name of the database and of the user that owns it. */
-  readonly database: string;
-  readonly instances: number;
-  readonly storage: { readonly size: string; readonly storageClass: string };
-  readonly maxConnections: number;
-  readonly sharedBuffers: string;
-  readonly resources: ContainerResources;
-  /** Whether Prometheus' operator is there to scrape it. */
-  readonly monitoring: boolean;
   /** @default no backups */
   readonly backup?: Pick<
     PostgresBackupProps,

@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import ts from "typescript";
+import { repositoryRoot } from "../../lib/root";
+
+/** What every source file imports of this repository, by paths from its root; type-only imports count. Tests are left out. */
+export function importGraph(root = repositoryRoot): ReadonlyMap<string, readonly string[]> {
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const files = listed.split("\0").filter((file) => file !== "" && !file.startsWith("__tests__/"));
+  return new Map(files.filter((file) => existsSync(join(root, file))).map((file) => [file, importsOf(root, file)]));
+}
+
+/** The imports of one file that name files here; those of packages and of Node are left out. */
+function importsOf(root: string, file: string): readonly string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), "utf8"), true, true);
+  return importedFiles
+    .filter(({ fileName }) => fileName.startsWith("."))
+    .map(({ fileName }) => {
+      const base = normalize(join(dirname(file), fileName));
+      const found = [`${base}.ts`, `${base}/index.ts`, base].find((path) => existsSync(join(root, path)));
+      if (found === undefined) throw new Error(`${file} imports ${fileName}, which is not there`);
+      return found;
+    });
+}
+
+/** The packages, Node's own among them, that a file imports. */
+export function packagesOf(file: string, root = repositoryRoot): readonly string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), "utf8"), true, true);
+  return importedFiles.map(({ fileName }) => fileName).filter((name) => !name.startsWith("."));
+}
+
+/** The room of a file: its first folder, for lib/ its first two; a file of the root is a room of its own. */
+export function roomOf(file: string): string {
+  const [first = "", second = ""] = file.split("/");
+  if (first === file) return file;
+  return first === "lib" ? (second.includes(".") ? "lib" : `lib/${second}`) : first;
+}
+
+/** Every circle of imports, as the files that take part in it, by Tarjan's strongly connected components. */
+export function circles(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const found: string[][] = [];
+  const index = new Map<string, number>();
+  const stack: string[] = [];
+  const visit = (file: string): number => {
+    const own = index.size;
+    index.set(file, own);
+    let lowest = own;
+    stack.push(file);
+    for (const target of graph.get(file) ?? []) {
+      const known = index.get(target);
+      if (known === undefined) lowest = Math.min(lowest, visit(target));
+      else if (stack.includes(target)) lowest = Math.min(lowest, known);
+    }
+    if (lowest === own) {
+      const circle = stack.splice(stack.lastIndexOf(file));
+      if (circle.length > 1 || (graph.get(file) ?? []).includes(file)) found.push(circle);
+    }
+    return lowest;
+  };
+  for (const file of graph.keys()) if (!index.has(file)) visit(file);
+  return found;
+}
