@@ -6,7 +6,7 @@ import { stateSizeLimit } from "../state/state-summary";
 import type { AuditEntry } from "./audit";
 import { identify, type Authenticator } from "./authenticate";
 import { announcedSize, readBody } from "./body";
-import type { ByteBudget } from "./byte-budget";
+import type { ByteBudget, Share } from "./byte-budget";
 import type { ServedState } from "./options";
 import { HttpProblem } from "./problem";
 
@@ -23,10 +23,9 @@ export interface RouteContext {
 }
 
 const lockBodyLimit = 64 * 1024;
-const unknownSizeShare = 1024 * 1024;
 
-/** A write has three states of about one size in memory: the one sent, the one it is compared with, the one read back. */
-const copiesOfWrite = 3;
+/** What a request holds in memory for a body of lock info, which is read before its size is known. */
+const lockShare = 2 * lockBodyLimit;
 
 interface Operation {
   readonly action: AuditEntry["action"];
@@ -42,11 +41,16 @@ interface Operation {
 const read: Operation = {
   action: "read",
   async run(context, { authority }, _request, reply) {
-    // The share is held until the client has taken the bytes, or is gone, perhaps while it still waited in line.
-    const gone = new Promise<void>((resolve) => reply.raw.once("close", resolve));
-    const release = await context.budget.acquire(authority.lastKnownSize ?? unknownSizeShare);
-    void gone.then(release);
-    const state = await authority.read();
+    const share = await shareOf(context, sizeOf(authority), reply);
+    const state = await authority.read().catch((error: unknown) => {
+      share.release();
+      throw error;
+    });
+    share.resize(state?.size ?? 0);
+    // The share is held until the client has taken the bytes, or is gone.
+    const gone = exchangeOver(reply);
+    if (gone.aborted) share.release();
+    else gone.addEventListener("abort", () => share.release(), { once: true });
     if (state === undefined) await reply.code(404).send();
     else await reply.code(200).type("application/json").send(state.bytes);
   },
@@ -56,12 +60,14 @@ const write: Operation = {
   action: "write",
   async run(context, { authority }, request, reply, entry) {
     entry.lockId = queryId(request);
-    const release = await context.budget.acquire(copiesOfWrite * announcedSize(request.raw, stateSizeLimit));
+    // The one sent, the one read back, and the one that was there.
+    const size = 2 * announcedSize(request.raw, stateSizeLimit) + sizeOf(authority);
+    const share = await shareOf(context, size, reply);
     try {
       const bytes = await readBody(request.raw, stateSizeLimit);
       Object.assign(entry, await authority.write(bytes, entry.lockId, entry.user));
     } finally {
-      release();
+      share.release();
     }
     await reply.code(200).send();
   },
@@ -69,17 +75,23 @@ const write: Operation = {
 
 const remove: Operation = {
   action: "delete",
-  async run(_context, { authority }, request, reply, entry) {
+  async run(context, { authority }, request, reply, entry) {
     entry.lockId = queryId(request);
-    Object.assign(entry, await authority.delete(entry.lockId, entry.user));
+    // What is removed is read first.
+    const share = await shareOf(context, sizeOf(authority), reply);
+    try {
+      Object.assign(entry, await authority.delete(entry.lockId, entry.user));
+    } finally {
+      share.release();
+    }
     await reply.code(200).send();
   },
 };
 
 const lock: Operation = {
   action: "lock",
-  async run(_context, { authority }, request, reply, entry) {
-    const info = await lockBody(request);
+  async run(context, { authority }, request, reply, entry) {
+    const info = await lockBody(context, request, reply);
     if (!info) throw new StateRefusal("lock-info-invalid", "the body of a LOCK is Terraform's lock info, with an ID");
     entry.lockId = info.ID;
     await authority.lock(info, entry.user);
@@ -89,8 +101,8 @@ const lock: Operation = {
 
 const unlock: Operation = {
   action: "unlock",
-  async run(_context, { authority, id }, request, reply, entry) {
-    entry.lockId = queryId(request) ?? (await lockBody(request))?.ID;
+  async run(context, { authority, id }, request, reply, entry) {
+    entry.lockId = queryId(request) ?? (await lockBody(context, request, reply))?.ID;
     // Terraform's force-unlock sends no ID, OpenTofu's does. An unlock of "whatever there is" could hit another holder.
     if (entry.lockId === undefined)
       throw new StateRefusal("lock-id-missing", `an unlock needs the lock's ID; run: flywheel unlock ${id} <lock-id>`);
@@ -159,9 +171,41 @@ export function unknownState(states: ReadonlyMap<string, unknown>, name: string)
   );
 }
 
-async function lockBody(request: FastifyRequest): Promise<LockInfo | undefined> {
+async function lockBody(
+  context: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<LockInfo | undefined> {
   announcedSize(request.raw, lockBodyLimit);
-  return parseLockInfo(await readBody(request.raw, lockBodyLimit));
+  const share = await shareOf(context, lockShare, reply);
+  try {
+    return parseLockInfo(await readBody(request.raw, lockBodyLimit));
+  } finally {
+    share.release();
+  }
+}
+
+/** What a read of the state will take: what it took last, or the most that it can be. */
+function sizeOf(authority: StateObject): number {
+  return authority.lastKnownSize ?? stateSizeLimit;
+}
+
+/** A share of the memory. @throws HttpProblem where the client left before it was its turn. */
+async function shareOf(context: RouteContext, bytes: number, reply: FastifyReply): Promise<Share> {
+  const share = await context.budget.acquire(bytes, exchangeOver(reply));
+  if (share === undefined) throw new HttpProblem(499, "client-gone", "the client left before it was its turn");
+  return share;
+}
+
+/**
+ * Aborts when the exchange is over: the answer is out, or the client is gone. Both may have been before anybody asked; a
+ * listener alone would wait for ever then.
+ */
+function exchangeOver({ raw }: FastifyReply): AbortSignal {
+  if (raw.closed || raw.destroyed || raw.socket?.destroyed === true) return AbortSignal.abort();
+  const over = new AbortController();
+  raw.once("close", () => over.abort());
+  return over.signal;
 }
 
 function queryId(request: FastifyRequest): string | undefined {

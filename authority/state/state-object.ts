@@ -29,6 +29,7 @@ const attempts = 16;
 export class StateObject {
   /** Versions are unique, so what one says never changes. It saves parsing the same state with every request. */
   #known: { version: string; summary: StateSummary } | undefined;
+  #size: number | undefined;
 
   constructor(
     private readonly store: ObjectStore,
@@ -36,14 +37,14 @@ export class StateObject {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  /** The size of the state when it was last seen here: a hint, undefined where it never was. */
+  /** The size of the state when it was last seen here, 0 where there was none: a hint, undefined before the first look. */
   get lastKnownSize(): number | undefined {
-    return this.#known?.summary.size;
+    return this.#size;
   }
 
   /** The state, or undefined where there is none. An object that is no state is refused: an engine would take it for empty. */
   async read(): Promise<StateRead | undefined> {
-    const stored = await this.store.read(this.key);
+    const stored = await this.#readState();
     return stored && { ...this.#summaryOf(stored), bytes: stored.bytes };
   }
 
@@ -62,7 +63,7 @@ export class StateObject {
 
     // The state is read before the lock is looked at. Whoever took the lock over before we looked is seen; whoever takes it
     // over later and writes makes our conditional write fail. The other order would have a gap.
-    const current = await this.store.read(this.key);
+    const current = await this.#readState();
     await this.#requireLock(lockId);
     const before = current && this.#summaryOf(current);
     if (current && before) {
@@ -72,6 +73,7 @@ export class StateObject {
     }
     const version = await this.#put(bytes, current?.version, user);
     this.#known = { version, summary: given };
+    this.#size = given.size;
     return { serialBefore: before?.serial, serialAfter: given.serial, changed: true };
   }
 
@@ -80,7 +82,7 @@ export class StateObject {
    * there is none.
    */
   async rewrite(lockId: string | undefined, user?: string): Promise<boolean> {
-    const current = await this.store.read(this.key);
+    const current = await this.#readState();
     await this.#requireLock(lockId);
     if (current === undefined) return false;
     await this.#put(current.bytes, current.version, user);
@@ -89,7 +91,7 @@ export class StateObject {
 
   /** Removes the state; its versions stay in the store's history. Refused without the lock's ID. */
   async delete(lockId: string | undefined, user?: string): Promise<StateChange> {
-    const current = await this.store.read(this.key);
+    const current = await this.#readState();
     await this.#requireLock(lockId);
     if (!current) return { changed: false };
     // A state that can't be read can still be removed: that may be the repair.
@@ -150,6 +152,12 @@ export class StateObject {
   /** Who holds the lock now; undefined where nobody does. */
   async holder(): Promise<LockInfo | undefined> {
     return (await this.#readLock())?.info;
+  }
+
+  async #readState(): Promise<StoredObject | undefined> {
+    const stored = await this.store.read(this.key);
+    this.#size = stored?.bytes.length ?? 0;
+    return stored;
   }
 
   async #readLock(): Promise<{ info: LockInfo; version: string } | undefined> {

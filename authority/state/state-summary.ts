@@ -15,7 +15,10 @@ const plain = z.looseObject({ version: z.literal(4), ...identity });
 // OpenTofu leaves lineage and serial readable beside the encrypted state, but no format version
 // (opentofu 1.12 internal/encryption/base.go, basedata; internal/states/statefile/write.go).
 const encrypted = z.looseObject({ encrypted_data: z.string(), encryption_version: z.string(), ...identity });
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+// A byte order mark stays in the text: no engine reads a state that begins with one.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** The summary of a state file, or in one sentence why these bytes are none. */
 export function summarizeState(bytes: Buffer): StateSummary | string {
@@ -23,7 +26,10 @@ export function summarizeState(bytes: Buffer): StateSummary | string {
   try {
     value = JSON.parse(utf8.decode(bytes));
   } catch {
-    return bytes.length === 0 ? "it is empty" : "it is not JSON";
+    if (bytes.length === 0) return "it is empty";
+    return bytes.subarray(0, 3).equals(byteOrderMark)
+      ? "it begins with a byte order mark, which no engine reads"
+      : "it is not JSON";
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is not a JSON object";
   const isEncrypted = "encrypted_data" in value;
