@@ -1,10 +1,12 @@
-import { spawn, spawnSync } from "node:child_process";
-import { constants } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { stackEnvironment } from "../lib/engine/environment";
+import { outliveReaders, runChild } from "../lib/child";
+import { refuseForeignVariables, stackEnvironment } from "../lib/engine/environment";
+import { cleanDataFolder } from "../lib/engine/data-folder";
 import { findEngine } from "../lib/engine/find";
+import { showEngine } from "../lib/engine/run";
 import { UserError } from "../lib/errors";
 import { repositoryRoot } from "../lib/root";
+import { holdSignals, Interrupted } from "../lib/signals";
 
 /** What changes a cluster or a state. Everything else goes through unseen. */
 const mutations = ["apply", "destroy", "import", "taint", "untaint", "refresh"];
@@ -17,22 +19,26 @@ async function guard(args: readonly string[]): Promise<number> {
   const engine = findEngine();
   const stack = stackHere(process.cwd());
   if (stack === undefined) return run(engine, args, process.env);
-  const env = stackEnvironment(stack.id, process.env);
+  refuseForeignVariables(process.env);
+  const env = stackEnvironment(stack.id, process.env, stack.project);
   const command = args.find((arg) => !arg.startsWith("-"));
   if (command !== undefined && mutations.includes(command) && !args.includes("-help")) {
     const config = process.env["FLYWHEEL_CONFIG_DIR"] || "config";
-    const checked = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "check", stack.id], {
-      cwd: stack.project,
-      env: { ...env, FLYWHEEL_CONFIG_DIR: isAbsolute(config) ? config : resolve(stack.project, config) },
-      stdio: ["ignore", "pipe", "inherit"],
+    const { exitCode } = await runChild({
+      program: process.execPath,
+      args: [join(repositoryRoot, "bin", "flywheel"), "check", stack.id],
+      folder: stack.project,
+      env: { ...process.env, FLYWHEEL_CONFIG_DIR: isAbsolute(config) ? config : resolve(stack.project, config) },
+      // Its lines are for people; stdout belongs to whoever reads the engine.
+      stdout: "to stderr",
+      stderr: "to stderr",
     });
-    // Its lines are for people; stdout belongs to whoever reads the engine.
-    process.stderr.write(checked.stdout);
-    if (checked.status !== 0) {
+    if (exitCode !== 0) {
       process.stderr.write(`${basename(engine)} ${command} was not run: flywheel check ${stack.id} failed\n`);
       return 1;
     }
   }
+  if (command === "init") cleanDataFolder(process.cwd());
   return run(engine, args, env);
 }
 
@@ -42,23 +48,18 @@ function stackHere(folder: string): { id: string; project: string } | undefined 
   return basename(stacks) === "stacks" ? { id: basename(folder), project: dirname(dirname(stacks)) } : undefined;
 }
 
-/** Runs the engine on this terminal; signals are passed on, and its exit code is ours. */
+/** Runs the engine on this terminal: it may ask there. */
 function run(engine: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(engine, args, { env, stdio: "inherit" });
-    // A terminal interrupts the engine itself; we only outlive it.
-    const outlive = () => undefined;
-    const pass = () => void child.kill("SIGTERM");
-    process.on("SIGINT", outlive).on("SIGTERM", pass);
-    child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]));
-  });
+  return showEngine({ engine, args, folder: process.cwd(), env, output: "to stdout", asks: true });
 }
 
+outliveReaders();
+holdSignals();
 guard(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof UserError ? error.message : String(error)}\n`);
-    process.exit(1);
+    const known = error instanceof UserError || error instanceof Interrupted;
+    process.stderr.write(`${known ? error.message : String(error)}\n`);
+    process.exit(error instanceof Interrupted ? error.exitCode : 1);
   },
 );

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
+import { outliveReaders } from "../lib/child";
 import { UsageError, UserError } from "../lib/errors";
+import { Interrupted, holdSignals } from "../lib/signals";
 import { addEveryDay } from "./groups/every-day";
 import { addInCi } from "./groups/in-ci";
 import { addLab } from "./groups/in-the-lab";
@@ -25,6 +27,8 @@ function program(): Command {
 }
 
 async function main(args: readonly string[]): Promise<void> {
+  outliveReaders();
+  holdSignals();
   try {
     await program().parseAsync([...args], { from: "user" });
   } catch (error) {
@@ -32,8 +36,13 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Tells the operator, and returns the exit code: 1 refused or failed, 2 usage. */
+/** Tells the operator, and returns the exit code: 1 refused or failed, 2 usage, 128+n after a signal. */
 function report(error: unknown, json: boolean): number {
+  if (error instanceof Interrupted) {
+    note(error.message);
+    if (json) printJson({ ok: false, problems: [{ code: "interrupted", what: error.message }] });
+    return error.exitCode;
+  }
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (json) printJson({ ok: false, problems: [{ code: "usage", what: error.message }] });

@@ -10,9 +10,10 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import { constants, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "./errors";
+import { holdSignals } from "./signals";
 
 /**
  * Writes a file whole or not at all: a temporary file beside it, fsync, rename. `mode` is the file's permission.
@@ -55,31 +56,22 @@ function syncFolder(folder: string): void {
 }
 
 const temporaryFolders = new Set<string>();
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs `work` in a private temporary folder (mode 0700) that is gone afterwards, also after an interrupt. */
 export async function withTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "flywheel-"));
-  if (temporaryFolders.size === 0) {
-    process.on("exit", removeAll);
-    for (const signal of signals) process.on(signal, stop);
-  }
+  if (temporaryFolders.size === 0) process.on("exit", removeAll);
   temporaryFolders.add(folder);
+  // By itself a signal ends Node without "exit".
+  const release = holdSignals();
   try {
     return await work(folder);
   } finally {
     remove(folder);
     temporaryFolders.delete(folder);
-    if (temporaryFolders.size === 0) {
-      process.off("exit", removeAll);
-      for (const signal of signals) process.off(signal, stop);
-    }
+    if (temporaryFolders.size === 0) process.off("exit", removeAll);
+    release();
   }
-}
-
-/** By itself a signal ends Node without "exit". Where somebody else listens too, it is theirs to end in order. */
-function stop(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) === 1) process.exit(128 + constants.signals[signal]);
 }
 
 function removeAll(): void {

@@ -12,6 +12,7 @@ import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
+import { refuseForeignVariables } from "../../lib/engine/environment";
 import { UserError } from "../../lib/errors";
 import { addressReader, type AddressReader } from "../unknown-addresses";
 import { paint, print, printJson } from "../terminal";
@@ -27,6 +28,7 @@ export async function checkCommand(
   options: CheckCommandOptions,
   tell: (line: string) => void = print,
 ): Promise<void> {
+  refuseForeignVariables(process.env);
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
   const contracts = await resolveContracts(configuration, stacks, process.env);

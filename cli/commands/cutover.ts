@@ -21,6 +21,7 @@ import { type Configuration, configurationFolder, loadConfiguration, type StackI
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { selectStacks } from "../../lib/config/select";
+import { refuseForeignVariables } from "../../lib/engine/environment";
 import { UserError } from "../../lib/errors";
 import { whoAmI } from "../beside";
 import { checkBeforeMove } from "../cutover/checks";
@@ -42,6 +43,7 @@ export interface CutoverCommandOptions {
 
 /** `flywheel cutover`: checks both sides and moves one state, finishes a move that was interrupted, or undoes it. */
 export async function cutoverCommand(id: string, options: CutoverCommandOptions): Promise<void> {
+  refuseForeignVariables(process.env);
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;

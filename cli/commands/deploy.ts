@@ -1,16 +1,17 @@
-import { createInterface } from "node:readline/promises";
 import { chmodSync, existsSync } from "node:fs";
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { stackEnvironment } from "../../lib/engine/environment";
+import { cleanDataFolder } from "../../lib/engine/data-folder";
 import { findEngine } from "../../lib/engine/find";
-import { runEngine } from "../../lib/engine/run";
+import { engineFailed } from "../../lib/engine/refusals";
+import { runEngine, showEngine, type ShownRun } from "../../lib/engine/run";
 import { UsageError, UserError } from "../../lib/errors";
 import { synthesize } from "../../stacks/synth";
 import { type PlanDocument, plannedActions, summarize } from "../../planning/preview/plan-document";
+import { ask } from "../ask";
 import { note, print, printJson, wantsColour } from "../terminal";
 import { checkCommand } from "./check";
 
@@ -27,12 +28,7 @@ export async function planCommand(id: string, options: { readonly json?: true })
     env: planned.env,
     args: ["show", "-json", planFile],
   });
-  if (exitCode !== 0)
-    throw new UserError({
-      code: "engine-failed",
-      what: `show ended with exit code ${exitCode}: ${stderr.trim().split("\n")[0] ?? ""}`,
-      expected: "0",
-    });
+  if (exitCode !== 0) throw engineFailed("show", exitCode, stderr.trim().split("\n")[0] ?? "");
   const document = JSON.parse(stdout) as PlanDocument; // the engine's documented format
   const actions = plannedActions(document);
   const drifted = (document.resource_drift ?? []).filter(
@@ -62,20 +58,17 @@ export async function applyCommand(id: string, options: { readonly autoApprove?:
       expected: "a terminal, or --auto-approve",
     });
   }
-  const { engine, folder, env } = await makePlan(id, false);
-  if (options.autoApprove !== true && !(await confirmed(id)))
+  const planned = await makePlan(id, false);
+  if (options.autoApprove !== true && (await ask(`Apply this plan to ${id}? Only "yes" does: `)) !== "yes")
     throw new UserError({ code: "not-applied", what: `${id} was not applied`, expected: "yes" });
-  await run(engine, ["apply", "-input=false", planFile], folder, env);
+  await run(planned, "apply", planFile);
 }
 
-interface Planned {
-  readonly engine: string;
-  readonly folder: string;
-  readonly env: NodeJS.ProcessEnv;
-}
+/** An engine in its folder, with what it sees and where it prints. */
+type Runner = Pick<ShownRun, "engine" | "folder" | "env" | "output">;
 
 /** Makes the plan. On request what is shown goes to stderr: stdout is a script's. */
-async function makePlan(id: string, quiet: boolean): Promise<Planned> {
+async function makePlan(id: string, quiet: boolean): Promise<Runner> {
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) throw new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
@@ -84,56 +77,35 @@ async function makePlan(id: string, quiet: boolean): Promise<Planned> {
   const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
   synthesize({ configuration, stacks: configuration.stacks, contracts, folder: "cdktf.out" });
   const folder = join("cdktf.out", "stacks", id);
-  const env = stackEnvironment(id, process.env);
+  const runner: Runner = {
+    engine,
+    folder,
+    env: stackEnvironment(id, process.env),
+    output: quiet ? "to stderr" : "to stdout",
+  };
   note(`running ${engine} in ${folder}`);
-  await run(engine, ["init", "-input=false", "-reconfigure"], folder, env, quiet);
-  await run(engine, ["plan", "-input=false", `-out=${planFile}`], folder, env, quiet);
+  cleanDataFolder(folder);
+  await run(runner, "init", "-reconfigure");
+  await run(runner, "plan", `-out=${planFile}`);
   // It holds what the engine holds, secrets included.
   const file = join(folder, planFile);
   if (existsSync(file)) chmodSync(file, 0o600);
-  return { engine, folder, env };
+  return runner;
 }
 
-async function confirmed(id: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await terminal.question(`Apply this plan to ${id}? Only "yes" does: `)) === "yes";
-  } finally {
-    terminal.close();
-  }
-}
-
-/** Runs the engine on this terminal. @throws UserError where it fails; it has told why. */
-function run(
-  engine: string,
-  args: readonly string[],
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  quiet = false,
+/** Runs the engine before people. @throws UserError where it fails; it has told why. */
+async function run(
+  { engine, folder, env, output }: Runner,
+  command: string,
+  ...args: readonly string[]
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const previous = process.umask(0o077);
-    const [command = "", ...rest] = args;
-    const child = spawn(
-      engine,
-      [command, ...(wantsColour(quiet ? process.stderr : process.stdout) ? [] : ["-no-color"]), ...rest],
-      { cwd: folder, env, stdio: ["inherit", quiet ? 2 : "inherit", "inherit"] },
-    );
-    process.umask(previous);
-    const outlive = () => undefined;
-    process.on("SIGINT", outlive);
-    child.on("error", reject);
-    child.on("exit", (code) => {
-      process.off("SIGINT", outlive);
-      if (code === 0) resolve();
-      else
-        reject(
-          new UserError({
-            code: "engine-failed",
-            what: `${args[0] ?? ""} ended with exit code ${code ?? "unknown"}`,
-            expected: "0; what the engine said stands above",
-          }),
-        );
-    });
+  const colour = wantsColour(output === "to stdout" ? process.stdout : process.stderr) ? [] : ["-no-color"];
+  const exitCode = await showEngine({
+    engine,
+    folder,
+    env,
+    output,
+    args: [command, "-input=false", ...colour, ...args],
   });
+  if (exitCode !== 0) throw engineFailed(command, exitCode);
 }

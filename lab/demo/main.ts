@@ -1,5 +1,7 @@
 import { UserError } from "../../lib/errors";
+import { outliveReaders } from "../../lib/child";
 import { withTemporaryFolder } from "../../lib/files";
+import { Interrupted, nothingRuns } from "../../lib/signals";
 import { actOne } from "./act-one";
 import { actThree } from "./act-three";
 import { actTwo } from "./act-two";
@@ -10,19 +12,18 @@ import { StatePlace } from "./state-place";
 
 /** `make demo`: three acts, on a machine with nothing of ours. Nothing is left running, nothing is left in the clone. */
 async function demo(): Promise<void> {
+  const interrupted = untilSignal();
+  interrupted.catch(() => undefined);
   await withTemporaryFolder(async (folder) => {
     const stage = new Stage(folder, (text) => process.stdout.write(text));
     // What takes long begins now and is waited for where it is needed.
     const engine = engineOrBuild((line) => stage.say(line));
     engine.catch(() => undefined);
     const place = new StatePlace(stage);
-    const interrupted = new Promise<never>((_, reject) => {
-      const stop = (signal: NodeJS.Signals) => reject(new Interrupted(signal));
-      process.once("SIGINT", stop).once("SIGTERM", stop);
-    });
     try {
       await Promise.race([play(stage, engine, place), interrupted]);
     } finally {
+      await nothingRuns();
       await stage.strike();
       await place.stop();
     }
@@ -38,19 +39,24 @@ async function play(stage: Stage, engine: Promise<string>, place: StatePlace): P
   stage.say("\nNothing is left running. What was replay and what was real: README.md. The next step: docs/.");
 }
 
-class Interrupted extends Error {
-  constructor(readonly signal: NodeJS.Signals) {
-    super(`stopped by ${signal}: everything that was started is ended, nothing is left behind`);
-  }
+/** Races the demo against a signal, which leaves everything to be put in order by `demo`. */
+function untilSignal(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.on(signal, () => reject(new Interrupted(signal)));
+  });
 }
 
+outliveReaders();
 demo().then(
   () => process.exit(0),
   (error: unknown) => {
-    const known = error instanceof UserError || error instanceof Interrupted;
-    process.stderr.write(
-      `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    process.exit(error instanceof Interrupted ? 130 : 1);
+    if (error instanceof Interrupted) {
+      process.stderr.write(`${error.message}: everything that was started is ended, nothing is left behind\n`);
+      process.exit(error.exitCode);
+    }
+    const text = error instanceof UserError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${text ?? ""}\n`);
+    process.exit(1);
   },
 );

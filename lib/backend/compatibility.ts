@@ -28,6 +28,13 @@ const keys = {
   retry_wait_max: "retryWaitMax",
 } as const;
 
+/** The variables that only feed synth: what the engine reads is the synthesized backend block. */
+export const variablesForSynth: readonly string[] = [
+  ...Object.keys(keys).map((key) => `TF_HTTP_${key.toUpperCase()}`),
+  "TOFU_BACKEND_CONFIG_FILE",
+  "TOFU_BACKEND_CONFIG_DIR",
+];
+
 /**
  * TF_HTTP_ADDRESS and its companions, as the engines' http backend reads them; undefined where the address is not set.
  * @throws UserError for a value that is no address, method or number.

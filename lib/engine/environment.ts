@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { variablesForSynth } from "../backend/compatibility";
 import { type StackInstance } from "../config/load";
+import { refuseIfAny } from "../errors";
+import { foreignVariable } from "./refusals";
 
 /** `FLYWHEEL_SECRET_<ID>__<name>`: the id in upper case, `-` as `_`. */
 export function secretVariable(id: string, name: string): string {
@@ -17,39 +20,109 @@ export function secretsWithoutValue(stack: StackInstance, environment: NodeJS.Pr
   return [...stack.secrets].filter((name) => (secretValue(stack, name, environment) ?? "") === "");
 }
 
-/**
- * The environment of an engine run for one stack, by its id: everything but the secrets meant for other stacks, and with this
- * stack's own as TF_VAR_<name>.
+/*
+ * What an engine run of ours sees of the environment, in one list. Everything passes but
+ * - what is ours to decide: it never reaches the engine, whatever it says;
+ * - what would decide where state is, what is planned, or how it is written, behind a check that knows nothing of it: it is
+ *   refused, by name and never by value, which may hold a secret.
  */
-export function stackEnvironment(id: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+
+/** Only fed synth, or is set by us. TF_HTTP_LEGACY_* are the credentials of a place that no engine run of ours goes to. */
+const ours = new Set([...variablesForSynth, "TF_DATA_DIR"]);
+const oursByPrefix = ["TF_HTTP_LEGACY_", "FLYWHEEL_SECRET_"];
+
+/** How the http backend proves who it is, and the certificates it trusts. */
+const httpCredentials = new Set([
+  "TF_HTTP_USERNAME",
+  "TF_HTTP_PASSWORD",
+  "TF_HTTP_CLIENT_CERTIFICATE_PEM",
+  "TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
+  "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM",
+]);
+
+/** What the engines and the providers of these stacks read, and what it would decide. */
+const foreign: readonly (readonly [name: RegExp, decides: string])[] = [
+  [/^TF_WORKSPACE$/, "where the state is"],
+  [/^TF_CLI_ARGS/, "the arguments of every engine run"],
+  [/^TF_HTTP_/, "how the state is read and written"],
+  [/^TF_REATTACH_PROVIDERS$/, "which providers plan and apply"],
+  [/^TF_ENCRYPTION$/, "how state and plans are written"],
+  [/^TF_STATE_PERSIST_INTERVAL$/, "when the state is written"],
+  [/^TF_FORCE_LOCAL_BACKEND$/, "where the state is"],
+  [/^(AWS_ENDPOINT_URL|AWS_ENDPOINT_URL_S3|AWS_S3_ENDPOINT)$/, "which server holds the state"],
+  [/^AWS_USE_(DUALSTACK|FIPS)_ENDPOINT$/, "which server holds the state"],
+  [/^AWS_SSE_CUSTOMER_KEY$/, "how the state is written"],
+  [/^HELM_DRIVER$/, "where Helm keeps what is released"],
+];
+
+/** A replay attaches its own providers, and says so. */
+const isReplay = (environment: NodeJS.ProcessEnv) => environment["FLYWHEEL_REPLAY"] === "1";
+
+/** The variables of `environment` that no engine run of ours may see: name, and what it would decide. */
+function foreignIn(environment: NodeJS.ProcessEnv): readonly { name: string; decides: string }[] {
+  return Object.entries(environment).flatMap(([name, value]) => {
+    if (value === undefined || value === "" || isOurs(name) || httpCredentials.has(name)) return [];
+    if (name === "TF_REATTACH_PROVIDERS" && isReplay(environment)) return [];
+    // What it is anyway.
+    if (name === "TF_WORKSPACE" && value === "default") return [];
+    const found = foreign.find(([pattern]) => pattern.test(name));
+    return found === undefined ? [] : [{ name, decides: found[1] }];
+  });
+}
+
+function isOurs(name: string): boolean {
+  return ours.has(name) || oursByPrefix.some((prefix) => name.startsWith(prefix));
+}
+
+/**
+ * Before an engine is run on a real state, and before anything says that it may be.
+ * @throws UserError that names every variable that would decide behind our back.
+ */
+export function refuseForeignVariables(environment: NodeJS.ProcessEnv): void {
+  refuseIfAny(foreignIn(environment).map(({ name, decides }) => foreignVariable(name, decides)));
+}
+
+/**
+ * The environment of an engine run for one stack, by its id: what the list lets pass, without the secrets meant for other stacks,
+ * and with this stack's own as TF_VAR_<name>. Files are named as seen from `from`, where the operator typed.
+ * The workspace is the default one, whatever a left `.terraform/environment` says.
+ */
+export function stackEnvironment(id: string, environment: NodeJS.ProcessEnv, from = process.cwd()): NodeJS.ProcessEnv {
   const own = secretVariable(id, "");
-  const shared = Object.entries(environment).filter(([name]) => !name.startsWith("FLYWHEEL_SECRET_"));
+  const hidden = new Set(foreignIn(environment).map(({ name }) => name));
+  const shared = Object.entries(environment).filter(([name]) => !isOurs(name) && !hidden.has(name));
   const secrets = Object.entries(environment).flatMap(([name, value]) =>
     name.startsWith(own) ? [[`TF_VAR_${name.slice(own.length)}`, value] as const] : [],
   );
-  return withoutMissingCliConfig(Object.fromEntries([...shared, ...secrets]));
+  return { ...withFiles(Object.fromEntries([...shared, ...secrets]), from), TF_WORKSPACE: "default" };
 }
 
-/** TF_CLI_CONFIG_FILE that names no file makes the engines warn on every run, in the middle of what programs read. */
-function withoutMissingCliConfig(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { TF_CLI_CONFIG_FILE: file, ...rest } = env;
-  return file === undefined || !existsSync(file) ? rest : env;
+/**
+ * Files are absolute, since the engine runs elsewhere. A configuration file that is not there makes the engines warn on every run,
+ * in the middle of what programs read: it is left out, as the engines do.
+ */
+function withFiles(env: NodeJS.ProcessEnv, from: string): NodeJS.ProcessEnv {
+  const result = { ...env };
+  for (const name of ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG", "TF_PLUGIN_CACHE_DIR"]) {
+    const value = env[name];
+    if (value === undefined) continue;
+    const file = resolve(from, value);
+    if (value !== "" && (name === "TF_PLUGIN_CACHE_DIR" || existsSync(file))) result[name] = file;
+    else Reflect.deleteProperty(result, name);
+  }
+  return result;
 }
 
 /**
  * As stackEnvironment, for a plan in a folder of ours on a state that was put there: with the operator's way to providers, clusters
- * and clouds, and without what would lead the engine to another workspace or folder, add arguments, or write logs (they hold secrets).
+ * and clouds, and without what would write logs (they hold secrets).
  */
 export function privateEnvironment(id: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = /^TF_(CLI_ARGS|WORKSPACE$|DATA_DIR$|LOG|TEMP_LOG_PATH$)/;
+  const logs = /^TF_(LOG|TEMP_LOG_PATH$)/;
   const env = Object.fromEntries(
-    Object.entries(stackEnvironment(id, environment)).filter(([name]) => !foreign.test(name)),
+    Object.entries(stackEnvironment(id, environment)).filter(([name]) => !logs.test(name)),
   );
-  // Relative to where the operator typed, which is not where the engine runs.
-  const files = ["TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"].flatMap((name) =>
-    env[name] === undefined || env[name] === "" ? [] : [[name, resolve(env[name])] as const],
-  );
-  return { ...env, ...Object.fromEntries(files), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
+  return { ...env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
 }
 
 /**
@@ -57,9 +130,9 @@ export function privateEnvironment(id: string, environment: NodeJS.ProcessEnv): 
  * the engines, and no way to a cluster or to a cloud.
  */
 export function hermeticEnvironment(stack: StackInstance, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = /^(TF_(?!VAR_)|TOFU_|AWS_|KUBE|GOOGLE_|ARM_)/;
+  const outside = /^(TF_(?!VAR_)|TOFU_|TERRAFORM_|AWS_|KUBE|HELM_|GOOGLE_|ARM_)/;
   const env = Object.fromEntries(
-    Object.entries(stackEnvironment(stack.id, environment)).filter(([name]) => !foreign.test(name)),
+    Object.entries(stackEnvironment(stack.id, environment)).filter(([name]) => !outside.test(name)),
   );
   return { ...env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" };
 }

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { UserError } from "../errors";
+import { type ChildResult, runChild } from "../child";
 
 export interface EngineRun {
   /** Absolute path of tofu or terraform. */
@@ -12,44 +11,40 @@ export interface EngineRun {
   readonly private?: true;
 }
 
-export interface EngineResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
+export type EngineResult = ChildResult;
+
+/**
+ * Runs the engine to its end and keeps what it prints.
+ * @throws Interrupted after a signal, when the engine has ended. UserError where it cannot be started.
+ */
+export function runEngine({ engine, args, folder, env, private: isPrivate }: EngineRun): Promise<EngineResult> {
+  return runChild({ program: engine, args, folder, env, private: isPrivate === true });
 }
 
-/** Runs the engine to its end, or to ours, and keeps what it prints. An engine that cannot be started is a UserError. */
-export function runEngine({ engine, args, folder, env, private: isPrivate }: EngineRun): Promise<EngineResult> {
-  return new Promise((resolve, reject) => {
-    const previous = isPrivate === true ? process.umask(0o077) : undefined;
-    const child = spawn(engine, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-    if (previous !== undefined) process.umask(previous);
-    // Ended with us, and before whoever removes its folder.
-    const end = () => void child.kill();
-    process.prependListener("exit", end);
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.on("error", (error) => {
-      process.off("exit", end);
-      reject(
-        new UserError({
-          code: "engine-not-run",
-          what: `cannot run ${engine}: ${error.message}`,
-          expected: "OpenTofu or Terraform",
-        }),
-      );
-    });
-    child.on("close", (code, signal) => {
-      process.off("exit", end);
-      resolve({
-        exitCode: code ?? (signal === null ? 1 : 130),
-        stdout: Buffer.concat(stdout).toString(),
-        stderr: Buffer.concat(stderr).toString(),
-      });
-    });
+/** An engine run that people look at. */
+export interface ShownRun extends Omit<EngineRun, "private"> {
+  /** Where what it prints goes; its errors go to stderr in any case. */
+  readonly output: "to stdout" | "to stderr";
+  /** Whether it may ask on the terminal. @default no */
+  readonly asks?: true;
+}
+
+/**
+ * Runs the engine before people, and returns its exit code. What it writes to files is for its owner's eyes only.
+ * @throws as runEngine.
+ */
+export async function showEngine({ engine, args, folder, env, output, asks }: ShownRun): Promise<number> {
+  const { exitCode } = await runChild({
+    program: engine,
+    args,
+    folder,
+    env,
+    private: true,
+    stdout: output,
+    stderr: "to stderr",
+    ...(asks === true ? { stdin: "ours" } : {}),
   });
+  return exitCode;
 }
 
 /** The engine's own error or warning, as its JSON lines have it. */

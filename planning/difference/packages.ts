@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { runChild } from "../../lib/child";
 import { UserError } from "../../lib/errors";
 
 /**
@@ -38,21 +38,14 @@ export function linkPackages(checkout: string, worktree: string): void {
     if (name !== ".cache") symlinkSync(join(realpathSync(from), name), join(to, name));
 }
 
-function install(folder: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: folder,
-      stdio: ["ignore", 2, 2],
-    });
-    const end = () => void child.kill();
-    process.prependListener("exit", end);
-    child.on("error", (error) => {
-      process.off("exit", end);
-      reject(new UserError({ code: "no-npm", what: `cannot run npm: ${error.message}`, expected: "npm on PATH" }));
-    });
-    child.on("close", (code) => {
-      process.off("exit", end);
-      resolve(code ?? 130);
-    });
+async function install(folder: string): Promise<number> {
+  const { exitCode } = await runChild({
+    program: "npm",
+    args: ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    folder,
+    env: process.env,
+    stdout: "to stderr",
+    stderr: "to stderr",
   });
+  return exitCode;
 }

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { runChild } from "../../lib/child";
 import { UserError } from "../../lib/errors";
 import { type ComparedPlan, type Side } from "./side";
 
@@ -118,40 +118,25 @@ interface Ended {
   readonly lastLine: string;
 }
 
-function runToEnd(
+async function runToEnd(
   { name, folder, configuration, documents, engine, environment, progress, ids = [] }: ProgramRun,
   entry: string,
 ): Promise<Ended> {
-  const env = { ...environment, FLYWHEEL_CONFIG_DIR: configuration, FLYWHEEL_ENGINE: engine };
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [entry, "preview", ...ids, "--json", "--out", documents], {
-      cwd: folder,
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const end = () => void child.kill();
-    process.prependListener("exit", end);
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => {
-      stderr.push(chunk);
-      for (const line of chunk.toString().split("\n")) if (line.startsWith("planning ")) progress(`${name}: ${line}`);
-    });
-    child.on("error", (error) => {
-      process.off("exit", end);
-      reject(error);
-    });
-    child.on("close", (code) => {
-      process.off("exit", end);
-      const lines = Buffer.concat(stderr).toString().trim().split("\n");
-      resolve({
-        code: code ?? 1,
-        stdout: Buffer.concat(stdout).toString(),
-        lastLine: lines.find((line) => line.startsWith("error: ")) ?? lines.at(-1) ?? "",
-      });
-    });
+  const { exitCode, stdout, stderr } = await runChild({
+    program: process.execPath,
+    args: [entry, "preview", ...ids, "--json", "--out", documents],
+    folder,
+    env: { ...environment, FLYWHEEL_CONFIG_DIR: configuration, FLYWHEEL_ENGINE: engine },
+    onStderr: (text) => {
+      for (const line of text.split("\n")) if (line.startsWith("planning ")) progress(`${name}: ${line}`);
+    },
   });
+  const lines = stderr.trim().split("\n");
+  return {
+    code: exitCode,
+    stdout,
+    lastLine: lines.find((line) => line.startsWith("error: ")) ?? lines.at(-1) ?? "",
+  };
 }
 
 function parsed(text: string): unknown {

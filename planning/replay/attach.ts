@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { constants } from "node:os";
 import { join } from "node:path";
 
+import { runChild } from "../../lib/child";
 import { UserError } from "../../lib/errors";
 import { startReplay } from "./server";
 
@@ -33,7 +32,8 @@ export async function withReplay<T>(run: (env: Record<string, string>) => Promis
 
 /**
  * Runs a command with replayed providers, on this terminal, and returns its exit code: 128 and the number of the signal where one
- * ended it (130 for an interrupt). Says on stderr that it is a replay.
+ * ended it. Says on stderr that it is a replay.
+ * @throws Interrupted after a signal to us.
  */
 export async function runReplay(command: readonly string[], cwd: string): Promise<number> {
   const [program, ...args] = command;
@@ -45,36 +45,16 @@ export async function runReplay(command: readonly string[], cwd: string): Promis
     });
   }
   process.stderr.write(NOTICE);
-  return withReplay((env) => runCommand(program, args, cwd, { ...process.env, ...env }));
-}
-
-function runCommand(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: "inherit" });
-    let signalled: NodeJS.Signals | undefined;
-    // A terminal interrupts the whole process group, so the engine has it already and ends in its own time; we outlive it.
-    const wait = (): void => void (signalled = "SIGINT");
-    // Whoever ends us by our process id means the engine as well.
-    const pass = (): void => {
-      signalled = "SIGTERM";
-      child.kill("SIGTERM");
-    };
-    process.on("SIGINT", wait).on("SIGTERM", pass);
-    const done = (): void => void process.off("SIGINT", wait).off("SIGTERM", pass);
-    child.on("error", (error) => {
-      done();
-      reject(
-        new UserError({
-          code: "command-not-run",
-          what: `cannot run ${program}: ${error.message}`,
-          remedy: "flywheel replay -- terraform plan",
-        }),
-      );
+  return withReplay(async (env) => {
+    const { exitCode } = await runChild({
+      program,
+      args,
+      folder: cwd,
+      env: { ...process.env, ...env },
+      stdin: "ours",
+      stdout: "to stdout",
+      stderr: "to stderr",
     });
-    child.on("exit", (code, signal) => {
-      done();
-      const by = signal ?? signalled;
-      resolve(by === undefined ? (code ?? 1) : 128 + constants.signals[by]);
-    });
+    return exitCode;
   });
 }

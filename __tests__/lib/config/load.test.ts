@@ -153,8 +153,9 @@ describe("a secret's value", () => {
   });
 
   it("reaches its own engine run and no other", () => {
-    expect(stackEnvironment(dev.id, environment)).toEqual({ TF_VAR_ghcr_token: "for dev" });
-    expect(stackEnvironment(prod.id, environment)).toEqual({ TF_VAR_ghcr_token: "for prod" });
-    expect(stackEnvironment("attic", environment)).toEqual({ TF_VAR_ghcr_token: "for all" });
+    const always = { TF_WORKSPACE: "default" };
+    expect(stackEnvironment(dev.id, environment)).toEqual({ ...always, TF_VAR_ghcr_token: "for dev" });
+    expect(stackEnvironment(prod.id, environment)).toEqual({ ...always, TF_VAR_ghcr_token: "for prod" });
+    expect(stackEnvironment("attic", environment)).toEqual({ ...always, TF_VAR_ghcr_token: "for all" });
   });
 });

@@ -1,0 +1,21 @@
+import { type Problem, UserError } from "../errors";
+
+/** A variable that would decide something of an engine run behind a check that knows nothing of it. Its value is never told. */
+export function foreignVariable(name: string, decides: string): Problem {
+  return {
+    code: "foreign-variable",
+    key: name,
+    what: `${name} is set, and would decide ${decides}`,
+    expected: "that to be decided by the configuration alone, which is what was checked and reviewed",
+    remedy: `unset ${name}`,
+  };
+}
+
+/** The engine has said why; this tells which step it was. */
+export function engineFailed(step: string, exitCode: number, detail?: string): UserError {
+  return new UserError({
+    code: "engine-failed",
+    what: `${step} ended with exit code ${exitCode}${detail === undefined ? "" : `: ${detail}`}`,
+    expected: detail === undefined ? "0; what the engine said stands above" : "0",
+  });
+}
