@@ -1,3 +1,5 @@
+import { linesForTerminal } from "./text/terminal";
+
 /**
  * What every refusal of Flywheel is made of. An error is data: a stable code that tests and `--json` readers rely on, where it
  * is, what is wrong, what was expected, and what to do. The wording may change, the fields may not.
@@ -37,18 +39,25 @@ export class UsageError extends UserError {}
  *
  *     config/environments/dev/attic.yaml:7: unknown setting "pg_instance"
  *       expected one of the attic settings; did you mean "pg_instances"?
+ *
+ * Whatever of it others wrote (a lock's holder, a server's answer, a file's contents) is fit for a terminal, and no line but the first
+ * begins at the left, where our own do.
  */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line].filter((part) => part !== undefined).join(":");
-  const head = place === "" ? problem.what : `${place}: ${problem.what}`;
+  const head = furtherLinesIndented(place === "" ? problem.what : `${place}: ${problem.what}`);
   return [head, ...hints(problem)].join("\n");
 }
 
 function hints(problem: Problem): string[] {
   const lines: string[] = [];
-  if (problem.expected !== undefined) lines.push(`  expected ${problem.expected}`);
-  if (problem.remedy !== undefined) lines.push(...problem.remedy.split("\n").map((line) => `  ${line}`));
+  if (problem.expected !== undefined) lines.push(furtherLinesIndented(`  expected ${problem.expected}`));
+  if (problem.remedy !== undefined) lines.push(furtherLinesIndented(`  ${problem.remedy}`));
   return lines;
+}
+
+function furtherLinesIndented(text: string): string {
+  return linesForTerminal(text).replaceAll("\n", "\n  ");
 }
 
 /** Throws one UserError with all problems, or returns where there are none. */

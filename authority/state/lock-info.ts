@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { forTerminal } from "../../lib/text/terminal";
 
 /**
  * Terraform's lock info: what its clients send with LOCK and what the s3 backend keeps as the lock object
@@ -57,8 +58,11 @@ export function marshalLockInfo(info: LockInfo): Buffer {
   return Buffer.from(escaped, "utf8");
 }
 
-/** A holder in one line: `ci@runner-7 (OperationTypeApply, since 2026-04-16T09:12:00Z, lock 6f1c...)`. */
+/**
+ * A holder in one line: `ci@runner-7 (OperationTypeApply, since 2026-04-16T09:12:00Z, lock 6f1c...)`. A client wrote all of it, so it is
+ * made fit for a terminal.
+ */
 export function describeLock(info: LockInfo): string {
   const operation = info.Operation.replace(/^OperationType/, "").toLowerCase() || "unknown operation";
-  return `${info.Who || "somebody"} (${operation}, since ${info.Created}, lock ${info.ID})`;
+  return forTerminal(`${info.Who || "somebody"} (${operation}, since ${info.Created}, lock ${info.ID})`);
 }

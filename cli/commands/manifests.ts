@@ -8,7 +8,7 @@ import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
 import { writeFileAtomically } from "../../lib/files";
-import { note, print, printJson } from "../terminal";
+import { note, printDocument, printJson } from "../terminal";
 
 interface ManifestsCommandOptions {
   readonly out?: string;
@@ -28,7 +28,7 @@ export async function manifestsCommand(id: string, options: ManifestsCommandOpti
   const { manifests, others } = manifestsOf(JSON.parse(stacks[0]?.document ?? "{}") as PlanDocument); // the engine's documented format
   if (options.out !== undefined) write(manifests, options.out);
   if (options.json === true) printJson({ id, manifests, others });
-  else if (options.out === undefined) print(manifests.map(asYaml).join("---\n").trimEnd());
+  else if (options.out === undefined) printDocument(`${manifests.map(asYaml).join("---\n").trimEnd()}\n`);
   note("secrets are masked; what only an apply tells is known-after-apply");
   if (others.length > 0)
     note(
