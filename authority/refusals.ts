@@ -71,3 +71,29 @@ export function serialTaken(key: string, serial: number): StateRefusal {
     "somebody else wrote meanwhile; run plan again on the state as it is now",
   );
 }
+
+/** A file of --cert or --key can't be read. */
+export function pemUnreadable(file: string, error: unknown): UserError {
+  return new UserError({
+    code: "no-pem",
+    file,
+    what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    expected: "a PEM file",
+  });
+}
+
+/** --cert and --key are no certificate with its key. */
+export function pemPairUnusable(certFile: string, keyFile: string, error: unknown): UserError {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  const isOtherPair = code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH";
+  return new UserError({
+    code: "pem-pair",
+    file: certFile,
+    what: isOtherPair
+      ? `the key in ${keyFile} is not the one of this certificate`
+      : `this and ${keyFile} cannot be used for TLS: ${error instanceof Error ? error.message : String(error)}`,
+    expected:
+      "a PEM certificate (its own first, then those that signed it) and the PEM key that belongs to it, without a passphrase",
+    remedy: `See whether they belong together: openssl x509 -noout -pubkey -in ${certFile}; openssl pkey -pubout -in ${keyFile}`,
+  });
+}

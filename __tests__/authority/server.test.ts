@@ -182,16 +182,38 @@ describe("an outage", () => {
 });
 
 describe("who may do what", () => {
-  it("asks for credentials on every state, known or not", async () => {
-    const { server } = await serve();
-    for (const auth of [undefined, "ann:wrong", "ben:x"]) {
-      for (const path of ["/state/attic-dev", "/state/unknown", "/state/attic-dev/lock"]) {
-        const answer = await send("GET", `${server.url}${path}`, { auth });
-        expect(answer.status).toBe(401);
+  it.each([undefined, "ann:wrong", "ben:x"])("tells nothing before it knows who asks: %s", async (auth) => {
+    const { server, store } = await serve();
+    const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "LOCK", "UNLOCK", "OPTIONS", "PROPFIND", "MKCOL", "COPY"];
+    const paths = ["attic-dev", "unknown", "attic-dev/lock", "attic-dev/x", "x/y", "", "attic-dev/lock/x"];
+    for (const method of methods)
+      for (const path of ["/", "/unknown", "/state", ...paths.map((name) => `/state/${name}`)]) {
+        const answer = await send(method, `${server.url}${path}`, { auth });
+        expect({ method, path, status: answer.status }).toEqual({ method, path, status: 401 });
         expect(answer.headers["www-authenticate"]).toMatch(/^Basic /);
-        expect(answer.body).not.toContain("attic-prod");
+        expect(answer.headers["allow"]).toBeUndefined();
+        expect(answer.body).not.toContain("attic-");
       }
-    }
+    const ready = await send("GET", `${server.url}/readyz`, { auth });
+    expect(ready).toMatchObject({ status: 200, body: "ready\n" });
+    Object.assign(store, { read: async () => Promise.reject(new StoreUnavailable("bucket inner-name", "is gone")) });
+    const broken = await send("GET", `${server.url}/readyz`, { auth });
+    expect(broken).toMatchObject({ status: 503, body: "not ready; the server's log says why\n" });
+  });
+
+  it("names only the states that are theirs to who mistypes one", async () => {
+    const authenticator: Authenticator = {
+      authenticate: async (name) => ({ name, role: "read", mayUse: (state) => state === "attic-dev" }),
+    };
+    const { send } = await serve({ authenticator });
+    for (const [method, path] of [
+      ["GET", "/state/atic"],
+      ["PROPFIND", "/state/x/y"],
+    ] as const)
+      expect(await send(method, path)).toMatchObject({
+        status: 400,
+        body: expect.stringMatching(/known: attic-dev\n$/),
+      });
   });
 
   it("lets a reader only GET, and only their states", async () => {

@@ -2,6 +2,8 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../lib/errors";
 import { singleWriter, singleWriterFromEnvironment } from "../../authority/server/authenticate";
+import { PasswordChecks } from "../../authority/server/password-checks";
+import { FileStore } from "../../authority/stores/file";
 import { hashPassword, parsePasswordHash, verifyPassword } from "../../authority/server/password";
 import { matchesGlob, usersFromFile } from "../../authority/server/users";
 import { temporaryFolder } from "./support";
@@ -112,6 +114,56 @@ describe("a file of users", () => {
 
   it("that is missing is refused", async () => {
     await expect(usersFromFile(join(temporaryFolder(), "none"), fail)).rejects.toThrow(UserError);
+  });
+});
+
+describe("checking passwords", () => {
+  it("runs a few at once, lets some wait, and sends the rest away at once", async () => {
+    const checks = new PasswordChecks(2, 3);
+    let running = 0;
+    let most = 0;
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const all = Array.from({ length: 8 }, async () =>
+      checks.run(async () => {
+        most = Math.max(most, (running += 1));
+        await gate;
+        running -= 1;
+      }),
+    );
+    const answers = Promise.allSettled(all);
+    await expect(all[7]).rejects.toMatchObject({ status: 503, code: "too-many-logins" });
+    open();
+    expect((await answers).filter(({ status }) => status === "fulfilled")).toHaveLength(5);
+    expect(most).toBe(2);
+    expect(await checks.run(async () => "again")).toBe("again");
+  });
+
+  it("asks once for many requests of one client, and goes on after a failure", async () => {
+    const path = join(temporaryFolder(), "users.json");
+    write(path, file([{ name: "ann", role: "write", states: ["*"], hashes: [await hashPassword("a")] }]));
+    const users = await usersFromFile(path, fail, new PasswordChecks(1, 1));
+    const many = await Promise.all(Array.from({ length: 20 }, async () => users.authenticate("ann", "a")));
+    expect(many.every((identity) => identity?.name === "ann")).toBe(true);
+    const wrong = await Promise.all(Array.from({ length: 20 }, async () => users.authenticate("ann", "b")));
+    expect(wrong.every((identity) => identity === undefined)).toBe(true);
+  });
+
+  it("leaves threads for the file store while strangers guess", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "users.json");
+    write(path, file([{ name: "ann", role: "write", states: ["*"], hashes: [await hashPassword("a")] }]));
+    const users = await usersFromFile(path, fail);
+    const store = await FileStore.open(join(folder, "store"));
+    await store.create("key", Buffer.from("x"));
+    let guessed = 0;
+    const guesses = Array.from({ length: 16 }, async (_, n) =>
+      users.authenticate(`guess-${n}`, "x").finally(() => (guessed += 1)),
+    );
+    for (let round = 0; round < 3; round += 1) await store.read("key");
+    // Before, each read waited behind all the guesses that had come earlier.
+    expect(guessed).toBeLessThan(16);
+    await Promise.all(guesses);
   });
 });
 

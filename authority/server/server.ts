@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from "node:http";
+import { Server as TlsServer } from "node:tls";
 import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { pino, type Logger } from "pino";
 import { UserError } from "../../lib/errors";
@@ -8,7 +9,9 @@ import { StateObject } from "../state/state-object";
 import { stateSizeLimit } from "../state/state-summary";
 import { systemClock } from "../clock";
 import { systemCode } from "../stores/durable";
+import { identify } from "./authenticate";
 import { audit, type AuditEntry } from "./audit";
+import { validUntil, type Certificate } from "./certificate";
 import { ByteBudget } from "./byte-budget";
 import { Metrics } from "./metrics";
 import { refuseUnsafe, type ServerOptions } from "./options";
@@ -21,6 +24,8 @@ export interface RunningServer {
   readonly url: string;
   /** Accepts nothing new, finishes what was accepted, and returns when that is done. */
   close(): Promise<void>;
+  /** Serves another certificate to connections that begin from now on. Only for a server that was started with one. */
+  renewCertificate(certificate: Certificate): void;
 }
 
 /** How long a client may take to send a request. Waiting for memory counts. */
@@ -100,6 +105,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (stopping) reply.header("connection", "close");
   });
 
+  const isKnown = async ({ headers }: FastifyRequest): Promise<boolean> =>
+    identify(context.authenticator, headers.authorization).then(
+      () => true,
+      () => false,
+    );
   const route = (url: string, operations: typeof stateOperations): void => {
     app.all<{ Params: { name: string } }>(url, async (request, reply) => {
       await handleState(context, operations, request.params.name, request, reply, entryOf(request));
@@ -109,12 +119,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   route("/state/:name", stateOperations);
   route("/state/:name/lock", lockOperations);
   app.get("/healthz", async () => "ok\n");
-  app.get("/readyz", async () => probe(options.store, options.states[0]?.key));
+  // Who asks without credentials, as a kubelet does, is told whether, and not which store and why not.
+  app.get("/readyz", async (request, reply) => {
+    try {
+      const ready = await probe(options.store, options.states[0]?.key);
+      return (await isKnown(request)) ? ready : "ready\n";
+    } catch (error) {
+      if (await isKnown(request)) throw error;
+      log.warn({ code: answerTo(error).code }, error instanceof Error ? error.message : String(error));
+      reply.code(answerTo(error).status);
+      return "not ready; the server's log says why\n";
+    }
+  });
   app.get("/metrics", async (_request, reply) => reply.type("text/plain; version=0.0.4").send(metrics.render()));
-  // Anything else is 400: a mistyped address must not look like a state that does not exist yet.
-  app.setNotFoundHandler((request) => {
+  // Anything else is 400: a mistyped address must not look like a state that does not exist yet. Who asks comes first here, too.
+  app.setNotFoundHandler(async (request) => {
+    const identity = await identify(context.authenticator, request.headers.authorization);
+    entryOf(request).user = identity.name;
     throw request.url.startsWith("/state/")
-      ? unknownState(context.states, request.url.slice("/state/".length).replace(/\?.*$/s, ""))
+      ? unknownState(context, request.url.slice("/state/".length).replace(/\?.*$/s, ""), identity)
       : new HttpProblem(400, "unknown-path", "states are at /state/<name>");
   });
 
@@ -129,6 +152,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const taken = typeof address === "object" && address !== null ? address.port : port;
   return {
     url: `${options.tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${taken}`,
+    renewCertificate: (certificate) => {
+      if (!(app.server instanceof TlsServer)) throw new Error("a server without TLS has no certificate");
+      app.server.setSecureContext(certificate);
+      log.info({ validUntil: validUntil(certificate).toISOString() }, "a renewed certificate is served from now on");
+    },
     close: async () => {
       stopping = true;
       await shutDown(app, log);

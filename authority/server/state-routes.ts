@@ -4,7 +4,7 @@ import { StateRefusal } from "../refusals";
 import type { StateObject } from "../state/state-object";
 import { stateSizeLimit } from "../state/state-summary";
 import type { AuditEntry } from "./audit";
-import { identify, type Authenticator } from "./authenticate";
+import { identify, type Authenticator, type Identity } from "./authenticate";
 import { announcedSize, readBody } from "./body";
 import type { ByteBudget, Share } from "./byte-budget";
 import type { ServedState } from "./options";
@@ -145,7 +145,7 @@ export async function handleState(
   const identity = await identify(context.authenticator, request.headers.authorization);
   entry.user = identity.name;
   const state = context.states.get(name);
-  if (!state) throw unknownState(context.states, name);
+  if (!state) throw unknownState(context, name, identity);
   entry.state = state.name;
   if (!operation)
     throw new HttpProblem(
@@ -161,13 +161,16 @@ export async function handleState(
   await operation.run(context, state, request, reply, entry);
 }
 
-/** 400 and not 404: to an engine, 404 is an empty state, and it would plan to create everything again. */
-export function unknownState(states: ReadonlyMap<string, unknown>, name: string): HttpProblem {
-  const known = [...states.keys()].sort().join(", ");
+/**
+ * A state that is not here, told to somebody who may know which ones are: only those that are theirs are named. 400 and not 404:
+ * to an engine, 404 is an empty state, and it would plan to create everything again.
+ */
+export function unknownState({ states }: RouteContext, name: string, identity: Identity): HttpProblem {
+  const known = [...states.keys()].filter((known) => identity.mayUse(known)).sort();
   return new HttpProblem(
     400,
     "unknown-state",
-    `no state ${JSON.stringify(name)} here; known: ${known === "" ? "none" : known}`,
+    `no state ${JSON.stringify(name)} here; known: ${known.length === 0 ? "none" : known.join(", ")}`,
   );
 }
 

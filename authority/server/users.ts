@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../../lib/errors";
 import type { Authenticator, Identity } from "./authenticate";
+import { PasswordChecks } from "./password-checks";
 import { hashPassword, parsePasswordHash, verifyPassword, type PasswordHash } from "./password";
 
 /**
@@ -42,6 +43,8 @@ interface Loaded {
   readonly users: ReadonlyMap<string, User>;
   /** Pairs that were right, as keyed digests: scrypt is meant to be slow, and every request carries the password. */
   readonly verified: Set<string>;
+  /** Pairs that are being checked: many requests of one client are one check. */
+  readonly checking: Map<string, Promise<boolean>>;
 }
 
 /** Told of a changed file that can't be used; the users from before stay. */
@@ -52,7 +55,11 @@ export type UsersProblem = (problem: UserError) => void;
  * a typo must not lock everybody out in the middle of an apply.
  * Throws UserError `users-file` where the file can't be used at the start.
  */
-export async function usersFromFile(path: string, report: UsersProblem): Promise<Authenticator> {
+export async function usersFromFile(
+  path: string,
+  report: UsersProblem,
+  checks = new PasswordChecks(),
+): Promise<Authenticator> {
   let loaded = await load(path);
   let refused = "";
   const key = randomBytes(32);
@@ -74,19 +81,29 @@ export async function usersFromFile(path: string, report: UsersProblem): Promise
 
   return {
     async authenticate(name, password) {
-      const { users, verified } = await refresh();
+      const { users, verified, checking } = await refresh();
       const user = users.get(name);
       const pair = createHmac("sha256", key)
         .update(JSON.stringify([name, password]))
         .digest("hex");
       if (user && verified.has(pair)) return identityOf(user);
       const hashes = user?.hashes ?? (nobody ? [nobody] : []);
-      const fits = await Promise.all(hashes.map((expected) => verifyPassword(password, expected)));
-      if (!user || !fits.includes(true)) return undefined;
+      let check = checking.get(pair);
+      if (check === undefined) {
+        check = checks.run(() => fitsOne(password, hashes)).finally(() => checking.delete(pair));
+        checking.set(pair, check);
+      }
+      if (!(await check) || !user) return undefined;
       verified.add(pair);
       return identityOf(user);
     },
   };
+}
+
+/** One after the other: a password is checked on one thread. */
+async function fitsOne(password: string, hashes: readonly PasswordHash[]): Promise<boolean> {
+  for (const expected of hashes) if (await verifyPassword(password, expected)) return true;
+  return false;
 }
 
 function identityOf({ name, role, states }: User): Identity {
@@ -123,7 +140,12 @@ async function load(path: string): Promise<Loaded> {
   }
   const { data, error } = schema.safeParse(value);
   if (!data) throw unusable(path, error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
-  return { stamp, users: new Map(data.users.map((user) => [user.name, user])), verified: new Set() };
+  return {
+    stamp,
+    users: new Map(data.users.map((user) => [user.name, user])),
+    verified: new Set(),
+    checking: new Map(),
+  };
 }
 
 function unusable(file: string, why: string): UserError {

@@ -1,13 +1,13 @@
-import { readFileSync } from "node:fs";
 import { configuredS3Store } from "../../authority/stores/configured-store";
 import { type ObjectStore } from "../../authority/stores/object-store";
 import { stateKey } from "../../authority/state/state-key";
 import { singleWriterFromEnvironment } from "../../authority/server/authenticate";
-import { startServer } from "../../authority/server/server";
+import { CertificateFiles, validUntil, watchCertificate } from "../../authority/server/certificate";
+import { type RunningServer, startServer } from "../../authority/server/server";
 import { usersFromFile } from "../../authority/server/users";
 import { FileStore } from "../../authority/stores/file";
 import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
-import { UsageError, UserError } from "../../lib/errors";
+import { UsageError, type UserError } from "../../lib/errors";
 import { note, print } from "../terminal";
 
 /** The options of `serve`, as the command line gives them. */
@@ -28,6 +28,14 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     throw new UsageError({ code: "usage", what: "--cert and --key go together", expected: "both, or neither" });
   }
   const configuration = loadConfiguration(configurationFolder());
+  const files =
+    options.cert === undefined || options.key === undefined
+      ? undefined
+      : new CertificateFiles(options.cert, options.key);
+  const certificate = await files?.load();
+  if (certificate !== undefined && validUntil(certificate) < new Date())
+    note(`${options.cert ?? ""}: expired on ${validUntil(certificate).toISOString()}; clients will refuse it`);
+  const report = (problem: UserError) => note(`${problem.message}\n  What was read before stays in use.`);
   const { store, close } = await openStore(configuration, options);
   const server = await startServer({
     listen,
@@ -40,20 +48,52 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     authenticator:
       options.users === undefined
         ? singleWriterFromEnvironment(process.env)
-        : await usersFromFile(options.users, (problem) => note(problem.message)),
+        : await usersFromFile(options.users, report),
     log: process.stderr,
-    ...(options.cert === undefined || options.key === undefined
-      ? {}
-      : { tls: { cert: readPem(options.cert), key: readPem(options.key) } }),
+    ...(certificate === undefined ? {} : { tls: certificate }),
     behindTlsProxy: options.behindTlsProxy === true,
   });
+  const reloading = reloadOn(server, files, report);
   print(`listening on ${server.url}`);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
   await server.close();
+  reloading.stop();
   close();
+}
+
+/** How soon a renewed certificate is served where nobody says so by SIGHUP. */
+const certificateInterval = 2_000;
+
+/**
+ * A SIGHUP reads again what is read again on change anyway, at once: it is what certificate tools send, and what a terminal that
+ * closes sends, so it never ends the server. The users are read with the next request.
+ */
+function reloadOn(
+  server: RunningServer,
+  files: CertificateFiles | undefined,
+  report: (problem: UserError) => void,
+): { stop: () => void } {
+  const watch =
+    files &&
+    watchCertificate(files, {
+      interval: certificateInterval,
+      renew: (certificate) => server.renewCertificate(certificate),
+      report,
+    });
+  const reload = () => {
+    note("SIGHUP: certificate and users are read again where they have changed");
+    void watch?.look();
+  };
+  process.on("SIGHUP", reload);
+  return {
+    stop: () => {
+      watch?.stop();
+      process.off("SIGHUP", reload);
+    },
+  };
 }
 
 /** The store that is asked for: by default the bucket where there is one. */
@@ -85,17 +125,4 @@ function parseListen(text: string): { host: string; port: number } {
       expected: "HOST:PORT, such as 127.0.0.1:8080",
     });
   return { host: match[1] ?? match[2] ?? "", port };
-}
-
-function readPem(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new UserError({
-      code: "no-pem",
-      file,
-      what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      expected: "a PEM file",
-    });
-  }
 }

@@ -84,7 +84,10 @@ export function addMovingState(flywheel: Command): void {
     )
     .option("--dir <dir>", "the file store's folder (default: state)")
     .option("--users <file>", "who may read and write which states; read again when it changes")
-    .option("--cert <file>", "TLS certificate (PEM)")
+    .option(
+      "--cert <file>",
+      "TLS certificate (PEM); certificate and key are read again when they change, and on SIGHUP",
+    )
     .option("--key <file>", "TLS key (PEM)")
     .option("--behind-tls-proxy", "off loopback without TLS of its own: a proxy in front has it")
     .addHelpText(

@@ -80,7 +80,7 @@ it("serves the bucket where state.s3 is configured; two replicas are one", async
   const [one, two] = await Promise.all([serve(folder), serve(folder, "--store", "s3")]);
   const state = (url: string): string => `${url}/state/arc-runners-dev`;
   const auth = "ann:secret";
-  expect((await send("GET", `${one.url}/readyz`)).body).toContain(minio.endpoint);
+  expect((await send("GET", `${one.url}/readyz`, { auth: "ann:secret" })).body).toContain(minio.endpoint);
   expect(await send("GET", state(one.url), { auth })).toMatchObject({ status: 404 });
   expect(await send("POST", `${state(one.url)}/lock`, { auth, body: lockBody })).toMatchObject({ status: 200 });
   expect(
@@ -113,7 +113,7 @@ it("takes files where they are asked for, and never a folder for a bucket", asyn
       output: expect.stringContaining("--store file"),
     });
   const server = await serve(folder, "--store", "file", "--dir", join(folder, "files"));
-  expect((await send("GET", `${server.url}/readyz`)).body).toContain("files in");
+  expect((await send("GET", `${server.url}/readyz`, { auth: "ann:secret" })).body).toContain("files in");
   await server.stop();
 });
 
