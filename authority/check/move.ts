@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/errors";
-import { type NamedPlace } from "../cutover/place";
-import { emptySource, requireOlder } from "../cutover/requirements";
+import { type NamedPlace } from "../cutover/move";
+import { emptySource, requireOlder } from "../cutover/refusals";
 import { requireLedgersState } from "../ledger/ledgers-state";
 import { type ObjectStore } from "../stores/object-store";
 import { type StateRead } from "../state/state-object";

@@ -1,38 +1,21 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 import { readGeneration, staleCheckout } from "../ledger/generation";
-import { StoreConflict, StoreUnavailable, type ObjectStore } from "../stores/object-store";
-import { type Clock } from "../clock";
-import { cutoverSteps, describeCutover, isUnfinished, Journal, type JournalRecord, TakenOver } from "./journal";
-import { giveBackLate } from "./late";
-import { type NamedPlace } from "./place";
-import { abortUnderWay, isSameMove, requireSameMove } from "./requirements";
+import { StoreConflict, StoreUnavailable } from "../stores/object-store";
+import {
+  describeCutover,
+  hasReached,
+  isUnfinished,
+  Journal,
+  type JournalRecord,
+  ordinal,
+  stepAfter,
+  TakenOver,
+} from "./journal";
+import { type CutoverOptions, Move } from "./move";
+import { abortUnderWay, isSameMove, nothingToAbort, requireSameMove, tooLateToAbort } from "./refusals";
 import { sealId } from "./seal";
-import { entryOf, perform, release } from "./steps";
-import { undo } from "./undo";
-
-/** Up to this step nothing but a copy was made, and a refusal leaves everything as it was. */
-const verifyingStep = cutoverSteps.indexOf("read back and compare");
-
-export interface CutoverOptions {
-  /** The stack, as operators type it, and its parts. */
-  readonly id: string;
-  readonly stack: string;
-  readonly environment: string;
-  /** The store of ours that holds one of the places, and the state's key in it: journal and generation live beside it. */
-  readonly store: ObjectStore;
-  readonly stateKey: string;
-  readonly source: NamedPlace;
-  readonly destination: NamedPlace;
-  readonly ledgerFile: string;
-  readonly ledgerEntry?: LedgerEntry;
-  /** Who asks: `ann@laptop`. */
-  readonly who: string;
-  readonly clock: Clock;
-  readonly progress: (line: string) => void;
-  /** Writes ledger and flag in this checkout. Called again by every run that finds the move complete. */
-  readonly record: (entry: LedgerEntry) => void;
-}
+import { steps, undoSteps } from "./steps";
 
 /** What a cutover did. */
 export interface CutoverResult {
@@ -56,17 +39,14 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     requireSameMove(options, known);
     if (known.state === "aborting") throw abortUnderWay(options.id, known);
     options.progress(`going on with the ${describeCutover(known)}`);
-    const journal = await Journal.takeOver(store, stateKey, options.clock.uniqueId(), (now) =>
-      requireSameMove(options, now),
-    );
-    return finish(options, journal);
+    return finish(options, await takeOver(options));
   }
   // What came late after a cutover was undone would otherwise be taken for somebody's work.
-  if (known?.state === "aborted" && isSameMove(options, known)) await undo(options, known);
+  if (known?.state === "aborted" && isSameMove(options, known)) await undoSteps(new Move(options, known));
   const generation = await readGeneration(store, stateKey);
   if (known?.state === "done" && isSameMove(options, known) && generation?.generation === known.generation) {
     // Somebody completed it; this checkout only has to hear of it.
-    const entry = entryOf(options, known);
+    const { entry } = new Move(options, known);
     options.record(entry);
     return { entry, sameObject: known.sameObject, moved: false };
   }
@@ -86,10 +66,40 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
   return finish(options, await begin(options, generation?.generation ?? 0, known));
 }
 
+/**
+ * Undoes an unfinished cutover: the copy is removed, both locks are given back, and the source is what it was. Can be killed and
+ * run again like a cutover. One that was undone already is undone again: that gives back what came late, such as the lock that a
+ * stopped process took after all. Returns the ledger entry where ledger and flag had to be set back.
+ * @throws UserError where there is nothing to undo, or the destination is open already.
+ */
+export async function abortCutover(options: CutoverOptions): Promise<{ entry?: LedgerEntry }> {
+  const { store, stateKey } = options;
+  const known = await Journal.peek(store, stateKey);
+  requireUndoable(options, known);
+  options.progress(`undoing the ${describeCutover(known)}`);
+  const journal = await Journal.takeOver(store, stateKey, options.clock.uniqueId(), (now) =>
+    requireUndoable(options, now),
+  );
+  // From here on no run goes on with the move.
+  if (journal.record.state === "running") await journal.update({ state: "aborting" });
+  const entry = await undoSteps(new Move(options, journal.record));
+  if (entry !== undefined) options.record(entry);
+  await journal.update({ state: "aborted" });
+  options.progress(`undone: ${journal.record.from.location} is the live place, and nothing of the move is left`);
+  return entry === undefined ? {} : { entry };
+}
+
+function requireUndoable(options: CutoverOptions, known: JournalRecord | undefined): asserts known is JournalRecord {
+  if (known === undefined || (!isUnfinished(known) && known.state !== "aborted"))
+    throw nothingToAbort(options.id, known);
+  requireSameMove(options, known);
+  if (hasReached(known, "unlock the destination")) throw tooLateToAbort(options.id, known);
+}
+
 async function begin(options: CutoverOptions, generation: number, seen: JournalRecord | undefined): Promise<Journal> {
   const { store, stateKey, source, destination, clock } = options;
   const record: JournalRecord = {
-    version: 1,
+    version: 2,
     id: clock.uniqueId(),
     stack: options.stack,
     environment: options.environment,
@@ -97,11 +107,12 @@ async function begin(options: CutoverOptions, generation: number, seen: JournalR
     since: clock.now().toISOString(),
     runner: clock.uniqueId(),
     state: "running",
-    step: 0,
+    step: "lock the source",
     from: { backend: source.backend, location: source.location, lock: sealId(destination.location, clock.uniqueId()) },
     to: { backend: destination.backend, location: destination.location, lock: clock.uniqueId() },
     sameObject: false,
     destinationWasSealed: false,
+    copies: [],
     endedLocks: [],
     generation: Math.max(generation, options.ledgerEntry?.generation ?? 0) + 1,
   };
@@ -113,24 +124,31 @@ async function begin(options: CutoverOptions, generation: number, seen: JournalR
     // Started and ended meanwhile by somebody else: asked again, this run hears how.
     if (!isUnfinished(other)) throw new TakenOver(other);
     requireSameMove(options, other);
-    return Journal.takeOver(store, stateKey, record.runner, (now) => requireSameMove(options, now));
+    return takeOver(options);
   }
+}
+
+function takeOver(options: CutoverOptions): Promise<Journal> {
+  return Journal.takeOver(options.store, options.stateKey, options.clock.uniqueId(), (now) =>
+    requireSameMove(options, now),
+  );
 }
 
 async function finish(options: CutoverOptions, journal: Journal): Promise<CutoverResult> {
   while (journal.record.state === "running") {
+    const move = new Move(options, journal.record);
     const { step } = journal.record;
-    options.progress(`step ${step + 1} of ${cutoverSteps.length}: ${cutoverSteps[step] ?? ""}`);
+    options.progress(`${ordinal(step)}: ${step}`);
     try {
-      await journal.update(await perform(options, journal.record));
+      await journal.update({ step: stepAfter(step) ?? step, ...(await steps[step].does(move)) });
     } catch (error) {
       // A refusal before anything was copied leaves everything as it was. An outage leaves the journal: the next run goes on.
       // What can't be taken back now is told by the journal, and the next run or an abort does it.
       if (error instanceof TakenOver)
-        await giveBackLate(options, journal.record).catch(() =>
+        await giveBackLate(move).catch(() =>
           options.progress("what this run did last could not be taken back: run this again with --abort"),
         );
-      else if (isRefusal(error) && step <= verifyingStep)
+      else if (isRefusal(error) && steps[step].refused === "undone")
         await letGo(options, journal).catch(() =>
           options.progress("the locks could not be given back: run this again with --abort"),
         );
@@ -139,7 +157,7 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
   }
   if (journal.record.state === "aborted") throw new TakenOver(journal.record);
   if (journal.record.state !== "done") throw abortUnderWay(options.id, journal.record);
-  const entry = entryOf(options, journal.record);
+  const { entry } = new Move(options, journal.record);
   options.record(entry);
   return { entry, sameObject: journal.record.sameObject, moved: true };
 }
@@ -148,13 +166,45 @@ async function finish(options: CutoverOptions, journal: Journal): Promise<Cutove
 async function letGo(options: CutoverOptions, journal: Journal): Promise<void> {
   // First of all: where another process goes on by now, or has ended the move, its locks and its seal are not ours to give back.
   await journal.update({ state: "aborting" });
-  const { record, begunHere } = journal;
-  // The lock that was refused was not taken, and giving it back would be refused alike: by a server that lets this user only read.
-  const hasOnlySource = begunHere && record.step === 1;
-  if (hasOnlySource) await release(options.source, record.from.lock, options.who);
-  // The copy may be there: a run that was killed had made it, or the source changed and is read again.
-  else if (!begunHere || record.step > 0) await undo(options, record);
+  const move = new Move(options, journal.record);
+  const { step } = journal.record;
+  // A lock that was refused was not taken, and giving it back would be refused alike: by a server that lets this user only read.
+  // Elsewhere the copy may be there: a run that was killed had made it, or the source changed and is read again.
+  if (!journal.begunHere || hasReached(move.record, "read the source")) await undoSteps(move);
+  else if (step === "lock the destination") await steps["lock the source"].undo?.(move);
   await journal.update({ state: "aborted" });
+}
+
+/**
+ * Gives back what a step took that came too late: this process slept (a laptop with its lid closed), another one took the cutover
+ * over and ended it, and then a lock was taken, or the copy made, that nobody else would take back. The move is as it was before
+ * the step.
+ */
+async function giveBackLate(move: Move): Promise<void> {
+  const { record, options, source, destination } = move;
+  const { step } = record;
+  const now = await Journal.peek(options.store, options.stateKey);
+  if (now?.id === record.id && (now.state === "aborting" || now.state === "aborted")) {
+    const entry = await undoSteps(new Move(options, now));
+    if (entry !== undefined) options.record(entry);
+    return;
+  }
+  // Whoever goes on needs the locks of this record; a move back takes over the seal. Who only has to close the journal needs none.
+  const inUse = isUnfinished(now) && !hasReached(now, "close the journal") ? [now.from.lock, now.to.lock] : [];
+  if (step === "lock the destination" && !inUse.includes(record.to.lock))
+    await move.release(destination, record.to.lock);
+  const locksSource = step === "lock the source" || step === "seal the source";
+  if (inUse.includes(record.from.lock) || !locksSource) return;
+  const generation = await readGeneration(options.store, options.stateKey);
+  // Only what is read counts: a generation that a faulty store does not show is no proof. A lock too many is given back by hand; a
+  // seal that was given back is a fork.
+  const isDone = now?.id === record.id && now.state === "done";
+  const isSourceLive =
+    !isDone &&
+    generation !== undefined &&
+    (generation.generation < record.generation || generation.location === source.location);
+  // Else the lock is the seal.
+  if (isSourceLive || now?.sameObject === true) await move.release(source, record.from.lock);
 }
 
 /** A rule's "no", not an outage: what was refused was not done. */

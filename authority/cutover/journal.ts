@@ -2,8 +2,8 @@ import { z } from "zod";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { UserError } from "../../lib/errors";
 
-/** The steps of a cutover, in order. A journal's `step` is how many of them are done. */
-export const cutoverSteps = [
+/** The steps of a cutover, in order. What each does is told in steps.ts. */
+export const stepNames = [
   "lock the source",
   "lock the destination",
   "read the source",
@@ -15,10 +15,11 @@ export const cutoverSteps = [
   "close the journal",
 ] as const;
 
+export type StepName = (typeof stepNames)[number];
+
 const placeSchema = z.object({ backend: z.enum(["http", "s3"]), location: z.string(), lock: z.string() });
 
-const journalSchema = z.object({
-  version: z.literal(1),
+const fields = {
   id: z.string(),
   stack: z.string(),
   environment: z.string(),
@@ -28,7 +29,6 @@ const journalSchema = z.object({
   /** The process that goes on with it: whoever came last. */
   runner: z.string(),
   state: z.enum(["running", "aborting", "done", "aborted"]),
-  step: z.number().int().min(0).max(cutoverSteps.length),
   from: placeSchema,
   to: placeSchema,
   /** Both places are one object: nothing is copied and nothing sealed. */
@@ -39,14 +39,36 @@ const journalSchema = z.object({
   generation: z.number().int(),
   /** What is moved, once it was read. */
   moved: z.object({ lineage: z.string(), serial: z.number().int(), sha256: z.string() }).optional(),
-  /** What was at the destination before: its sha256, or null where nothing was. */
+  /** What was at the destination before this move: its sha256, null where nothing was, absent before it was looked at. */
   replaced: z.string().nullable().optional(),
   /** IDs of locks that earlier moves of this state took and need no more. Where one shows up late, it is given back. */
   endedLocks: z.array(z.string()).default([]),
+};
+
+/** What journals said before: `step` was how many steps were done, and a source that changed was not foreseen. */
+const version1 = z
+  .object({ version: z.literal(1), step: z.number().int().min(0).max(stepNames.length), ...fields })
+  .transform(({ step, ...rest }) => ({
+    ...rest,
+    version: 2 as const,
+    step: stepNames[step] ?? "close the journal",
+    copies: [],
+  }));
+
+const version2 = z.object({
+  version: z.literal(2),
+  /** The step that is under way, or comes next. */
+  step: z.enum(stepNames),
+  ...fields,
+  /** The sha256 of what this move may have copied before, where the source changed meanwhile and was read again. */
+  copies: z.array(z.string()),
 });
 
+const journalSchema = z.union([version2, version1]);
+const newerSchema = z.object({ version: z.number().min(3) });
+
 /** The record of a cutover, kept as an object beside the state in our own store. */
-export type JournalRecord = z.output<typeof journalSchema>;
+export type JournalRecord = z.output<typeof version2>;
 
 export const journalSuffix = ".cutover";
 
@@ -63,16 +85,30 @@ export class TakenOver extends UserError {
           ? "the cutover's journal is gone"
           : `another process goes on with this cutover: ${describeCutover(record)}`,
       expected: "one process at a time; the one that came last goes on",
-      remedy: "Look at it: npx flywheel status",
+      remedy: "Look at it: flywheel status",
     });
   }
 }
 
-/** `cutover by ann, step 5 of 9 (copy), since 2026-04-16T09:12:00Z`. */
+/** `cutover by ann, step 5 of 9 (read back and compare), since 2026-04-16T09:12:00Z`. */
 export function describeCutover({ who, step, since, state }: JournalRecord): string {
-  const next = cutoverSteps[Math.min(step, cutoverSteps.length - 1)] ?? "";
   const verb = state === "aborting" ? "abort of the cutover" : "cutover";
-  return `${verb} by ${who}, step ${Math.min(step + 1, cutoverSteps.length)} of ${cutoverSteps.length} (${next}), since ${since}`;
+  return `${verb} by ${who}, ${ordinal(step)} (${step}), since ${since}`;
+}
+
+/** `step 5 of 9`. */
+export function ordinal(step: StepName): string {
+  return `step ${stepNames.indexOf(step) + 1} of ${stepNames.length}`;
+}
+
+/** The step after this one; undefined after the last. */
+export function stepAfter(step: StepName): StepName | undefined {
+  return stepNames[stepNames.indexOf(step) + 1];
+}
+
+/** Whether a move has come to this step: it may be done in part, or whole. */
+export function hasReached({ step }: Pick<JournalRecord, "step">, asked: StepName): boolean {
+  return stepNames.indexOf(step) >= stepNames.indexOf(asked);
 }
 
 /** A record of a cutover that goes on. */
@@ -87,17 +123,11 @@ export function isUnfinished(record: JournalRecord | undefined): record is Unfin
  * The locks of a move that is over and of those before it, except what still stands: the seal at the place that it left, or the
  * seal at the destination that an undone move had found.
  */
-function endedLocks({
-  state,
-  from,
-  to,
-  sameObject,
-  destinationWasSealed,
-  endedLocks: before,
-}: JournalRecord): string[] {
-  const isSealed = state === "done" && !sameObject;
-  const foundSeal = state === "aborted" && destinationWasSealed;
-  return [...before, ...(isSealed ? [] : [from.lock]), ...(foundSeal ? [] : [to.lock])].slice(-endedLocksKept);
+function endedLocks(record: JournalRecord): string[] {
+  const isSealed = record.state === "done" && !record.sameObject;
+  const foundSeal = record.state === "aborted" && record.destinationWasSealed;
+  const ended = [...(isSealed ? [] : [record.from.lock]), ...(foundSeal ? [] : [record.to.lock])];
+  return [...record.endedLocks, ...ended].slice(-endedLocksKept);
 }
 
 /**
@@ -183,14 +213,25 @@ export class Journal {
 async function load(store: ObjectStore, key: string): Promise<{ record: JournalRecord; version: string } | undefined> {
   const stored = await store.read(key);
   if (stored === undefined) return undefined;
-  const parsed = journalSchema.safeParse(parseJson(stored.bytes));
+  const document = parseJson(stored.bytes);
+  const parsed = journalSchema.safeParse(document);
   if (parsed.success) return { record: parsed.data, version: stored.version };
-  throw new UserError({
-    code: "journal-unreadable",
-    what: `${key} in ${store.description} is no cutover journal`,
-    expected: "what `flywheel cutover` wrote there",
-    remedy: "See who wrote it; its history has earlier versions",
-  });
+  const newer = newerSchema.safeParse(document).data;
+  throw new UserError(
+    newer === undefined
+      ? {
+          code: "journal-unreadable",
+          what: `${key} in ${store.description} is no cutover journal`,
+          expected: "what `flywheel cutover` wrote there",
+          remedy: "See who wrote it; its history has earlier versions",
+        }
+      : {
+          code: "journal-newer",
+          what: `${key} in ${store.description} was written by a newer program: it is of version ${newer.version}`,
+          expected: "a cutover journal of version 1 or 2, which is all that this program knows",
+          remedy: "Pull the newest program, and run this again with it",
+        },
+  );
 }
 
 function encode(record: JournalRecord): Buffer {

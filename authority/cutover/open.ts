@@ -1,14 +1,16 @@
 import { contractOn, legacyContract } from "../../lib/backend/resolve";
 import { location, type StateContract } from "../../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { writeFlag } from "../../lib/config/flag-file";
 import { ledgerEntry } from "../../lib/config/ledger";
+import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { UserError } from "../../lib/errors";
 import { configuredS3Store } from "../stores/configured-store";
 import { openStateStore } from "../state/open-state-store";
-import { stateKey } from "../state/state-key";
+import { stateKey as keyOf } from "../state/state-key";
 import { type StateStore } from "../state/state-store";
 import { type ObjectStore } from "../stores/object-store";
-import { type NamedPlace } from "./place";
+import { type CutoverOptions, type NamedPlace } from "./move";
 
 export interface Move {
   readonly to: "http" | "s3";
@@ -64,7 +66,7 @@ export async function openMove(
     source,
     destination,
     store,
-    stateKey: stateKey(configuration, stack),
+    stateKey: keyOf(configuration, stack),
     close: () => {
       for (const state of opened) state.close();
       store.close();
@@ -95,6 +97,33 @@ function requireLedgerAgrees(
     file: configuration.ledger.file,
     what: `the ledger says that ${stack.stateName} is at ${entry.location}, and this would move it from ${location(source)}`,
     expected: "a move from the place that the ledger names",
-    remedy: `See which one is the live one: npx flywheel status ${stack.id}`,
+    remedy: `See which one is the live one: flywheel status ${stack.id}`,
   });
+}
+
+/** A move in a checkout, as somebody types it there: what it records is this checkout's ledger and flag. */
+export function cutoverOptions(
+  { ledger, organization }: Configuration,
+  stack: StackInstance,
+  { store, stateKey, source, destination }: OpenMove,
+  asked: Pick<CutoverOptions, "who" | "clock" | "progress">,
+): CutoverOptions {
+  const entry = ledgerEntry(ledger, stack);
+  return {
+    ...asked,
+    id: stack.id,
+    stack: stack.stack,
+    environment: stack.environment,
+    store,
+    stateKey,
+    source,
+    destination,
+    ledgerFile: ledger.file,
+    ...(entry === undefined ? {} : { ledgerEntry: entry }),
+    record: (written) => {
+      // The ledger first: a flag without its entry is refused at synth, an entry without its flag too, and both say what to do.
+      writeLedgerEntry(ledger.file, written);
+      writeFlag(organization, stack, written.backend);
+    },
+  };
 }

@@ -1,131 +1,184 @@
-import { createHash } from "node:crypto";
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { UserError } from "../../lib/errors";
 import { raiseGeneration } from "../ledger/generation";
 import { requireLedgersState } from "../ledger/ledgers-state";
-import { describeLock, type LockInfo } from "../state/lock-info";
-import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { StateRefusal } from "../refusals";
-import { type CutoverOptions } from "./cutover";
-import { type JournalRecord } from "./journal";
-import { type NamedPlace } from "./place";
-import { emptySource, requireMoved, requireOlder, requireSameBytes } from "./requirements";
-import { isSealTo, sealedTo, sealInfo } from "./seal";
+import { hasReached, type JournalRecord, type StepName } from "./journal";
+import { type Move, sha256 } from "./move";
+import { destinationLocked, emptySource, requireMoved, requireOlder, requireSameBytes } from "./refusals";
+import { isSealTo } from "./seal";
 
-/** Does one step and returns what the journal says then. Every step can be repeated. */
-export async function perform(options: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
-  const { destination, store, stateKey, who } = options;
-  const next = { step: record.step + 1 };
-  switch (record.step) {
-    case 0:
-      await lockSource(options, record);
-      return next;
-    case 1:
-      return { ...next, ...(await lockDestination(options, record)) };
-    case 2:
-      return { ...next, ...(await readSource(options, record)) };
-    case 3:
-      await copy(options, record);
-      return next;
-    case 4:
-      requireMoved(record, await destination.state.read(), `what was written to ${destination.location}`);
-      return next;
-    case 5:
-      return (await seal(options, record)) ? next : { step: 2 };
-    case 6:
-      await raiseGeneration(store, stateKey, {
-        generation: record.generation,
-        backend: destination.backend,
-        location: destination.location,
-        at: record.since,
-      });
-      options.record(entryOf(options, record));
-      return next;
-    case 7:
-      await release(destination, record.sameObject ? record.from.lock : record.to.lock, who);
-      return next;
-    default:
+/** One step of a cutover. The sentences are those of docs/cutover.md. */
+export interface Step {
+  /** What it does. Returns what the journal says then; with no `step` in it the next one follows. */
+  readonly does: (move: Move) => Promise<Partial<JournalRecord>>;
+  /** What doing it twice means: a run that was killed may have done it, and did not tell. */
+  readonly again: string;
+  /** What undoing it means. */
+  readonly undone: string;
+  /** Undoes it, at any later time and as often as one likes. Absent where nothing of it stays. */
+  readonly undo?: (move: Move) => Promise<LedgerEntry | undefined>;
+  /** What a refusal in it means: the move is undone at once, or it stays as it is and is run again. */
+  readonly refused: "undone" | "stays";
+}
+
+/** The steps of a cutover. Their order is the journal's (journal.ts, `stepNames`). */
+export const steps: Readonly<Record<StepName, Step>> = {
+  "lock the source": {
+    does: async (move) => {
+      await move.lockSource();
+      return {};
+    },
+    again: "The lock is ours already.",
+    undone: "The lock is given back: the source is the live place.",
+    undo: (move) => move.release(move.source, move.record.from.lock).then(nothing),
+    refused: "undone",
+  },
+
+  "lock the destination": {
+    does: lockDestination,
+    again: "The lock is ours already.",
+    undone: "The lock is given back; a seal that was there before stays.",
+    // Where both places are one object, a slow process may have taken this lock first.
+    undo: async (move) =>
+      move.record.destinationWasSealed ? undefined : move.release(move.destination, move.record.to.lock).then(nothing),
+    refused: "undone",
+  },
+
+  "read the source": {
+    does: readSource,
+    again: "It is read again, and other bytes than before are kept beside the first.",
+    undone: "Nothing: what was kept stays kept.",
+    refused: "undone",
+  },
+
+  copy: {
+    does: copy,
+    again: "The same bytes once more, in a version of their own.",
+    undone: "The copy is removed, under the destination's lock; an older copy that was there before is not.",
+    undo: removeCopy,
+    refused: "undone",
+  },
+
+  "read back and compare": {
+    does: async (move) => {
+      const what = `what was written to ${move.destination.location}`;
+      requireMoved(move.record, await move.destination.state.read(), what);
+      return {};
+    },
+    again: "It is compared again.",
+    undone: "Nothing.",
+    refused: "undone",
+  },
+
+  "seal the source": {
+    does: seal,
+    again: "The lock that the source has from the first step on is looked at again.",
+    undone: "Nothing: the lock is given back with the first step.",
+    refused: "stays",
+  },
+
+  "record generation, ledger and flag": {
+    does: async (move) => {
+      const { options, record, entry } = move;
+      const { generation, since: at } = record;
+      const { backend, location } = move.destination;
+      await raiseGeneration(options.store, options.stateKey, { generation, backend, location, at });
+      options.record(entry);
+      return {};
+    },
+    again: "A generation that is raised stays, and ledger and flag get the same lines.",
+    undone: "The generation is raised once more, for the source, before anything else is undone.",
+    undo: nameSource,
+    refused: "stays",
+  },
+
+  "unlock the destination": {
+    does: async (move) => {
+      await move.openDestination();
+      return {};
+    },
+    again: "Nothing: the lock is gone, and one that somebody else has by now stays.",
+    undone: "Too late: the move is finished, and the way back is another one.",
+    refused: "stays",
+  },
+
+  "close the journal": {
+    does: async (move) => {
       // Once more: a slow process may have taken it after the first time, and seen that the move was still under way. Not on a
       // server that may not be ours: one that compares no IDs would give back the next client's lock.
-      if (record.sameObject || destination.backend === "s3")
-        await release(destination, record.sameObject ? record.from.lock : record.to.lock, who);
-      return { ...next, state: "done" };
-  }
-}
-
-async function lockSource({ source, who }: CutoverOptions, record: JournalRecord): Promise<void> {
-  try {
-    await source.state.lock(sourceLock(record), who);
-  } catch (error) {
-    if (!(error instanceof StateRefusal) || error.holder === undefined || !record.endedLocks.includes(error.holder.ID))
-      throw error;
-    await replaceEnded(source, error.holder, sourceLock(record), who);
-  }
-}
+      if (move.record.sameObject || move.destination.backend === "s3") await move.openDestination();
+      return { state: "done" };
+    },
+    again: "Nothing: a closed journal says that the move is complete.",
+    undone: "Too late, as before.",
+    refused: "stays",
+  },
+};
 
 /**
- * Takes the lock in place of one of an ended move, which came after everybody had given up waiting for it: nobody works under it,
- * and nobody else would give it back.
+ * Takes back what a cutover that is being undone, or was, has left at both places: the copy and its locks. All of it is known by
+ * ID or hash, so it can be repeated at any later time: a process that was slow, or a request that was long on its way, may have
+ * locked or copied after the first undoing looked. Returns the source's ledger entry where a checkout may name the destination by now.
  */
-async function replaceEnded(place: NamedPlace, ended: LockInfo, lock: LockInfo, who: string): Promise<void> {
-  await release(place, ended.ID, who);
-  await place.state.lock(lock, who);
+export async function undoSteps(move: Move): Promise<LedgerEntry | undefined> {
+  // First of all: what the generation names is never removed.
+  const entry = await steps["record generation, ledger and flag"].undo?.(move);
+  try {
+    await steps.copy.undo?.(move);
+    await steps["lock the destination"].undo?.(move);
+  } finally {
+    // The live place is given back also where the other one is out, or says no.
+    await steps["lock the source"].undo?.(move);
+  }
+  return entry;
 }
 
-async function lockDestination(options: CutoverOptions, record: JournalRecord): Promise<Partial<JournalRecord>> {
-  const { source, destination, who } = options;
-  const lock = destinationLock(options, record);
+async function lockDestination(move: Move): Promise<Partial<JournalRecord>> {
+  const { source, destination, destinationLock: lock, record, options } = move;
   try {
-    await destination.state.lock(lock, who);
+    await destination.state.lock(lock, options.who);
     return {};
   } catch (error) {
     if (!(error instanceof StateRefusal) || error.holder === undefined) throw error;
+    const { holder } = error;
     // The other door shows our own lock: both lead to one object.
-    if (error.holder.ID === record.from.lock) return { sameObject: true };
+    if (holder.ID === record.from.lock) return { sameObject: true };
     // The seal of the cutover that left this place: it is lifted by going back to it, and by nothing else.
-    if (isSealTo(error.holder, source.location))
+    if (isSealTo(holder, source.location))
       return {
         destinationWasSealed: true,
-        to: { ...record.to, lock: error.holder.ID },
+        to: { ...record.to, lock: holder.ID },
         endedLocks: [...record.endedLocks, lock.ID],
       };
-    if (record.endedLocks.includes(error.holder.ID)) {
-      await replaceEnded(destination, error.holder, lock, who);
-      return {};
-    }
-    throw new UserError({
-      code: "destination-locked",
-      what: `${destination.location} is locked by ${describeLock(error.holder)}`,
-      expected: "a destination that nobody works on",
-      remedy:
-        sealedTo(error.holder) === undefined
-          ? `Wait for it, then run this again\nWhere that run is dead: npx flywheel unlock ${options.id} ${error.holder.ID}, see docs/stuck-lock.md`
-          : "That is the seal of another move; see docs/cutover.md",
-    });
+    if (!move.isEnded(holder)) throw destinationLocked(options.id, destination, holder);
+    await move.replaceEnded(destination, holder, lock);
+    return {};
   }
 }
 
-async function readSource(
-  { source, destination, store, ledgerEntry, id }: CutoverOptions,
-  record: JournalRecord,
-): Promise<Partial<JournalRecord>> {
+async function readSource(move: Move): Promise<Partial<JournalRecord>> {
+  const { source, destination, record } = move;
+  const { id, ledgerEntry: entry } = move.options;
   const state = await source.state.read();
-  requireLedgersState(id, { state: source, ...(ledgerEntry === undefined ? {} : { entry: ledgerEntry }) }, state);
+  requireLedgersState(id, { state: source, ...(entry === undefined ? {} : { entry }) }, state);
   if (state === undefined) throw emptySource(id, source);
-  const there = record.sameObject ? undefined : await destination.state.read();
-  if (record.sameObject) requireSameBytes(state, await destination.state.read(), destination);
-  if (there !== undefined) requireOlder(id, state, there, destination);
-  const backup = `.flywheel/backups/${record.stack}-${record.environment}/${record.id}`;
-  await keep(store, `${backup}.source.tfstate`, state.bytes);
-  if (there !== undefined) await keep(store, `${backup}.destination.tfstate`, there.bytes);
+  const there = await destination.state.read();
+  if (record.sameObject) requireSameBytes(state, there, destination);
+  else if (there !== undefined) requireOlder(id, state, there, destination);
+  await move.keep("source", state.bytes);
+  if (there !== undefined && !record.sameObject) await move.keep("destination", there.bytes);
+  const before = record.sameObject || there === undefined ? null : sha256(there.bytes);
   return {
     moved: { lineage: state.lineage, serial: state.serial, sha256: sha256(state.bytes) },
-    replaced: record.replaced ?? (there === undefined ? null : sha256(there.bytes)),
+    // Read a second time, what is there is a copy of ours: only the first look tells what was there before.
+    replaced: record.replaced === undefined ? before : record.replaced,
+    copies: record.moved === undefined ? record.copies : [...record.copies, record.moved.sha256],
   };
 }
 
-async function copy({ source, destination, who }: CutoverOptions, record: JournalRecord): Promise<void> {
-  if (record.sameObject) return;
+async function copy(move: Move): Promise<Partial<JournalRecord>> {
+  const { source, destination, record, options } = move;
+  if (record.sameObject) return {};
   const state = await source.state.read();
   requireMoved(record, state, `what is at ${source.location}`);
   const there = await destination.state.read();
@@ -135,82 +188,50 @@ async function copy({ source, destination, who }: CutoverOptions, record: Journa
     if (
       record.replaced === null ||
       destination.state.rewrite === undefined ||
-      (await destination.state.rewrite(record.to.lock, who))
+      (await destination.state.rewrite(record.to.lock, options.who))
     )
-      return;
+      return {};
     // That process was faster: the place is empty now.
   }
-  if (state !== undefined) await destination.state.write(state.bytes, record.to.lock, who);
+  if (state !== undefined) await destination.state.write(state.bytes, record.to.lock, options.who);
+  return {};
+}
+
+async function removeCopy(move: Move): Promise<undefined> {
+  const { destination, record, options } = move;
+  if (record.sameObject || record.moved === undefined) return;
+  const there = await destination.state.read();
+  if (there === undefined || !move.isOwnCopy(there.bytes)) return;
+  await destination.state.lock(move.destinationLock, options.who);
+  // Under the lock no later cutover can make this place the live one.
+  if (await move.isUndone()) await destination.state.delete(record.to.lock, options.who);
 }
 
 /**
- * The point of no return: the source's lock stays from here on. True where the source is locked by us and still what was copied;
- * false where somebody broke the lock and wrote, so that it has to be read again.
+ * The point of no return: the source's lock stays from here on. Where somebody broke the lock and wrote, the source is read
+ * again.
  */
-async function seal({ source, who }: CutoverOptions, record: JournalRecord): Promise<boolean> {
-  if (record.sameObject) return true;
-  await source.state.lock(sourceLock(record), who);
+async function seal(move: Move): Promise<Partial<JournalRecord>> {
+  const { source, record, options } = move;
+  if (record.sameObject) return {};
+  await source.state.lock(move.sourceLock, options.who);
   const state = await source.state.read();
-  return state !== undefined && sha256(state.bytes) === record.moved?.sha256;
+  const isWhatWasMoved = state !== undefined && sha256(state.bytes) === record.moved?.sha256;
+  return isWhatWasMoved ? {} : { step: "read the source" };
 }
 
-/** The lock on the destination while it is filled, or emptied again. */
-export function destinationLock({ source, destination, who, clock }: CutoverOptions, record: JournalRecord): LockInfo {
-  return {
-    ID: record.to.lock,
-    Operation: "cutover",
-    Info: `being filled by flywheel from ${source.location}`,
-    Who: who,
-    Version: "flywheel",
-    Created: clock.now().toISOString(),
-    Path: destination.location,
-  };
+/**
+ * Where the generation may have been raised, it is raised once more, for the source: every checkout hears that it is live again,
+ * and a stopped process that raises it late meets a higher one.
+ */
+async function nameSource({ options, record, source }: Move): Promise<LedgerEntry | undefined> {
+  if (record.moved === undefined || !hasReached(record, "record generation, ledger and flag")) return undefined;
+  const { backend, location } = source;
+  const { stack, environment } = options;
+  const { since: at, moved } = record;
+  const next = { generation: record.generation + 1, backend, location, at };
+  const { generation } = await raiseGeneration(options.store, options.stateKey, next);
+  return { stack, environment, backend, location, ...moved, at, generation };
 }
 
-/** The lock on the source, the same bytes in every run: it is the seal already. */
-function sourceLock(record: JournalRecord): LockInfo {
-  return sealInfo({
-    id: record.from.lock,
-    who: record.who,
-    newPlace: record.to.location,
-    created: record.since,
-    path: record.from.location,
-  });
-}
-
-/** The ledger entry that a completed move means; the same from every run. */
-export function entryOf(options: Pick<CutoverOptions, "stack" | "environment">, record: JournalRecord): LedgerEntry {
-  const { moved, to, from } = record;
-  if (moved === undefined) throw new Error("a cutover that read nothing cannot be recorded");
-  return {
-    stack: options.stack,
-    environment: options.environment,
-    backend: to.backend,
-    location: to.location,
-    ...moved,
-    at: record.since,
-    generation: record.generation,
-    ...(record.sameObject ? {} : { sealed: { location: from.location, lock: from.lock } }),
-  };
-}
-
-/** Gives a lock back, unless it is gone already: then whoever holds one now is somebody else. */
-export async function release(place: NamedPlace, lock: string, who: string): Promise<void> {
-  try {
-    await place.state.unlock(lock, who);
-  } catch (error) {
-    if (!(error instanceof StateRefusal) || error.holder === undefined || error.holder.ID === lock) throw error;
-  }
-}
-
-async function keep(store: ObjectStore, key: string, bytes: Buffer): Promise<void> {
-  try {
-    await store.create(key, bytes);
-  } catch (error) {
-    if (!(error instanceof StoreConflict)) throw error;
-  }
-}
-
-export function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
+const nothing = (): undefined => undefined;

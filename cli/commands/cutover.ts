@@ -1,25 +1,24 @@
 import { type CheckLine } from "../../authority/check/line";
-import { abortCutover } from "../../authority/cutover/abort";
-import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
+import { abortCutover, cutover } from "../../authority/cutover/cutover";
+import { type CutoverOptions } from "../../authority/cutover/move";
 import {
-  cutoverSteps,
   describeCutover,
   isUnfinished,
   Journal,
   type JournalRecord,
+  ordinal,
+  stepNames,
   TakenOver,
 } from "../../authority/cutover/journal";
-import { openMove, type OpenMove } from "../../authority/cutover/open";
-import { isSameMove } from "../../authority/cutover/requirements";
+import { cutoverOptions, openMove, type OpenMove } from "../../authority/cutover/open";
+import { isSameMove } from "../../authority/cutover/refusals";
 import { readGeneration } from "../../authority/ledger/generation";
 import { type StateStore } from "../../authority/state/state-store";
 import { systemClock } from "../../authority/clock";
 import { location } from "../../lib/backend/contract";
 import { legacyContract } from "../../lib/backend/resolve";
-import { writeFlag } from "../../lib/config/flag-file";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
-import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
-import { writeLedgerEntry } from "../../lib/config/ledger-file";
+import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { refuseForeignVariables } from "../../lib/engine/environment";
 import { UserError } from "../../lib/errors";
@@ -175,7 +174,7 @@ async function moveState(
     code: "plans-differ",
     what: `the plan of ${id} is not the one from before: ${plan.text}`,
     expected: "the same plan; the move itself is complete",
-    remedy: `See what it plans: npx flywheel ${see} ${id}`,
+    remedy: `See what it plans: flywheel ${see} ${id}`,
   });
 }
 
@@ -204,37 +203,17 @@ async function rehearse(
       from: source.location,
       to: destination.location,
       running: running ?? null,
-      steps: cutoverSteps,
+      steps: stepNames,
       checks,
       ...(before === undefined ? {} : { plan: summary(before) }),
     });
   print(
     `from ${source.location}\nto   ${destination.location}${running === undefined ? "" : `\nunder way: ${running}`}`,
   );
-  cutoverSteps.forEach((step, index) => print(`step ${index + 1} of ${cutoverSteps.length}: ${step}`));
+  for (const step of stepNames) print(`${ordinal(step)}: ${step}`);
   if (before !== undefined) print(`plan of ${stack.id}, ${planner.kind} on the state's bytes: ${summary(before)}`);
 }
 
 function requestOf(configuration: Configuration, stack: StackInstance, move: OpenMove): CutoverOptions {
-  const { organization, ledger } = configuration;
-  const entry = ledgerEntry(ledger, stack);
-  return {
-    id: stack.id,
-    stack: stack.stack,
-    environment: stack.environment,
-    store: move.store,
-    stateKey: move.stateKey,
-    source: move.source,
-    destination: move.destination,
-    ledgerFile: ledger.file,
-    ...(entry === undefined ? {} : { ledgerEntry: entry }),
-    who: whoAmI(),
-    clock: systemClock,
-    progress: note,
-    record: (written: LedgerEntry) => {
-      // The ledger first: a flag without its entry is refused at synth, an entry without its flag too, and both say what to do.
-      writeLedgerEntry(ledger.file, written);
-      writeFlag(organization, stack, written.backend);
-    },
-  };
+  return cutoverOptions(configuration, stack, move, { who: whoAmI(), clock: systemClock, progress: note });
 }

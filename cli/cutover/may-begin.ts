@@ -1,6 +1,6 @@
-import { type CutoverOptions } from "../../authority/cutover/cutover";
+import { type CutoverOptions } from "../../authority/cutover/move";
 import { type JournalRecord } from "../../authority/cutover/journal";
-import { abortUnderWay, requireSameMove } from "../../authority/cutover/requirements";
+import { abortUnderWay, requireSameMove } from "../../authority/cutover/refusals";
 import { type Configuration } from "../../lib/config/load";
 import { isUncommitted } from "../../lib/config/uncommitted";
 import { UserError } from "../../lib/errors";

@@ -69,7 +69,7 @@ function hintFor({ code, what }: Problem, id: string): Hint {
   if (!outages.includes(code))
     return {
       expected: "both places to be as they were when the move looked",
-      remedy: `See both places: npx flywheel status ${id}`,
+      remedy: `See both places: flywheel status ${id}`,
     };
   if (/\(40[13]\)/.test(what))
     return {
@@ -78,7 +78,7 @@ function hintFor({ code, what }: Problem, id: string): Hint {
     };
   return {
     expected: "an answer: this is an outage, and never an empty state",
-    remedy: `Run the same command again later; it goes on where it stopped\nSee what is out: npx flywheel check ${id}`,
+    remedy: `Run the same command again later; it goes on where it stopped\nSee what is out: flywheel check ${id}`,
   };
 }
 
@@ -91,6 +91,6 @@ function hintForLock(lockId: string | undefined, id: string): Hint {
     };
   return {
     expected: "a place that nobody works on",
-    remedy: `Wait for it, then run this again\nWhere that run is dead: npx flywheel unlock ${id}${lockId === undefined ? "" : ` ${lockId}`}, see docs/stuck-lock.md`,
+    remedy: `Wait for it, then run this again\nWhere that run is dead: flywheel unlock ${id}${lockId === undefined ? "" : ` ${lockId}`}, see docs/stuck-lock.md`,
   };
 }

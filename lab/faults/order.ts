@@ -1,6 +1,5 @@
-import { abortCutover } from "../../authority/cutover/abort";
-import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
-import { type NamedPlace } from "../../authority/cutover/place";
+import { abortCutover, cutover } from "../../authority/cutover/cutover";
+import { type CutoverOptions, type NamedPlace } from "../../authority/cutover/move";
 import { systemClock } from "../../authority/clock";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";

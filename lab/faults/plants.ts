@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CutoverOptions } from "../../authority/cutover/cutover";
-import { type NamedPlace } from "../../authority/cutover/place";
+import { type CutoverOptions, type NamedPlace } from "../../authority/cutover/move";
 import { type StateRead } from "../../authority/state/state-object";
 
 /** Bugs that can be planted, to see that the invariants find them. */

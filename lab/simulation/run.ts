@@ -1,4 +1,4 @@
-import { isUnfinished, Journal } from "../../authority/cutover/journal";
+import { hasReached, isUnfinished, Journal } from "../../authority/cutover/journal";
 import { sealedTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/ledger/generation";
 import { type Choices, ListedChoices, Random, RandomChoices } from "./choices";
@@ -124,7 +124,9 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
     if (journal === undefined || journal.state === "done") break;
     const options = world.move(journal.to.backend, checkout, task);
     const isAbort =
-      !isUnfinished(journal) || journal.state === "aborting" || (byAbort !== attempt > 3 && journal.step < 7);
+      !isUnfinished(journal) ||
+      journal.state === "aborting" ||
+      (byAbort !== attempt > 3 && !hasReached(journal, "unlock the destination"));
     const problem = await problemOf(isAbort ? world.code.abort(options) : world.code.cutover(options));
     if (problem === undefined) break;
     if (attempt > 4)

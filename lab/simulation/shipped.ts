@@ -1,5 +1,5 @@
-import { abortCutover } from "../../authority/cutover/abort";
-import { cutover, type CutoverOptions } from "../../authority/cutover/cutover";
+import { abortCutover, cutover } from "../../authority/cutover/cutover";
+import { type CutoverOptions } from "../../authority/cutover/move";
 import { type ObjectStore } from "../../authority/stores/object-store";
 import { StateObject } from "../../authority/state/state-object";
 import { type Clock } from "../../authority/clock";

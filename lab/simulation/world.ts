@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { describeCutover, Journal } from "../../authority/cutover/journal";
-import { type CutoverOptions } from "../../authority/cutover/cutover";
-import { type NamedPlace } from "../../authority/cutover/place";
+import { type CutoverOptions, type NamedPlace } from "../../authority/cutover/move";
 import { generationSuffix } from "../../authority/ledger/generation";
 import { lockKey, parseLockInfo, type LockInfo } from "../../authority/state/lock-info";
 import { StoreUnavailable, type ObjectStore } from "../../authority/stores/object-store";

@@ -1,5 +1,4 @@
-import { abortCutover } from "../../../authority/cutover/abort";
-import { cutover } from "../../../authority/cutover/cutover";
+import { abortCutover, cutover } from "../../../authority/cutover/cutover";
 import { Journal } from "../../../authority/cutover/journal";
 import { StoreConflict, StoreUnavailable } from "../../../authority/stores/object-store";
 import { UserError } from "../../../lib/errors";
@@ -138,7 +137,7 @@ describe("a cutover", () => {
     await expect(cutover(world.run("s3", { user: "ann" }, death))).rejects.toThrow(Killed);
     const stale = await Journal.takeOver(world.bucket, stateKey, "ann's process");
     await cutover(world.run("s3", { user: "bob" }));
-    expect(await codeOf(stale.update({ step: 1 }))).toBe("cutover-taken-over");
+    expect(await codeOf(stale.update({ step: "lock the destination" }))).toBe("cutover-taken-over");
     expect(await world.openSides()).toEqual(["s3"]);
   });
 });
@@ -246,4 +245,58 @@ it("keeps what it replaces and what it moves", async () => {
   expect((await world.bucket.read(`${backup}.source.tfstate`))?.bytes).toEqual(stateBytes(7));
   expect((await world.bucket.read(`${backup}.destination.tfstate`))?.bytes).toEqual(stateBytes(3));
   expect(await world.server.read(serverKey)).toBeDefined();
+});
+
+describe("a source whose lock was broken between copy and seal, and that was written then", () => {
+  /** Killed at this step, the source's lock broken by hand, serial 8 applied there; then run again up to an operation. */
+  async function broken(diesAgainAt: number): Promise<World> {
+    const world = new World();
+    await world.apply("http", 7);
+    for (let remaining = 0; ; remaining += 1) {
+      const step = (await Journal.peek(world.bucket, stateKey))?.step;
+      if (step === "seal the source") break;
+      await cutover(world.run("s3", { user: "ann" }, { remaining, after: true })).catch((error: unknown) => {
+        if (!(error instanceof Killed)) throw error;
+      });
+    }
+    await world.authorityOf("http").unlock((await world.lockOn("http"))?.ID);
+    await world.apply("http", 8);
+    await cutover(world.run("s3", { user: "ann" }, { remaining: diesAgainAt, after: true })).catch((error: unknown) => {
+      if (!(error instanceof Killed)) throw error;
+    });
+    return world;
+  }
+
+  it("is undone to one open copy, wherever the second reading was killed", async () => {
+    let undone = 0;
+    for (let at = 0; at < 40; at += 1) {
+      const world = await broken(at);
+      const code = await codeOf(abortCutover(world.run("s3", { user: "bob" })));
+      if (code !== undefined) continue;
+      undone += 1;
+      expect([at, await world.openSides()]).toEqual([at, ["http"]]);
+      expect((await world.authorityOf("http").read())?.serial).toBe(8);
+    }
+    expect(undone).toBeGreaterThan(15);
+  });
+
+  it("is moved as it is now, and both of what was read is kept", async () => {
+    const world = await broken(0);
+    await cutover(world.run("s3", { user: "bob" }));
+    expect(await world.openSides()).toEqual(["s3"]);
+    expect((await world.authorityOf("s3").read())?.serial).toBe(8);
+    const record = await Journal.peek(world.bucket, stateKey);
+    const backup = `.flywheel/backups/attic-dev/${record?.id ?? ""}.source`;
+    const newer = record?.moved?.sha256.slice(0, 16) ?? "";
+    expect((await world.bucket.read(`${backup}.tfstate`))?.bytes).toEqual(stateBytes(7));
+    expect((await world.bucket.read(`${backup}.${newer}.tfstate`))?.bytes).toEqual(stateBytes(8));
+  });
+});
+
+it("refuses a journal that a newer program wrote, in words", async () => {
+  const world = new World();
+  await world.apply("http", 7);
+  await world.bucket.create(`${stateKey}.cutover`, Buffer.from('{"version": 3, "step": "fly"}'));
+  expect(await codeOf(cutover(world.run("s3", { user: "ann" })))).toBe("journal-newer");
+  expect(await world.lockOn("http")).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { abortCutover } from "../../../authority/cutover/abort";
-import { cutover, type CutoverOptions } from "../../../authority/cutover/cutover";
+import { abortCutover, cutover } from "../../../authority/cutover/cutover";
+import { type CutoverOptions } from "../../../authority/cutover/move";
 import { type MemoryStore } from "../../../authority/stores/memory";
 import { type LedgerEntry } from "../../../lib/config/ledger";
 import { codeOf } from "../../support/code-of";

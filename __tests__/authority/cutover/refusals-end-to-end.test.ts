@@ -126,7 +126,7 @@ it("a dead run's lock at the destination is given back by its ID, and the move i
   await room.live("http");
   await room.lock("s3");
   const { stderr } = await room.flywheel("cutover", "arc-runners", "--to", "s3");
-  const typed = /npx flywheel (unlock \S+ \S+),/.exec(stderr)?.[1] ?? "";
+  const typed = /flywheel (unlock \S+ \S+),/.exec(stderr)?.[1] ?? "";
   expect(await room.flywheel(...typed.split(" "))).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/given back, at s3:/),

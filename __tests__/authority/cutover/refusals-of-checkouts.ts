@@ -1,4 +1,4 @@
-import { cutoverSteps, Journal, type JournalRecord } from "../../../authority/cutover/journal";
+import { Journal, type JournalRecord } from "../../../authority/cutover/journal";
 import { raiseGeneration } from "../../../authority/ledger/generation";
 import { type Refusal } from "./refusal";
 import { withGitLab } from "./refusals-of-states";
@@ -29,8 +29,8 @@ export const refusedMoves: readonly Refusal[] = [
     args: toHttp,
     says: [
       /another move of arc-runners is under way: http:\S+ to s3:\S+, cutover by \S+@\S+, step \d of 9 \(.+\), since \d{4}-/,
-      /Finish it: npx flywheel cutover arc-runners --to s3/,
-      /Or undo it: npx flywheel cutover arc-runners --to s3 --abort/,
+      /Finish it: flywheel cutover arc-runners --to s3/,
+      /Or undo it: flywheel cutover arc-runners --to s3 --abort/,
     ],
     prepare: async (room) => {
       await room.live("http");
@@ -53,7 +53,7 @@ export const refusedMoves: readonly Refusal[] = [
     code: "cutover-aborting",
     says: [
       /an abort is under way: abort of the cutover by \S+, step \d of 9/,
-      /npx flywheel cutover arc-runners --to s3 --abort/,
+      /flywheel cutover arc-runners --to s3 --abort/,
     ],
     prepare: async (room) => {
       await room.live("http");
@@ -65,8 +65,8 @@ export const refusedMoves: readonly Refusal[] = [
     name: "a move out of the legacy place is under way, and another source is asked for",
     code: "other-cutover",
     says: [
-      /Finish it: npx flywheel cutover arc-runners --to s3 --from legacy\.gitlab\n/,
-      /Or undo it: npx flywheel cutover arc-runners --to s3 --from legacy\.gitlab --abort\n/,
+      /Finish it: flywheel cutover arc-runners --to s3 --from legacy\.gitlab\n/,
+      /Or undo it: flywheel cutover arc-runners --to s3 --from legacy\.gitlab --abort\n/,
     ],
     prepare: async (room) => {
       await withGitLab(room, stateText(3));
@@ -79,20 +79,20 @@ export const refusedMoves: readonly Refusal[] = [
     args: ["--to", "s3", "--abort"],
     says: [
       /the destination is open, or about to be: cutover by/,
-      /npx flywheel cutover arc-runners --to s3\n/,
-      /Then go back: npx flywheel cutover arc-runners --to http/,
+      /flywheel cutover arc-runners --to s3\n/,
+      /Then go back: flywheel cutover arc-runners --to http/,
     ],
     prepare: async (room) => {
       await room.live("http");
       await room.flywheel("cutover", "arc-runners", "--to", "s3");
-      await writeJournal(room, { state: "running", step: cutoverSteps.indexOf("close the journal") });
+      await writeJournal(room, { state: "running", step: "close the journal" });
     },
   },
   {
     name: "there is nothing to undo",
     code: "nothing-to-abort",
     args: ["--to", "s3", "--abort"],
-    says: [/no cutover of arc-runners was ever started/, /npx flywheel status arc-runners/],
+    says: [/no cutover of arc-runners was ever started/, /flywheel status arc-runners/],
     prepare: (room) => room.live("http"),
   },
   {
@@ -175,7 +175,7 @@ export const refusedCheckouts: readonly Refusal[] = [
     says: [
       /state-ledger\.yaml:\d+: the ledger has two entries for arc-runners-/,
       /Keep the block with the higher generation/,
-      /npx flywheel register arc-runners --repair/,
+      /flywheel register arc-runners --repair/,
     ],
     prepare: async (room) => {
       await room.live("http");
@@ -187,7 +187,7 @@ export const refusedCheckouts: readonly Refusal[] = [
     code: "not-where-ledger-says",
     says: [
       /state-ledger\.yaml: the ledger says that arc-runners-\w+ is at https:\/\/other\.example\/x, and this would move it from http:/,
-      /npx flywheel status arc-runners/,
+      /flywheel status arc-runners/,
     ],
     prepare: async (room) => {
       await room.live("http");

@@ -31,7 +31,7 @@ export const refusedLocks: readonly Refusal[] = [
     says: [
       /is locked by ci@runner-7 \(apply, since 2026-04-16T09:12:00(\.000)?Z, lock 6f1c0000-apply\)/,
       new RegExp(`^${held}:`, "m"),
-      held === from ? /npx flywheel unlock arc-runners 6f1c0000-apply/ : /Wait for it, then run this again/,
+      held === from ? /flywheel unlock arc-runners 6f1c0000-apply/ : /Wait for it, then run this again/,
     ],
     prepare: async (room) => {
       await room.live(from);

@@ -23,7 +23,7 @@ export const refusedStates: readonly Refusal[] = [
     says: [
       /there is no state at http:\S+\/state\/arc-runners-/,
       /expected a state to move/,
-      /npx flywheel register arc-runners/,
+      /flywheel register arc-runners/,
     ],
     prepare: async () => undefined,
   },
@@ -34,7 +34,7 @@ export const refusedStates: readonly Refusal[] = [
     says: [
       /there is no state at http:\S+, and the ledger knows one: serial 3, lineage lineage-1/,
       /an outage, not a beginning/,
-      /npx flywheel check arc-runners/,
+      /flywheel check arc-runners/,
     ],
     prepare: async (room) => {
       await room.live("http");
@@ -122,7 +122,7 @@ export const refusedStates: readonly Refusal[] = [
     name: "the destination has a higher serial",
     dryRun: true,
     code: "newer-destination",
-    says: [/s3:\S+ is at serial 9, and the source at 3/, /npx flywheel status/],
+    says: [/s3:\S+ is at serial 9, and the source at 3/, /flywheel status/],
     prepare: async (room) => {
       await room.live("http");
       await room.put("s3", stateText(9));
@@ -159,7 +159,7 @@ export const refusedStates: readonly Refusal[] = [
     name: "the source is behind the ledger",
     dryRun: true,
     code: "serial-behind-ledger",
-    says: [/http:\S+ is at serial 3, and the ledger knows 12/, /npx flywheel history arc-runners/],
+    says: [/http:\S+ is at serial 3, and the ledger knows 12/, /flywheel history arc-runners/],
     prepare: async (room) => {
       await room.live("http");
       room.enter("http", { serial: 12 });

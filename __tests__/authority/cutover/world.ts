@@ -1,4 +1,4 @@
-import { type CutoverOptions } from "../../../authority/cutover/cutover";
+import { type CutoverOptions } from "../../../authority/cutover/move";
 import { sealedTo } from "../../../authority/cutover/seal";
 import { lockKey, parseLockInfo, type LockInfo } from "../../../authority/state/lock-info";
 import { type ObjectStore } from "../../../authority/stores/object-store";

@@ -1,5 +1,4 @@
-import { abortCutover } from "../../../authority/cutover/abort";
-import { cutover } from "../../../authority/cutover/cutover";
+import { abortCutover, cutover } from "../../../authority/cutover/cutover";
 import { type JournalRecord, Journal } from "../../../authority/cutover/journal";
 import { generationSuffix, readGeneration } from "../../../authority/ledger/generation";
 import { type ObjectStore } from "../../../authority/stores/object-store";

@@ -1,6 +1,5 @@
 import { Journal } from "../../../../authority/cutover/journal";
-import { type CutoverOptions } from "../../../../authority/cutover/cutover";
-import { type NamedPlace } from "../../../../authority/cutover/place";
+import { type CutoverOptions, type NamedPlace } from "../../../../authority/cutover/move";
 import { type Code, shipped } from "../../../../lab/simulation/shipped";
 import { decodeState, encodeState } from "../../../../lab/simulation/state";
 

@@ -1,10 +1,10 @@
 import { UserError } from "../../lib/errors";
 import { StateRefusal } from "../refusals";
+import { describeLock, type LockInfo } from "../state/lock-info";
 import { type StateRead } from "../state/state-object";
-import { type CutoverOptions } from "./cutover";
 import { describeCutover, type JournalRecord } from "./journal";
-import { type NamedPlace } from "./place";
-import { sha256 } from "./steps";
+import { type CutoverOptions, type NamedPlace, sha256 } from "./move";
+import { sealedTo } from "./seal";
 
 export function requireMoved(record: JournalRecord, state: StateRead | undefined, what: string): void {
   if (state !== undefined && sha256(state.bytes) === record.moved?.sha256) return;
@@ -39,7 +39,7 @@ export function requireOlder(id: string, state: StateRead, there: StateRead, des
       code: "newer-destination",
       what: `${destination.location} is at serial ${there.serial} like the source, with other bytes`,
       expected: "a destination that is empty, older, or equal to the source",
-      remedy: `Two states were written from one: see which one is right before anything is moved\nnpx flywheel status ${id}`,
+      remedy: `Two states were written from one: see which one is right before anything is moved\nflywheel status ${id}`,
     });
   }
   if (there.serial > state.serial) {
@@ -47,9 +47,22 @@ export function requireOlder(id: string, state: StateRead, there: StateRead, des
       code: "newer-destination",
       what: `${destination.location} is at serial ${there.serial}, and the source at ${state.serial}`,
       expected: "a destination that is not newer than the source",
-      remedy: `The destination may be the live one: npx flywheel status ${id}`,
+      remedy: `The destination may be the live one: flywheel status ${id}`,
     });
   }
+}
+
+/** Somebody else holds the lock of the place that is to be filled. */
+export function destinationLocked(id: string, { location }: NamedPlace, holder: LockInfo): UserError {
+  return new UserError({
+    code: "destination-locked",
+    what: `${location} is locked by ${describeLock(holder)}`,
+    expected: "a destination that nobody works on",
+    remedy:
+      sealedTo(holder) === undefined
+        ? `Wait for it, then run this again\nWhere that run is dead: flywheel unlock ${id} ${holder.ID}, see docs/stuck-lock.md`
+        : "That is the seal of another move; see docs/cutover.md",
+  });
 }
 
 export function emptySource(id: string, source: NamedPlace): UserError {
@@ -57,7 +70,7 @@ export function emptySource(id: string, source: NamedPlace): UserError {
     code: "empty-source",
     what: `there is no state at ${source.location}`,
     expected: "a state to move: an empty source is a wrong address more often than an empty stack",
-    remedy: `Where nothing was ever deployed: npx flywheel register ${id}`,
+    remedy: `Where nothing was ever deployed: flywheel register ${id}`,
   });
 }
 
@@ -68,7 +81,7 @@ export function requireSameMove(options: CutoverOptions, record: JournalRecord):
     code: "other-cutover",
     what: `another move of ${options.id} is under way: ${record.from.location} to ${record.to.location}, ${describeCutover(record)}`,
     expected: "one cutover at a time",
-    remedy: `Finish it: npx flywheel cutover ${options.id} --to ${record.to.backend}\nOr undo it: npx flywheel cutover ${options.id} --to ${record.to.backend} --abort`,
+    remedy: `Finish it: flywheel cutover ${options.id} --to ${record.to.backend}\nOr undo it: flywheel cutover ${options.id} --to ${record.to.backend} --abort`,
   });
 }
 
@@ -84,6 +97,30 @@ export function abortUnderWay(id: string, record: JournalRecord): UserError {
     code: "cutover-aborting",
     what: `an abort is under way: ${describeCutover(record)}`,
     expected: "it to be finished first",
-    remedy: `npx flywheel cutover ${id} --to ${record.to.backend} --abort`,
+    remedy: `flywheel cutover ${id} --to ${record.to.backend} --abort`,
+  });
+}
+
+/** Nothing is under way that could be undone. */
+export function nothingToAbort(id: string, known: JournalRecord | undefined): UserError {
+  return new UserError({
+    code: "nothing-to-abort",
+    what:
+      known === undefined
+        ? `no cutover of ${id} was ever started`
+        : `the last cutover of ${id} is ${known.state}: ${known.from.location} to ${known.to.location}`,
+    expected: "one that is under way",
+    remedy:
+      known?.state === "done" ? `Go back: flywheel cutover ${id} --to ${known.from.backend}` : `flywheel status ${id}`,
+  });
+}
+
+/** Clients may have written to the destination: one goes back by another cutover. */
+export function tooLateToAbort(id: string, known: JournalRecord): UserError {
+  return new UserError({
+    code: "too-late-to-abort",
+    what: `the destination is open, or about to be: ${describeCutover(known)}`,
+    expected: "the move to be finished",
+    remedy: `flywheel cutover ${id} --to ${known.to.backend}\nThen go back: flywheel cutover ${id} --to ${known.from.backend}`,
   });
 }
