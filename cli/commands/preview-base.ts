@@ -4,7 +4,8 @@ import { findEngine } from "../../lib/engine/find";
 import { formatProblem, UsageError } from "../../lib/errors";
 import { compare, type Comparison } from "../../planning/difference/compare";
 import { type StackDifference } from "../../planning/difference/difference";
-import { countOf, type Line, linesOf, printable } from "../../planning/difference/lines";
+import { forTerminal } from "../../lib/text/terminal";
+import { countOf, type Line, linesOf } from "../../planning/difference/lines";
 import { asMarkdown } from "../../planning/difference/markdown";
 import { computedByText } from "../../planning/difference/trust";
 import { note, paint, print, printJson, table } from "../terminal";
@@ -62,7 +63,7 @@ function asText({ stacks, base, computedBy, remarks }: Comparison, engine: strin
     `Against ${base.ref} (${base.commit.slice(0, 12)}), ${computedByText(computedBy)}.`,
     `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. What replay can tell: docs/replay.md`,
     ...remarks,
-  ].map((line) => paint("dim", printable(line)));
+  ].map((line) => paint("dim", forTerminal(line)));
   if (changed.length === 0) return [`nothing changes in ${countOf(stacks.length, "stack")}`, ...origin].join("\n");
   const sections = changed.map((stack) => [paint("bold", stack.id), ...linesOf(stack).map(coloured)].join("\n"));
   return [...sections, summaryTable(stacks), origin.join("\n")].join("\n\n");

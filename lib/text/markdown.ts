@@ -11,7 +11,7 @@ const wordEnd = "&#8203;";
  */
 export function forMarkdown(text: string): string {
   return visible(withoutLabel(text))
-    .replace(/[&\\`*_[\]<>~!"'|$]/g, entity)
+    .replace(/[&\\`*_[\]<>~|$]/g, entity)
     .replace(/^ *(?:[#=+-]|\d+(?=[.)]))/, (start) => [...start].map(entity).join(""))
     .replace(/^ +/, (spaces) => [...spaces].map(entity).join(""))
     .replace(/@/g, `@${wordEnd}`)

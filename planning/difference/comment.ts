@@ -71,7 +71,7 @@ function cut(lines: readonly string[], count: number): readonly string[] {
     ...(fences === undefined ? [] : [fences]),
     ...Array.from({ length: open }, () => "\n</details>"),
     "",
-    `${lines.length - count} more lines are cut here. All of them: npx flywheel preview --base, in a checkout.`,
+    `${lines.length - count} more lines are cut here. All of them: flywheel preview --base, in a checkout.`,
   ];
 }
 

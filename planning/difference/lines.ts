@@ -1,3 +1,4 @@
+import { forTerminal } from "../../lib/text/terminal";
 import { type AttributeChange, type Shown } from "./attributes";
 import { type ResourceDifference, type StackDifference, placeText } from "./difference";
 
@@ -43,7 +44,7 @@ export function linesOf(stack: StackDifference): readonly Line[] {
     ...(stack.placeholders.length === 0 || status === "removed"
       ? []
       : [{ mark: " " as const, text: `placeholders stood in for: ${stack.placeholders.join(", ")}` }]),
-  ].map(({ mark, text }) => ({ mark, text: printable(text) }));
+  ].map(({ mark, text }) => ({ mark, text: forTerminal(text) }));
 }
 
 function resourceLines({ kind, address, previousAddress, attributes }: ResourceDifference): readonly Line[] {
@@ -87,14 +88,6 @@ function textLines(before: string, after: string): readonly Line[] {
 function value(shown: Shown | undefined): string {
   const text = typeof shown === "string" && /^\([a-z ]+\)$/.test(shown) ? shown : JSON.stringify(shown ?? null);
   return text.length <= longestValue ? text : `${text.slice(0, longestValue - 3)}...`;
-}
-
-/** Control and direction characters would let a value write over what stands around it. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is meant
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g, (character) =>
-    character === "\t" ? "  " : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
 
 /** `1 stack`, `2 stacks`. */

@@ -1,7 +1,8 @@
 import { type Comparison } from "./compare";
 import { type StackDifference } from "./difference";
-import { countOf, type Line, linesOf, printable } from "./lines";
-import { computedByText } from "./trust";
+import { forMarkdown } from "../../lib/text/markdown";
+import { countOf, type Line, linesOf } from "./lines";
+import { codeText } from "./trust";
 
 /** What a comment may hold; GitHub takes 65,536. */
 export const longestComment = 60_000;
@@ -13,23 +14,23 @@ export const longestComment = 60_000;
 export function asMarkdown(comparison: Comparison, engine: string, max = longestComment): string {
   const changed = comparison.stacks.filter(({ status }) => status !== "unchanged");
   const base = `${comparison.base.ref} (${comparison.base.commit.slice(0, 12)})`;
-  const footer = `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. This was ${computedByText(comparison.computedBy)}.`;
+  const footer = `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. Planned with ${codeText(comparison.computedBy)}.`;
   const collisions = comparison.collisions.map(
-    ({ what, remedy }) => `- collision: ${inline(what)}. ${inline(remedy ?? "")}`,
+    ({ what, remedy }) => `- collision: ${forMarkdown(what)}. ${forMarkdown(remedy ?? "")}`,
   );
   if (changed.length === 0 && collisions.length === 0) {
-    return `**Flywheel preview**: nothing changes in ${countOf(comparison.stacks.length, "stack")} against ${inline(base)}. ${inline(footer)}\n`;
+    return `**Flywheel preview**: nothing changes in ${countOf(comparison.stacks.length, "stack")} against ${forMarkdown(base)}. ${forMarkdown(footer)}\n`;
   }
   const unchanged = comparison.stacks.filter(({ status }) => status === "unchanged").map(({ id }) => id);
   const top = [
-    `### Flywheel preview against ${inline(base)}`,
+    `### Flywheel preview against ${forMarkdown(base)}`,
     "",
     ...summaryTable(changed),
-    ...(unchanged.length === 0 ? [] : ["", `Nothing changes in ${inline(unchanged.join(", "))}.`]),
+    ...(unchanged.length === 0 ? [] : ["", `Nothing changes in ${forMarkdown(unchanged.join(", "))}.`]),
     ...(collisions.length === 0 ? [] : ["", "**Two stacks would own one object:**", "", ...collisions]),
-    ...comparison.remarks.flatMap((remark) => ["", `Note: ${inline(remark)}`]),
+    ...comparison.remarks.flatMap((remark) => ["", `Note: ${forMarkdown(remark)}`]),
     "",
-    inline(footer),
+    forMarkdown(footer),
   ];
   const room = max - length(top);
   return `${[...top, ...details(changed, room, comparison.base.ref)].join("\n")}\n`;
@@ -45,7 +46,7 @@ function summaryTable(stacks: readonly StackDifference[]): readonly string[] {
           : state.moves
             ? `${state.before?.backend ?? "none"} -> ${state.after?.backend ?? "none"}, moves`
             : "stays";
-    return `| ${[id, s.add, s.change, s.remove, s.moved, s.other, where].map((cell) => inline(String(cell))).join(" | ")} |`;
+    return `| ${[id, s.add, s.change, s.remove, s.moved, s.other, where].map((cell) => forMarkdown(String(cell))).join(" | ")} |`;
   });
   return ["| stack | add | change | remove | moved | other | state |", "|---|--:|--:|--:|--:|--:|---|", ...rows];
 }
@@ -69,7 +70,7 @@ function foldedBlock(stack: StackDifference, room: number, ref: string): readonl
   if (length(whole) <= room) return whole;
   const cutLine = (count: number): Line => ({
     mark: " ",
-    text: `... ${count} ${count === 1 ? "line is" : "lines are"} cut here. All of them: npx flywheel preview ${stack.id} --base ${ref}`,
+    text: `... ${count} ${count === 1 ? "line is" : "lines are"} cut here. All of them: flywheel preview ${stack.id} --base ${ref}`,
   });
   // The most lines that fit, by halving.
   let [fits, tooMany] = [-1, lines.length];
@@ -88,7 +89,7 @@ function folded({ id }: StackDifference, lines: readonly Line[]): readonly strin
   return [
     "",
     "<details>",
-    `<summary>${inline(id)}: ${countOf(lines.length, "line")}</summary>`,
+    `<summary>${forMarkdown(id)}: ${countOf(lines.length, "line")}</summary>`,
     "",
     `${fence}diff`,
     ...text,
@@ -96,13 +97,6 @@ function folded({ id }: StackDifference, lines: readonly Line[]): readonly strin
     "",
     "</details>",
   ];
-}
-
-/** A text between Markdown, as itself. */
-function inline(text: string): string {
-  return printable(text)
-    .replace(/[&<>]/g, (character) => ({ "&": "&amp;", "<": "&lt;" })[character] ?? "&gt;")
-    .replace(/[\\`*_[\]|~]/g, "\\$&");
 }
 
 function length(lines: readonly string[]): number {

@@ -7,15 +7,20 @@ export type ComputedBy =
   /** The configuration is in another repository: this program planned both sides. */
   | { readonly by: "program"; readonly commit: string };
 
-/** In one sentence, for people. */
+/** In one sentence, for people: the trusted label. */
 export function computedByText(computed: ComputedBy): string {
+  return `computed by ${codeText(computed)}`;
+}
+
+/** Whose code it was: `main's code`. */
+export function codeText(computed: ComputedBy): string {
   switch (computed.by) {
     case "base":
-      return `computed by ${computed.ref}'s code`;
+      return `${computed.ref}'s code`;
     case "change":
-      return "computed by this change's own code";
+      return "this change's own code";
     case "program":
-      return `computed by this program's code (${computed.commit}), both sides`;
+      return `this program's code (${computed.commit}), both sides`;
   }
 }
 

@@ -1,7 +1,11 @@
+import { withoutLabel } from "../../lib/text/label";
+import { codeLine, forMarkdown, fromEntities } from "../../lib/text/markdown";
+
 /**
- * Text that somebody else wrote, made fit to stand in a comment of ours. It keeps what our own Markdown is made of - lines, tables,
- * fenced code, `<details>` with a `<summary>` - and turns everything else into plain text: no other HTML, no comment, no link or image,
- * no mention, no reference to an issue, no control or direction character. What opens is closed.
+ * Text that somebody else wrote, made fit to stand in a comment of ours. It keeps what our own Markdown is made of - lines, tables, list
+ * items, a bold beginning, fenced code, `<details>` with a `<summary>` - and turns everything else into plain text: no other HTML, no
+ * comment, no link or image, no heading, no mention, no reference to an issue. What is not seen, and what reads as the trusted label, is
+ * written as escapes. No text is deleted. What opens is closed.
  */
 export function cleanedLines(untrusted: string): readonly string[] {
   const output: string[] = [];
@@ -18,24 +22,24 @@ export function cleanedLines(untrusted: string): readonly string[] {
     output.push(...fenced(fence.lines), "");
     fence = undefined;
   };
-  for (const line of withoutInvisible(untrusted).split("\n")) {
+  for (const line of withoutLabel(untrusted.replace(/\r\n?/g, "\n")).split("\n")) {
     if (fence !== undefined) {
       if (line.trimEnd() === fence.mark) endFence();
       else fence.lines.push(line);
       continue;
     }
-    const text = line.trim();
-    const opening = /^(`{3,})[a-z]*$/.exec(text)?.[1];
-    const summary = /^<summary>(.*)<\/summary>$/.exec(text)?.[1];
+    const trimmed = line.trim();
+    const opening = /^(`{3,})[a-z]*$/.exec(trimmed)?.[1];
+    const summary = /^<summary>(.*)<\/summary>$/.exec(trimmed)?.[1];
     if (opening !== undefined) fence = { mark: opening, lines: [] };
-    else if (text === "<details>") {
+    else if (trimmed === "<details>") {
       open++;
       put("", "<details>");
-    } else if (text === "</details>") {
+    } else if (trimmed === "</details>") {
       if (open > 0) put("", "</details>", "");
       open = Math.max(0, open - 1);
-    } else if (summary !== undefined && output.at(-1) === "<details>") put(`<summary>${plain(summary)}</summary>`, "");
-    else put(plain(text.replace(/^#+\s*/, "")));
+    } else if (summary !== undefined && output.at(-1) === "<details>") put(`<summary>${text(summary)}</summary>`, "");
+    else put(plain(trimmed));
   }
   endFence();
   for (; open > 0; open--) put("", "</details>");
@@ -44,45 +48,29 @@ export function cleanedLines(untrusted: string): readonly string[] {
 
 /** As code that no line of it can end. */
 function fenced(lines: readonly string[]): readonly string[] {
-  const text = lines.map((line) => unspoken(line).replaceAll("<!--", "<\u200b!--"));
+  const text = lines.map(codeLine);
   const longestRun = Math.max(0, ...text.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const mark = "`".repeat(Math.max(3, longestRun + 1));
   return [`${mark}diff`, ...text, mark];
 }
 
-const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
-
-/** Text between Markdown, as itself: what has a meaning there becomes an entity, which has none. */
-function plain(text: string): string {
-  const written = text
-    .replace(/&(lt|gt|amp);/g, (entity) => entities[entity] ?? entity)
-    .replace(/\\([!-{}~])/g, "$1")
-    .replace(/\\\|/g, "&#124;");
-  return unspoken(
-    written
-      .replace(/&(?!#124;)/g, "&amp;")
-      .replace(/[\\`*_[\]<>~!"']/g, (character) => `&#${character.charCodeAt(0)};`),
-  )
-    .replace(/@(?!\u200b)/g, "@\u200b")
-    .replace(/:(?=\/\/)/g, ":\u200b")
-    .replace(/\bwww(?=\.)/gi, "www\u200b")
-    .replace(/(?<!&)#(?=\d)/g, "#\u200b")
-    .replace(/\bGH-(?=\d)/gi, "GH-\u200b");
+/** What our own Markdown has outside code: rows of tables, items of lists, bold words first. All else is text. */
+function plain(line: string): string {
+  if (/^\|.*\|$/.test(line) && line.length > 1) return `|${line.slice(1, -1).split("|").map(cell).join("|")}|`;
+  const [, item = "", rest = line] = /^(- )(?=\S)(.*)$/.exec(line) ?? [];
+  const heading = /^### (Flywheel preview against .*)$/.exec(line)?.[1];
+  if (heading !== undefined) return `**${text(heading)}**`;
+  const [, bold, space = "", after = ""] = /^\*\*([^*]+)\*\*( ?)(.*)$/.exec(rest) ?? [];
+  return `${item}${bold === undefined ? text(rest) : `**${text(bold.trim())}**${space}${text(after)}`}`;
 }
 
-/** Without mentions, and without a claim about whose code computed something: to say that is not the text's to do. */
-function unspoken(text: string): string {
-  return text
-    .replace(/(?<![A-Za-z0-9])@(?=[A-Za-z0-9-])/g, "@\u200b")
-    .replace(/\s*(\bthis\s+was\s+)?computed\W*\bby\b.*$/is, "");
+function cell(content: string): string {
+  const trimmed = content.trim();
+  const padding = trimmed === content || trimmed === "" ? "" : " ";
+  return `${padding}${/^:?-+:?$/.test(trimmed) ? trimmed : text(trimmed)}${padding}`;
 }
 
-/** Without characters that nobody sees: they hide words from us or order from readers. Line ends are `\n`. */
-function withoutInvisible(text: string): string {
-  const visible = text.replace(/\r\n?/g, "\n").replace(/\t/g, "  ");
-  // eslint-disable-next-line no-control-regex, no-misleading-character-class -- they are what is meant
-  return visible.replace(
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufe00-\ufe0f\ufeff\u{e0000}-\u{e007f}]/gu,
-    "",
-  );
+/** Its own entities are read first, so that ours are not written twice and nothing hides in one. */
+function text(markdown: string): string {
+  return forMarkdown(fromEntities(markdown));
 }

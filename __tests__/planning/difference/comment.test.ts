@@ -70,11 +70,31 @@ test.each([
   ["another marker", `${commentMarker}`, /<!--/],
   ["an issue", "fixes #12, GH-12", /#12|GH-12/],
   ["control and direction", "a\u0000b\u001b[31m\u202ec\u200b", /[\0\u001b\u202e]/], // eslint-disable-line no-control-regex -- they are what is meant
-  ["our own claim", "**computed by main's code**", /computed/],
-  ["our own claim in disguise", "this was comp\u200buted\u00a0  by\tmain's code", /uted/],
+  ["our own claim", "**computed by main's code**", /computed\W*by/],
+  ["our own claim in disguise", "this was comp\u200buted\u00a0  by\tmain's code", /uted\W*by|\u200buted/],
+  ["our own claim with entities", "computed&#95;by &#99;omputed by", /computed\W*by|computed&#95;by/],
+  ["our own claim over two lines", "computed\nby main's code", /computed\W*by/],
+  ["our own claim in code", "```diff\n+ computed_by: main's code\n```", /computed.?by/],
+  ["a heading by the line below", "Trusted\n===\nx\n---", /^=|^-+$/m],
+  ["a heading by a backslash", "\\# Trusted", /^#|^\\/m],
+  ["a heading", "# Trusted", /^#/m],
 ])("untrusted text has no %s", (_name, markdown, forbidden) => {
   expect(body(comment(markdown))).not.toMatch(forbidden);
   expect(body(comment(`<details>\n<summary>${markdown}</summary>\n`))).not.toMatch(forbidden);
+});
+
+test("no text is deleted: not what stands beside a claim, nor what nobody sees", () => {
+  const said = body(
+    comment("```diff\n+ label: computed-by: the new value\n```\n\nx computed by y, and more\u202e\u3164\n\\# z"),
+  );
+  expect(said).toContain("+ label: computed-\\u0062y: the new value");
+  expect(said).toContain("x computed &#92;u0062y y, and more&#92;u202e&#92;u3164\n&#92;#");
+});
+
+test("a bold beginning, a heading of ours and list items stay what they are", () => {
+  expect(
+    body(comment("### Flywheel preview against main (1)\n\n**Data loss:** a_b is destroyed\n\n- collision: x")),
+  ).toBe("\n**Flywheel preview against main (1)**\n\n**Data loss:** a&#95;b is destroyed\n\n- collision: x\n");
 });
 
 test("code that is not closed is closed, and so is what is folded", () => {
@@ -144,7 +164,7 @@ test("never too long, no marker, claim, mention or HTML of its own, whatever the
           if (line === "<details>") open++;
           else if (line === "</details>") open--;
           else if (mark === undefined)
-            expect(line.replace(/^<summary>([^<]*)<\/summary>$/, "$1")).not.toMatch(/[<>`[\]@](?!\u200b)|@[^\u200b]/);
+            expect(line.replace(/^<summary>([^<]*)<\/summary>$/, "$1")).not.toMatch(/[<>`[\]]|@(?!&#8203;)/);
         } else if (line === mark) mark = undefined;
       }
       expect([mark, open]).toEqual([undefined, 0]);

@@ -37,7 +37,7 @@ test("a summary table, then what changes, folded per stack", () => {
 
 Nothing changes in same.
 
-Planned by tofu with replayed providers, both sides from no state: no cluster was asked, nothing was changed. This was computed by this change's own code.
+Planned by tofu with replayed providers, both sides from no state: no cluster was asked, nothing was changed. Planned with this change's own code.
 ${["attic-dev", "attic-prod"]
   .map(
     (id) => `
@@ -67,7 +67,7 @@ test("what is too long is cut: the table stays whole, and it says how many lines
   expect(text.length).toBeLessThanOrEqual(longestComment);
   expect(text.length).toBeGreaterThan(longestComment * 0.95);
   expect(text).toContain("| attic-dev | 0 | 4000 | 0 | 0 | 0 | stays |\n| attic-prod | 0 | 4000 | 0 | 0 | 0 | stays |");
-  expect(text).toMatch(/\.\.\. \d+ lines are cut here\. All of them: npx flywheel preview attic-dev --base main/);
+  expect(text).toMatch(/\.\.\. \d+ lines are cut here\. All of them: flywheel preview attic-dev --base main/);
   expect(text).toMatch(/preview attic-prod --base main/);
   expect(text.match(/<details>/g)).toHaveLength(2);
   expect(text.match(/<\/details>/g)).toHaveLength(2);
