@@ -1,3 +1,4 @@
+import { forTerminal } from "../../lib/text/terminal";
 import { location, type StateContract } from "../../lib/backend/contract";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { isUnfinished, describeCutover, Journal } from "../cutover/journal";
@@ -125,7 +126,7 @@ async function testSeal({ ledgerEntry, clock, id }: StateCheckOptions, sealedPla
   if (holder.ID === seal?.lock) return `${seal.location} is sealed`;
   return failed(
     "seal-replaced",
-    `${seal?.location ?? ""} is locked by ${holder.Who}, and not by the seal`,
+    `${seal?.location ?? ""} is locked by ${forTerminal(holder.Who)}, and not by the seal`,
     "the seal of the cutover",
     `Somebody works on a state that has moved; see docs/cutover.md`,
   );

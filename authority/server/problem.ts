@@ -1,3 +1,4 @@
+import { linesForTerminal } from "../../lib/text/terminal";
 import { marshalLockInfo } from "../state/lock-info";
 import { StoreTimeout, StoreUnavailable } from "../stores/object-store";
 import { StateRefusal, type RefusalCode } from "../refusals";
@@ -73,5 +74,5 @@ export function answerTo(error: unknown): Answer {
 }
 
 function text(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
-  return { status, code, type: "text/plain; charset=utf-8", body: `${message}\n`, headers };
+  return { status, code, type: "text/plain; charset=utf-8", body: `${linesForTerminal(message)}\n`, headers };
 }

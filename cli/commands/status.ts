@@ -7,6 +7,7 @@ import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { refuseIfAny, UserError } from "../../lib/errors";
+import { forTerminal } from "../../lib/text/terminal";
 import { paint, print, printJson, table } from "../terminal";
 
 /** `flywheel status`: a row a state. Exit code 1 where one could not be read. */
@@ -65,8 +66,8 @@ function asText(rows: readonly StackStatus[]): string {
     row.location,
   ]);
   const remarks = rows.flatMap(({ id, cutover, problem }) => [
-    ...(cutover === undefined ? [] : [paint("yellow", `${id}: ${cutover}`)]),
-    ...(problem === undefined ? [] : [paint("red", `${id}: ${problem}`)]),
+    ...(cutover === undefined ? [] : [paint("yellow", forTerminal(`${id}: ${cutover}`))]),
+    ...(problem === undefined ? [] : [paint("red", forTerminal(`${id}: ${problem}`))]),
   ]);
   return [table([header, ...cells]), ...remarks].join("\n");
 }
