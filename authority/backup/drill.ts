@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { httpContract } from "../../lib/backend/http/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
@@ -142,16 +143,8 @@ async function readThroughServer(
   });
   try {
     const address = `${server.url}/state/${stack.stateName}`;
-    const lockAddress = `${address}/lock`;
     const door = new HttpStateStore({
-      contract: {
-        type: "http",
-        address,
-        lockAddress,
-        unlockAddress: lockAddress,
-        lockMethod: "POST",
-        unlockMethod: "DELETE",
-      },
+      contract: httpContract({ address }),
       environment: { TF_HTTP_USERNAME: user, TF_HTTP_PASSWORD: password },
     });
     if ((await door.readBytes())?.equals(bytes) !== true)

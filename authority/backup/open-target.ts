@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { comparableUrl } from "../../lib/backend/contract";
 import { contractOn } from "../../lib/backend/resolve";
 import { type BackupSettings } from "../../lib/config/backup";
 import { type Configuration } from "../../lib/config/load";
+import { comparableUrl } from "../../lib/config/url";
 import { UserError } from "../../lib/errors";
 import { DirectoryTarget } from "./directory-target";
 import { ownBucket, S3Target } from "./s3-target";
@@ -52,11 +52,7 @@ async function requireForeignBucket(
   if (configuration.organization.state.s3 === undefined) return;
   for (const stack of configuration.stacks) {
     const contract = await contractOn("s3", configuration, stack, environment);
-    if (
-      contract.type !== "s3" ||
-      contract.bucket !== target.bucket ||
-      comparableUrl(contract.endpoint) !== comparableUrl(target.endpoint)
-    )
+    if (contract.bucket !== target.bucket || comparableUrl(contract.endpoint) !== comparableUrl(target.endpoint))
       continue;
     throw ownBucket(
       configuration,

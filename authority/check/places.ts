@@ -1,5 +1,7 @@
 import { location, type StateContract } from "../../lib/backend/contract";
+import { families } from "../../lib/backend/families";
 import { contractOn } from "../../lib/backend/resolve";
+import { isSide, otherSide, sides } from "../../lib/config/backends";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { configuredBucket, configuredS3Store } from "../stores/configured-store";
@@ -47,10 +49,11 @@ export async function otherDoor(
   contract: StateContract,
   environment: NodeJS.ProcessEnv,
 ): Promise<StateStore | undefined> {
-  const { http, s3 } = configuration.organization.state;
-  const side = contract.type === "http" ? "s3" : "http";
-  if (side === "s3" ? s3 === undefined : http.address === undefined) return undefined;
-  return openStateStore(await contractOn(side, configuration, stack, environment), environment, s3?.authority);
+  const { state } = configuration.organization;
+  if (!isSide(contract.type)) return undefined;
+  const side = otherSide(contract.type);
+  if (!families[side].isConfigured(state)) return undefined;
+  return openStateStore(await contractOn(side, configuration, stack, environment), environment, state.s3?.authority);
 }
 
 /** The place that the ledger sealed, where configuration still tells the way to it. */
@@ -61,7 +64,7 @@ export async function sealedPlace(
   environment: NodeJS.ProcessEnv,
 ): Promise<StateStore | undefined> {
   if (sealed === undefined) return undefined;
-  for (const side of ["http", "s3"] as const) {
+  for (const side of sides) {
     try {
       const contract = await contractOn(side, configuration, stack, environment);
       if (location(contract) === sealed)

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
+import { backendType } from "../../lib/config/backends";
 import { UserError } from "../../lib/errors";
 
 /** The steps of a cutover, in order. What each does is told in steps.ts. */
@@ -17,7 +18,7 @@ export const stepNames = [
 
 export type StepName = (typeof stepNames)[number];
 
-const placeSchema = z.object({ backend: z.enum(["http", "s3"]), location: z.string(), lock: z.string() });
+const placeSchema = z.object({ backend: backendType, location: z.string(), lock: z.string() });
 
 const fields = {
   id: z.string(),

@@ -1,3 +1,4 @@
+import { type BackendType } from "../../lib/config/backends";
 import { createHash } from "node:crypto";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Clock } from "../clock";
@@ -10,9 +11,9 @@ import { sealInfo } from "./seal";
 
 /** One end of a cutover: a state at a place, with its name in the ledger. */
 export interface NamedPlace {
-  readonly backend: "http" | "s3";
+  readonly backend: BackendType;
   readonly location: string;
-  readonly state: Pick<StateStore, "read" | "write" | "lock" | "unlock" | "delete" | "rewrite">;
+  readonly state: Pick<StateStore, "read" | "write" | "lock" | "unlock" | "delete" | "rewrite" | "comparesLockIds">;
 }
 
 export interface CutoverOptions {

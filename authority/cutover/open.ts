@@ -1,5 +1,6 @@
 import { contractOn, legacyContract } from "../../lib/backend/resolve";
 import { location, type StateContract } from "../../lib/backend/contract";
+import { otherSide, type Side } from "../../lib/config/backends";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { writeFlag } from "../../lib/config/flag-file";
 import { ledgerEntry } from "../../lib/config/ledger";
@@ -13,7 +14,7 @@ import { type ObjectStore } from "../stores/object-store";
 import { type CutoverOptions, type NamedPlace } from "./move";
 
 export interface Move {
-  readonly to: "http" | "s3";
+  readonly to: Side;
   /** Leave this place instead of the one that the ledger names. */
   readonly from?: "legacy.gitlab";
 }
@@ -44,10 +45,9 @@ export async function openMove(
       expected: "state.s3 with at least endpoint and bucket",
     });
   }
-  const otherSide = move.to === "s3" ? "http" : "s3";
   const sourceContract =
     move.from === undefined
-      ? await contractOn(otherSide, configuration, stack, environment)
+      ? await contractOn(otherSide(move.to), configuration, stack, environment)
       : legacyContract(configuration, stack);
   const destinationContract = await contractOn(move.to, configuration, stack, environment);
   requireLedgerAgrees(configuration, stack, sourceContract, destinationContract);

@@ -106,7 +106,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
     does: async (move) => {
       // Once more: a slow process may have taken it after the first time, and seen that the move was still under way. Not on a
       // server that may not be ours: one that compares no IDs would give back the next client's lock.
-      if (move.record.sameObject || move.destination.backend === "s3") await move.openDestination();
+      if (move.record.sameObject || move.destination.state.comparesLockIds === true) await move.openDestination();
       return { state: "done" };
     },
     again: "Nothing: a closed journal says that the move is complete.",

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { backendType } from "../../lib/config/backends";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Problem, UserError } from "../../lib/errors";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
 
 const schema = z.object({
   generation: z.number().int().min(1),
-  backend: z.enum(["http", "s3"]),
+  backend: backendType,
   location: z.string(),
   at: z.string(),
 });

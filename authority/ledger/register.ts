@@ -1,22 +1,16 @@
 import { createHash } from "node:crypto";
-import {
-  comparableLocation,
-  comparableUrl,
-  location,
-  type S3Contract,
-  type StateContract,
-} from "../../lib/backend/contract";
+import { isAt, location, type StateContract } from "../../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { UserError } from "../../lib/errors";
+import { openFamilies } from "../state/backends";
 import { generationOf } from "../state/live-place";
+import { readPlace } from "../state/open-state-store";
 import { StoreUnavailable } from "../stores/object-store";
 import { stateKey } from "../state/state-key";
 import { summarizeState } from "../state/state-summary";
 import { FileStore } from "../stores/file";
-import { HttpStateStore } from "../stores/http";
-import { S3Store } from "../stores/s3";
 import { type Clock } from "../clock";
 
 export interface RegisterOptions {
@@ -25,7 +19,7 @@ export interface RegisterOptions {
   readonly contract: StateContract;
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  /** Read from this file store instead of the place that the contract names. */
+  /** Read from this file store, which is what the server of the place has behind it, instead of asking that. */
   readonly fileStore?: string;
   /** Replace an entry that is there. */
   readonly repair?: boolean;
@@ -49,7 +43,7 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
   }
   const where = location(contract);
   const twin = [...configuration.ledger.entries].find(
-    ([name, { location: place }]) => name !== stack.stateName && comparableUrl(place) === comparableLocation(contract),
+    ([name, place]) => name !== stack.stateName && isAt(contract, place),
   );
   if (twin !== undefined) {
     throw new UserError({
@@ -104,23 +98,9 @@ async function read({
   environment,
   fileStore,
 }: RegisterOptions): Promise<Buffer | undefined> {
-  // A file store is what an HTTP server has behind it; it says nothing about a bucket.
-  if (contract.type === "s3") return readFromS3(contract, configuration.organization.state.s3?.authority, environment);
-  if (fileStore === undefined) return new HttpStateStore({ contract, environment }).readBytes();
+  if (fileStore === undefined || !openFamilies[contract.type].isServed)
+    return readPlace(contract, environment, configuration.organization.state.s3?.authority);
   return (await (await FileStore.open(fileStore)).read(stateKey(configuration, stack)))?.bytes;
-}
-
-async function readFromS3(
-  contract: S3Contract,
-  authority: string | undefined,
-  environment: NodeJS.ProcessEnv,
-): Promise<Buffer | undefined> {
-  const store = new S3Store({ ...contract, authority, environment });
-  try {
-    return (await store.read(contract.key))?.bytes;
-  } finally {
-    store.close();
-  }
 }
 
 function describe(bytes: Buffer | undefined, where: string): Pick<LedgerEntry, "lineage" | "serial" | "sha256"> {

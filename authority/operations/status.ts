@@ -1,4 +1,5 @@
 import { location, type StateContract } from "../../lib/backend/contract";
+import { type BackendType } from "../../lib/config/backends";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 import { describeCutover, isUnfinished, Journal } from "../cutover/journal";
@@ -11,7 +12,7 @@ import { type StateStore } from "../state/state-store";
 /** One row of `flywheel status`. What could not be read is told in `problem`. */
 export interface StackStatus {
   readonly id: string;
-  readonly backend: "http" | "s3";
+  readonly backend: BackendType;
   readonly location: string;
   readonly lineage?: string;
   readonly serial?: number;

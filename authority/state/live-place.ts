@@ -2,13 +2,10 @@ import { resolveContracts } from "../../lib/backend/resolve";
 import { type StateContract } from "../../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
-import { refuseIfAny, UserError } from "../../lib/errors";
-import { configuredS3Store } from "../stores/configured-store";
+import { refuseIfAny } from "../../lib/errors";
 import { readGeneration, staleCheckout, type Generation } from "../ledger/generation";
-import { openStateStore } from "./open-state-store";
-import { stateKey } from "./state-key";
+import { openBeside, openStateStore } from "./open-state-store";
 import { type StateStore } from "./state-store";
-import { S3Store } from "../stores/s3";
 
 /** The one place where a stack's state lives. */
 export interface LivePlace {
@@ -40,35 +37,17 @@ export async function openLivePlace(
   return { state, contract, ...(entry === undefined ? {} : { entry }) };
 }
 
-/** The generation that is kept beside a state. Undefined also where an operator of the HTTP contract has no way to the bucket: there the seal keeps an old checkout out. */
+/** The generation that is kept beside a state; undefined also where there is no way to it. */
 export async function generationOf(
   configuration: Configuration,
   stack: StackInstance,
   contract: StateContract,
   environment: NodeJS.ProcessEnv,
 ): Promise<Generation | undefined> {
-  const store =
-    contract.type === "s3"
-      ? new S3Store({ ...contract, authority: configuration.organization.state.s3?.authority, environment })
-      : bucketIfReachable(configuration, environment);
+  const beside = openBeside(contract, { configuration, stack, environment });
   try {
-    return (
-      store && (await readGeneration(store, contract.type === "s3" ? contract.key : stateKey(configuration, stack)))
-    );
+    return beside === undefined ? undefined : await readGeneration(beside.store, beside.stateKey);
   } finally {
-    store?.close();
-  }
-}
-
-function bucketIfReachable(configuration: Configuration, environment: NodeJS.ProcessEnv): S3Store | undefined {
-  try {
-    return configuredS3Store(configuration, environment);
-  } catch (error) {
-    if (
-      error instanceof UserError &&
-      error.problems.every(({ code }) => ["no-bucket", "many-buckets", "no-credentials"].includes(code))
-    )
-      return undefined;
-    throw error;
+    beside?.store.close();
   }
 }

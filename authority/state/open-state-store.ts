@@ -1,15 +1,33 @@
-import { location, type StateContract } from "../../lib/backend/contract";
-import { type StateStore, stateInStore } from "./state-store";
-import { HttpStateStore } from "../stores/http";
-import { S3Store } from "../stores/s3";
+import { type BackendType } from "../../lib/config/backends";
+import { type ContractOn } from "../../lib/backend/contract";
+import { type Beside, openFamilies, type StateOwner } from "./backends";
+import { type StateStore } from "./state-store";
 
 /** Opens the place that a contract names; `authority` is `state.s3.authority`. @throws UserError where credentials are missing. */
-export function openStateStore(
-  contract: StateContract,
+export function openStateStore<T extends BackendType>(
+  contract: ContractOn<T>,
   environment: NodeJS.ProcessEnv,
   authority?: string,
 ): StateStore {
-  if (contract.type === "http") return new HttpStateStore({ contract, environment });
-  const store = new S3Store({ ...contract, authority, environment });
-  return stateInStore(store, contract.key, location(contract), () => store.close());
+  return openFamilies[contract.type].open(contract, {
+    environment,
+    ...(authority === undefined ? {} : { authority }),
+  });
+}
+
+/** What is at the place that a contract names, whether it is a state or not; undefined where nothing is. */
+export function readPlace<T extends BackendType>(
+  contract: ContractOn<T>,
+  environment: NodeJS.ProcessEnv,
+  authority?: string,
+): Promise<Buffer | undefined> {
+  return openFamilies[contract.type].readBytes(contract, {
+    environment,
+    ...(authority === undefined ? {} : { authority }),
+  });
+}
+
+/** Opens the store of ours that keeps what lies beside a state; undefined where there is no way to it. */
+export function openBeside<T extends BackendType>(contract: ContractOn<T>, owner: StateOwner): Beside | undefined {
+  return openFamilies[contract.type].beside(contract, owner);
 }

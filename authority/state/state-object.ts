@@ -31,6 +31,9 @@ export class StateObject {
   #known: { version: string; summary: StateSummary } | undefined;
   #size: number | undefined;
 
+  /** A lock is given back to its own ID and to no other. */
+  readonly comparesLockIds = true;
+
   constructor(
     private readonly store: ObjectStore,
     readonly key: string,

@@ -41,6 +41,9 @@ export interface StateStore {
   /** Earlier versions, newest first, where the place keeps them and gives them out. */
   history?(): Promise<StoredVersion[]>;
 
+  /** A lock is given back to its own ID and to no other, whoever answers: an unlock that comes late does no harm. Absent where that is not known. */
+  readonly comparesLockIds?: true;
+
   /** Gives connections back. */
   close(): void;
 }
@@ -64,6 +67,7 @@ export function stateInStore(
     rewrite: (lockId, user) => authority.rewrite(lockId, user),
     holder: () => authority.holder(),
     history: () => store.history(key),
+    comparesLockIds: authority.comparesLockIds,
     close,
   };
 }

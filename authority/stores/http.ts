@@ -1,4 +1,4 @@
-import { type HttpContract } from "../../lib/backend/contract";
+import { type HttpContract } from "../../lib/backend/http/contract";
 import { UserError } from "../../lib/errors";
 import { unknownHolder } from "../state/held-lock";
 import { marshalLockInfo, parseLockInfo, type LockInfo } from "../state/lock-info";

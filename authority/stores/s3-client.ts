@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { fromIni } from "@aws-sdk/credential-provider-ini";
-import { type S3Contract } from "../../lib/backend/contract";
+import { type S3Contract } from "../../lib/backend/s3/contract";
 import { UserError } from "../../lib/errors";
 
 /** The bucket: a contract without its key. */

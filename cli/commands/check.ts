@@ -4,6 +4,7 @@ import { checkBucket } from "../../authority/check/bucket";
 import { checkOtherDoor } from "../../authority/check/other-door";
 import { openBucket, type OpenBucket, otherDoor, sealedPlace } from "../../authority/check/places";
 import { checkState } from "../../authority/check/state";
+import { openFamilies } from "../../authority/state/backends";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { stateKey } from "../../authority/state/state-key";
 import { systemClock } from "../../authority/clock";
@@ -61,7 +62,7 @@ async function checkAll(
   const { bucket, note: notLookedAt } = openBucket(
     configuration,
     process.env,
-    [...contracts.values()].every(({ type }) => type === "http"),
+    [...contracts.values()].every(({ type }) => !openFamilies[type].isInBucket),
   );
   const authority = configuration.organization.state.s3?.authority;
   try {

@@ -1,5 +1,5 @@
 import { type ContractDocument, contractDocument, contractHash } from "../../lib/backend/contract-document";
-import { location, type StateContract } from "../../lib/backend/contract";
+import { describeLocking, location } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
@@ -44,11 +44,11 @@ function parseHash(text: string): string {
 }
 
 function asText({ states }: ContractDocument, hash: string): string {
-  const rows = states.map(({ state, contract }) => [state, contract.type, location(contract), way(contract)]);
+  const rows = states.map(({ state, contract }) => [
+    state,
+    contract.type,
+    location(contract),
+    describeLocking(contract),
+  ]);
   return `${table([["state", "backend", "place", "lock"], ...rows])}\n\ncontract ${hash}`;
-}
-
-function way(contract: StateContract): string {
-  if (contract.type === "http") return `${contract.lockMethod} ${contract.lockAddress}`;
-  return contract.useLockfile ? `${contract.key}.tflock at ${contract.endpoint}` : `none, at ${contract.endpoint}`;
 }

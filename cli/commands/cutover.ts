@@ -17,6 +17,7 @@ import { type StateStore } from "../../authority/state/state-store";
 import { systemClock } from "../../authority/clock";
 import { location } from "../../lib/backend/contract";
 import { legacyContract } from "../../lib/backend/resolve";
+import { type Side } from "../../lib/config/backends";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
@@ -31,7 +32,7 @@ import { asRefusedMove, type RefusedMove } from "../cutover/refusal";
 import { note, print, printJson } from "../terminal";
 
 export interface CutoverCommandOptions {
-  readonly to: "http" | "s3";
+  readonly to: Side;
   readonly from?: "legacy.gitlab";
   readonly dryRun?: true;
   readonly abort?: true;

@@ -9,7 +9,7 @@ import { locked } from "../../authority/refusals";
 import { stateKey } from "../../authority/state/state-key";
 import { type StateStore } from "../../authority/state/state-store";
 import { systemClock } from "../../authority/clock";
-import { comparableLocation, comparableUrl, type StateContract } from "../../lib/backend/contract";
+import { isAt, type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
@@ -102,7 +102,7 @@ async function isLivePlace(
     ];
     // Never moved: only where a journal shows that this is a place that moves were tried from.
     if (generation === undefined) return (await Journal.peek(store, key))?.state === "aborted";
-    return comparableUrl(generation.location) === comparableLocation(contract);
+    return isAt(contract, generation);
   } finally {
     store.close();
   }

@@ -1,4 +1,5 @@
 import { type OpenMove } from "../../authority/cutover/open";
+import { openFamilies } from "../../authority/state/backends";
 import { sealedTo } from "../../authority/cutover/seal";
 import { type Problem, UserError } from "../../lib/errors";
 
@@ -31,7 +32,9 @@ export function asRefusedMove({ problems }: UserError, refused: RefusedMove): Us
 
 /** A bucket's rules know a state by its key alone. */
 function namedInFull(what: string, { move }: RefusedMove): string {
-  return move?.source.backend === "s3" && what.startsWith(`${move.stateKey} is locked by`)
+  return move !== undefined &&
+    openFamilies[move.source.backend].isInBucket &&
+    what.startsWith(`${move.stateKey} is locked by`)
     ? move.source.location + what.slice(move.stateKey.length)
     : what;
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { sides } from "../../lib/config/backends";
 import { type CutoverCommandOptions } from "../commands/cutover";
 import { type ServeOptions } from "../commands/serve";
 import { example } from "./example";
@@ -32,7 +33,7 @@ export function addMovingState(flywheel: Command): void {
       "Checks both sides, moves one state, keeps its lineage and serial, and seals the place it leaves. Interrupted at any instant, the same command from any checkout finishes.",
     )
     .argument("<id>", "the stack")
-    .addOption(new Option("--to <side>", "where it goes").choices(["http", "s3"]).makeOptionMandatory())
+    .addOption(new Option("--to <side>", "where it goes").choices(sides).makeOptionMandatory())
     .addOption(new Option("--from <place>", "leave this place instead of the other side").choices(["legacy.gitlab"]))
     .option("--dry-run", "check both sides, print the steps and change nothing")
     .option(

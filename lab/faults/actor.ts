@@ -2,7 +2,7 @@ import { type LedgerEntry } from "../../lib/config/ledger";
 import { emptyBucket, markersBlockLocks, type Random, randomFaults } from "../fault-proxy/faults";
 import { type Asked, type Chooser, type Fault, type FaultProxy, startFaultProxy } from "../fault-proxy/proxy";
 import { carryOut, type Ending, type Order } from "./order";
-import { type Side } from "./places";
+import { sides, type Side } from "../../lib/config/backends";
 import { type Incident, type Spell } from "./plan";
 import { type Plant } from "./plants";
 import { type Process, startProcess } from "./process";
@@ -51,7 +51,7 @@ export class Actor {
     this.#resumed = new Promise((resolve) => (this.#resume = resolve));
     // Nobody's clock is right.
     this.#skew = Math.floor((options.random() - 0.5) * 4 * 86_400_000);
-    for (const side of ["http", "s3"] as const) {
+    for (const side of sides) {
       const byChance = randomFaults(options.random, options.faults, side, options.told);
       proxies[side].choose(
         (asked, number) =>

@@ -2,7 +2,7 @@ import { readGeneration } from "../../authority/ledger/generation";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Actor } from "./actor";
 import { type Errored, StoreOutage } from "./outage";
-import { type Side } from "./places";
+import { type Side } from "../../lib/config/backends";
 import { type Moment, moments, type Outage } from "./plan";
 import { type Plant } from "./plants";
 import { tryRecover } from "./recovery";

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { lockKey, type LockInfo, marshalLockInfo, parseLockInfo } from "../../authority/state/lock-info";
 import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
-import { type Side } from "./places";
+import { type Side } from "../../lib/config/backends";
 import { type World } from "./world";
 
 /** What a door does for an engine: nothing is conditional but the lock. */

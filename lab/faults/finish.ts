@@ -2,7 +2,7 @@ import { isUnfinished, Journal } from "../../authority/cutover/journal";
 import { sealedTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/ledger/generation";
 import { type Actor } from "./actor";
-import { type Side } from "./places";
+import { otherSide, type Side } from "../../lib/config/backends";
 import { type World } from "./world";
 
 /**
@@ -10,7 +10,7 @@ import { type World } from "./world";
  * the source is the live place. Counted, so that the report says how often it took this.
  */
 async function unlockByName(world: World, to: Side, tell: (kind: string) => void): Promise<void> {
-  const source = world.authority(to === "s3" ? "http" : "s3");
+  const source = world.authority(otherSide(to));
   const holder = await source.holder();
   const generation = await readGeneration(world.straightBucket, world.key);
   const isLive = generation === undefined || generation.backend !== to;

@@ -3,7 +3,7 @@ import { StateRefusal } from "../../authority/refusals";
 import { isSealTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/ledger/generation";
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
-import { type Side } from "./places";
+import { otherSide, type Side } from "../../lib/config/backends";
 import { contentsOf, after, lineage } from "./document";
 import { type Accepted } from "./writers";
 import { type World } from "./world";
@@ -19,7 +19,7 @@ export async function violations(
   tell: (kind: string) => void,
 ): Promise<string[]> {
   const found: string[] = [];
-  const other = live === "s3" ? "http" : "s3";
+  const other = otherSide(live);
   const bucket = world.straightBucket;
   const states = { s3: world.state("s3"), http: world.state("http") };
   const journal = await Journal.peek(bucket, world.key);
@@ -103,7 +103,7 @@ export class Watcher {
   readonly #running: Promise<void>;
 
   constructor(world: World, destination: Side) {
-    const source = destination === "s3" ? "http" : "s3";
+    const source = otherSide(destination);
     const places = { s3: world.authority("s3"), http: world.authority("http") };
     const isOpen = async (side: Side): Promise<boolean> =>
       (await places[side].read()) !== undefined && (await places[side].holder()) === undefined;

@@ -3,7 +3,8 @@ import { type CutoverOptions, type NamedPlace } from "../../authority/cutover/mo
 import { systemClock } from "../../authority/clock";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
-import { openBucket, openState, type Places, type Side, type Ways } from "./places";
+import { otherSide, type Side } from "../../lib/config/backends";
+import { openBucket, openState, type Places, type Ways } from "./places";
 import { planted, type Plant } from "./plants";
 
 /** A command that a user types, with all that it depends on: plain data, so that another process can carry it out. */
@@ -45,7 +46,7 @@ export async function carryOut(
     environment: "dev",
     store,
     stateKey: places.key,
-    source: place(to === "s3" ? "http" : "s3"),
+    source: place(otherSide(to)),
     destination: place(to),
     ledgerFile: "state-ledger.yaml",
     ...(order.entry === undefined ? {} : { ledgerEntry: order.entry }),

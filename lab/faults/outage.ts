@@ -1,4 +1,4 @@
-import { type Side } from "./places";
+import { type Side } from "../../lib/config/backends";
 
 /** What an engine leaves that could not save its state: the bytes, as errored.tfstate, and its lock. */
 export interface Errored {

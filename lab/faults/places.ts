@@ -1,9 +1,9 @@
 import { type StateStore, stateInStore } from "../../authority/state/state-store";
 import { HttpStateStore } from "../../authority/stores/http";
 import { S3Store } from "../../authority/stores/s3";
-import { type HttpContract, type S3Contract } from "../../lib/backend/contract";
-
-export type Side = "http" | "s3";
+import { type Side } from "../../lib/config/backends";
+import { type HttpContract, httpContract } from "../../lib/backend/http/contract";
+import { type S3Contract } from "../../lib/backend/s3/contract";
 
 /** The ways to both places: straight, or through proxies. */
 export type Ways = Readonly<Record<Side, string>>;
@@ -41,20 +41,12 @@ export function openState(
   environment: NodeJS.ProcessEnv,
 ): StateStore {
   if (side === "s3") return stateInStore(bucket, places.key, places.locations.s3);
-  return new HttpStateStore({ contract: httpContract(places, ways), environment, timeout: timeouts.idle });
+  return new HttpStateStore({ contract: httpPlace(places, ways), environment, timeout: timeouts.idle });
 }
 
 /** The HTTP place as configuration describes it. */
-export function httpContract({ name }: Places, ways: Ways): HttpContract {
-  const address = `${ways.http}/state/${name}`;
-  return {
-    type: "http",
-    address,
-    lockAddress: `${address}/lock`,
-    unlockAddress: `${address}/lock`,
-    lockMethod: "POST",
-    unlockMethod: "DELETE",
-  };
+export function httpPlace({ name }: Places, ways: Ways): HttpContract {
+  return httpContract({ address: `${ways.http}/state/${name}` });
 }
 
 /** The place in the bucket as configuration describes it. */

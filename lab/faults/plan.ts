@@ -1,5 +1,5 @@
 import { type Random } from "../fault-proxy/faults";
-import { type Side } from "./places";
+import { type Side } from "../../lib/config/backends";
 import { pick, seeded } from "./random";
 
 /** The moments at which somebody looks after what an engine has left: while users still move the state, after them, after the move. */

@@ -1,13 +1,13 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Actor } from "./actor";
 import { documentOf } from "./document";
-import { type Side } from "./places";
+import { otherSide, type Side } from "../../lib/config/backends";
 import { type Plan } from "./plan";
 import { type World } from "./world";
 
 /** Who applies: through both doors, except where that would be two live states from before the move. */
 export function clients({ to, olderCopy, sameObject }: Plan): readonly Side[] {
-  return olderCopy && !sameObject ? [to === "s3" ? "http" : "s3"] : ["http", "s3"];
+  return olderCopy && !sameObject ? [otherSide(to)] : ["http", "s3"];
 }
 
 /** Where the state is before it is ever moved. */

@@ -10,7 +10,8 @@ import { repositoryRoot } from "../../lib/root";
 import { contentsOf } from "./document";
 import { openDoor } from "./doors";
 import { type Errored } from "./outage";
-import { httpContract, s3Contract, type Side } from "./places";
+import { isSide, type Side } from "../../lib/config/backends";
+import { httpPlace, s3Contract } from "./places";
 import { type Plant } from "./plants";
 import { type World } from "./world";
 import { type Accepted } from "./writers";
@@ -52,10 +53,9 @@ export async function tryRecover(
     await readGeneration(world.straightBucket, world.key),
   );
   if (stale !== undefined) return { kind: "later", code: stale.code };
-  const side = entry?.backend === "s3" || entry?.backend === "http" ? entry.backend : begun;
+  const side = entry !== undefined && isSide(entry.backend) ? entry.backend : begun;
   if (plant === "an errored state is pushed by force" && side === "s3") return pushed(world, errored);
-  const contract =
-    side === "s3" ? s3Contract(world.places, world.straight) : httpContract(world.places, world.straight);
+  const contract = side === "s3" ? s3Contract(world.places, world.straight) : httpPlace(world.places, world.straight);
   const place: LivePlace = { state: world.state(side), contract, ...(entry === undefined ? {} : { entry }) };
   try {
     const { changed, serial } = await recover({

@@ -8,7 +8,8 @@ import { MemoryStore } from "../../authority/stores/memory";
 import { S3Store } from "../../authority/stores/s3";
 import { startMinio } from "../s3/minio";
 import { type S3Server } from "../s3/s3-server";
-import { openBucket, openState, type Places, type Side, type Ways } from "./places";
+import { type Side } from "../../lib/config/backends";
+import { openBucket, openState, type Places, type Ways } from "./places";
 
 /** What all runs share: one MinIO with a versioned bucket that has an identity. */
 export interface Ground {

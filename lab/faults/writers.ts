@@ -5,7 +5,7 @@ import { type Chooser, type FaultProxy, startFaultProxy } from "../fault-proxy/p
 import { after, contentsOf, documentOf } from "./document";
 import { type Door, openDoor } from "./doors";
 import { type StoreOutage } from "./outage";
-import { type Side } from "./places";
+import { type Side } from "../../lib/config/backends";
 import { type Plant } from "./plants";
 import { type World } from "./world";
 

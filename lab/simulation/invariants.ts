@@ -1,10 +1,8 @@
 import { sealedTo } from "../../authority/cutover/seal";
 import { isLinearizable } from "./history";
-import { type Side } from "./scenario";
+import { otherSide, sides, type Side } from "../../lib/config/backends";
 import { decodeState } from "./state";
 import { type World } from "./world";
-
-const sides: readonly Side[] = ["http", "s3"];
 
 /** What must hold between any two operations of anybody. */
 export function checkStep(world: World): void {
@@ -40,7 +38,7 @@ function checkLocks(world: World, live: Side): void {
   const held = world.lockOn(live);
   if (held !== undefined) world.violate(`the live place ${live} is still locked by ${held.Who} (${held.Operation})`);
   if (world.scenario.places === "one object") return;
-  const other: Side = live === "http" ? "s3" : "http";
+  const other: Side = otherSide(live);
   const lock = world.lockOn(other);
   if (lock !== undefined && sealedTo(lock) === undefined)
     world.violate(

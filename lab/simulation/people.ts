@@ -1,7 +1,7 @@
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
 import { sealedTo } from "../../authority/cutover/seal";
 import { UserError } from "../../lib/errors";
-import { type Side } from "./scenario";
+import { isSide, type Side } from "../../lib/config/backends";
 import { type Task } from "./scheduler";
 import { bucketKey, type World } from "./world";
 
@@ -40,7 +40,7 @@ export async function runForceUnlock(world: World, task: Task): Promise<void> {
     checkout.entry = world.origin;
     try {
       const journal = await Journal.peek(world.store("s3", task), bucketKey);
-      const door = checkout.entry.backend === "s3" ? world.authority(task) : world.door(task);
+      const door = world.place(isSide(checkout.entry.backend) ? checkout.entry.backend : world.scenario.start, task);
       const holder = await door.holder();
       const isOfCutover =
         holder !== undefined && isUnfinished(journal) && [journal.from.lock, journal.to.lock].includes(holder.ID);

@@ -6,7 +6,8 @@ import { applyOnce, runEngine, runPlanner } from "./engine";
 import { type Call } from "./history";
 import { checkEnd, checkStep } from "./invariants";
 import { problemOf, runBucketLoss, runForceUnlock, runMove } from "./people";
-import { randomScenario, type ClientKind, type Scenario, type Side } from "./scenario";
+import { isSide, otherSide, sides, type Side } from "../../lib/config/backends";
+import { randomScenario, type ClientKind, type Scenario } from "./scenario";
 import { Scheduler, type Task } from "./scheduler";
 import { type Code, shipped } from "./shipped";
 import { bucketKey, World } from "./world";
@@ -96,7 +97,7 @@ function client(world: World, task: Task, kind: ClientKind): Promise<void> {
     case "cutover to http":
       return runMove(world, task, { to: "http", abort: false });
     case "abort":
-      return runMove(world, task, { to: world.scenario.start === "http" ? "s3" : "http", abort: true });
+      return runMove(world, task, { to: otherSide(world.scenario.start), abort: true });
     case "force-unlock":
       return runForceUnlock(world, task);
     case "bucket-loss":
@@ -149,7 +150,7 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
       world.violate(`the same command again, when all is done: ${again}; ${await world.describeJournal(task)}`);
   }
   await unlockDead(world, task);
-  const live = checkout.entry.backend === "s3" ? "s3" : "http";
+  const live = isSide(checkout.entry.backend) ? checkout.entry.backend : world.scenario.start;
   await unlockStraggler(world, task, live);
   if (!(await applyOnce(world, task, checkout, "last apply")))
     return world.violate(
@@ -161,10 +162,10 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
 /** All that were killed are dead by now: their locks are given back by their IDs, as `flywheel unlock` does. */
 async function unlockDead(world: World, task: Task): Promise<void> {
   world.holders.clear();
-  for (const side of ["http", "s3"] as const) {
+  for (const side of sides) {
     const held = world.lockOn(side);
     if (held === undefined || held.Operation === "cutover") continue;
-    await (side === "s3" ? world.authority(task) : world.door(task)).unlock(held.ID, task.name);
+    await world.place(side, task).unlock(held.ID, task.name);
   }
 }
 
@@ -175,10 +176,10 @@ async function unlockDead(world: World, task: Task): Promise<void> {
  */
 async function unlockStraggler(world: World, task: Task, live: Side): Promise<void> {
   if (world.scenario.faults === 0 && !world.scenario.bucketIsLost) return;
-  for (const side of ["http", "s3"] as const) {
+  for (const side of sides) {
     const held = world.lockOn(side);
     if (held?.Operation !== "cutover" || (side !== live && sealedTo(held) !== undefined)) continue;
     world.brokenByHand += 1;
-    await (side === "s3" ? world.authority(task) : world.door(task)).unlock(held.ID, task.name);
+    await world.place(side, task).unlock(held.ID, task.name);
   }
 }

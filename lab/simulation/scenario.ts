@@ -1,6 +1,5 @@
+import { type Side } from "../../lib/config/backends";
 import { type Random } from "./choices";
-
-export type Side = "http" | "s3";
 
 export type ClientKind =
   /** An engine with one of the two backends, wherever its checkout says. */

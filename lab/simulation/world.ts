@@ -8,7 +8,8 @@ import { identityKey } from "../../authority/stores/s3-identity";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { Bucket, type Version } from "./bucket";
 import { History } from "./history";
-import { type Scenario, type Side } from "./scenario";
+import { otherSide, sides, type Side } from "../../lib/config/backends";
+import { type Scenario } from "./scenario";
 import { type Scheduler, type Task } from "./scheduler";
 import { type Code } from "./shipped";
 import { decodeState, encodeState, lineage, type SimulatedState } from "./state";
@@ -150,7 +151,7 @@ export class World {
     const place = (side: Side): NamedPlace => ({
       backend: side,
       location: locations[side],
-      state: side === "http" ? twice(this.door(task)) : this.authority(task),
+      state: { http: twice(this.door(task)), s3: this.authority(task) }[side],
     });
     return {
       id: "attic",
@@ -158,7 +159,7 @@ export class World {
       environment: "dev",
       store: this.store("s3", task),
       stateKey: bucketKey,
-      source: place(to === "s3" ? "http" : "s3"),
+      source: place(otherSide(to)),
       destination: place(to),
       ledgerFile: "config/state-ledger.yaml",
       ...(checkout.entry === undefined ? {} : { ledgerEntry: checkout.entry }),
@@ -167,6 +168,11 @@ export class World {
       progress: () => undefined,
       record: (entry) => (checkout.entry = entry),
     };
+  }
+
+  /** A state as a person at this side reaches it, by its rules. */
+  place(side: Side, task: Task): Pick<ReturnType<Code["authority"]>, "holder" | "unlock"> {
+    return { http: this.door(task), s3: this.authority(task) }[side];
   }
 
   /** The state in the bucket with its rules, straight to it. */
@@ -229,7 +235,7 @@ export class World {
   get #live(): Side {
     const found = this.#bucket.truth(bucketKey + generationSuffix);
     if (found === undefined) return "http";
-    return z.object({ backend: z.enum(["http", "s3"]) }).parse(JSON.parse(found.bytes.toString())).backend;
+    return z.object({ backend: z.enum(sides) }).parse(JSON.parse(found.bytes.toString())).backend;
   }
 
   #onWrite(side: Side, stateKey: string, key: string, now: Version | undefined, before: Version | undefined): void {

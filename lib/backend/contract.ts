@@ -1,48 +1,58 @@
+import { type BackendType } from "../config/backends";
+import { type Problem } from "../errors";
+import { type ContractOf, families } from "./families";
+import { type Claim } from "./family";
+
+/** A contract of the family T: what lets a table of families be asked by a contract's own type. */
+export type ContractOn<T extends BackendType> = { [K in T]: ContractOf[K] & { readonly type: K } }[T];
+
 /**
  * Where a stack's state lives and how it is locked: plain data, no secret in it. Everything that touches a state - synth, the
  * commands, the state server - starts from this value.
  */
-export type StateContract = HttpContract | S3Contract;
-
-/** State behind Terraform's HTTP protocol (https://developer.hashicorp.com/terraform/language/backend/http). */
-export interface HttpContract {
-  readonly type: "http";
-  readonly address: string;
-  readonly lockAddress: string;
-  readonly unlockAddress: string;
-  readonly lockMethod: string;
-  readonly unlockMethod: string;
-  /** Seconds to wait between retries, as operators have it today; the engine's default where absent. */
-  readonly retryMax?: number;
-  readonly retryWaitMin?: number;
-  readonly retryWaitMax?: number;
-}
-
-/** State as an object in S3-compatible storage (https://developer.hashicorp.com/terraform/language/backend/s3). */
-export interface S3Contract {
-  readonly type: "s3";
-  readonly endpoint: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly region: string;
-  readonly useLockfile: boolean;
-  readonly skipS3Checksum: boolean;
-}
+export type StateContract = ContractOn<BackendType>;
 
 /**
  * The place as the ledger writes it: the address, or `s3://bucket/key`. The endpoint is not part of it: it is the way to the
  * bucket and may change; the bucket's identity (`state.s3.authority`) tells whether it is still the same.
  */
-export function location(contract: StateContract): string {
-  return contract.type === "http" ? contract.address : `s3://${contract.bucket}/${contract.key}`;
+export function location<T extends BackendType>(contract: ContractOn<T>): string {
+  return families[contract.type].location(contract);
 }
 
-/** The place in a form in which equal places are equal texts: host in lower case, no trailing slash. */
-export function comparableLocation(contract: StateContract): string {
-  return contract.type === "http" ? comparableUrl(contract.address) : location(contract);
+/** The place in a form in which equal places are equal texts. */
+export function comparableLocation<T extends BackendType>(contract: ContractOn<T>): string {
+  const family = families[contract.type];
+  return family.comparable(family.location(contract));
 }
 
-/** A URL in a form in which equal URLs are equal texts. */
-export function comparableUrl(url: string): string {
-  return URL.canParse(url) ? new URL(url).href.replace(/\/+$/, "") : url;
+/** Whether a place that the ledger or a generation names is the contract's. */
+export function isAt(
+  contract: StateContract,
+  place: { readonly backend: BackendType; readonly location: string },
+): boolean {
+  return (
+    place.backend === contract.type &&
+    families[place.backend].comparable(place.location) === comparableLocation(contract)
+  );
+}
+
+/** What no other stack may have. */
+export function claims<T extends BackendType>(contract: ContractOn<T>): readonly Claim[] {
+  return families[contract.type].claims(contract);
+}
+
+/** What is wrong with a contract in itself. `id` is the stack's. */
+export function contractProblems<T extends BackendType>(id: string, contract: ContractOn<T>): readonly Problem[] {
+  return families[contract.type].problems(id, contract);
+}
+
+/** How the lock is taken, for people. */
+export function describeLocking<T extends BackendType>(contract: ContractOn<T>): string {
+  return families[contract.type].lock(contract);
+}
+
+/** The engines' backend block, which is the configuration of the remote state that reads it, too. No credentials in it. */
+export function backendBlock<T extends BackendType>(contract: ContractOn<T>): Readonly<Record<string, unknown>> {
+  return families[contract.type].block(contract);
 }

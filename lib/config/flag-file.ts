@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { isMap, parseDocument } from "yaml";
 import { writeFileAtomically } from "../files";
-import { type BackendChoice, type Organization } from "./organization";
+import { type Organization } from "./organization";
+import { type BackendType } from "./backends";
 import { type StackKey } from "./names";
 
 /** Sets the flag of one stack and environment in organization.yaml, in place: comments and everything else stay. */
-export function writeFlag(organization: Organization, key: StackKey, backend: BackendChoice): void {
+export function writeFlag(organization: Organization, key: StackKey, backend: BackendType): void {
   const { file } = organization.source;
   const text = readFileSync(file, "utf8");
   const changed = withFlag(
@@ -21,7 +22,7 @@ export function writeFlag(organization: Organization, key: StackKey, backend: Ba
 export function withFlag(
   text: string,
   { stack, environment }: StackKey,
-  backend: BackendChoice,
+  backend: BackendType,
   environments: readonly string[],
 ): string {
   const document = parseDocument(text);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { type Problem } from "../errors";
+import { backendType } from "./backends";
 import { findingsOf } from "./issue";
 import { type StackKey, stateName } from "./names";
 import { parseSource } from "./source";
@@ -11,7 +12,7 @@ const entrySchema = z.strictObject(
   {
     stack: z.string(),
     environment: z.string(),
-    backend: z.enum(["http", "s3", "local"]),
+    backend: backendType,
     location: z.string().min(1, "the place of the state"),
     lineage: z.string().min(1, "the state's lineage, or new"),
     serial: z.number().int("a whole number").min(0, "a whole number from 0"),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Problem } from "../errors";
+import { backendSettings, backendType, sides } from "./backends";
 import { backupSchema, checkBackup } from "./backup";
 import { findingsOf } from "./issue";
 import { isRecord, kindOf } from "./kind";
@@ -24,47 +25,14 @@ const clusterSchema = z.strictObject(
   "one of name, role, domain, context, kubeconfig",
 );
 
-const backendChoice = z.enum(["http", "s3", "local"]);
-
-const httpSchema = z.strictObject(
-  {
-    address: httpUrl.optional(),
-    lock_address: httpUrl.optional(),
-    unlock_address: httpUrl.optional(),
-    lock_method: z
-      .string()
-      .regex(/^[A-Z]+$/, "an HTTP method")
-      .default("POST"),
-    unlock_method: z
-      .string()
-      .regex(/^[A-Z]+$/, "an HTTP method")
-      .default("DELETE"),
-  },
-  "one of address, lock_address, unlock_address, lock_method, unlock_method (credentials come from TF_HTTP_USERNAME and TF_HTTP_PASSWORD)",
-);
-
-const s3Schema = z.strictObject(
-  {
-    endpoint: httpUrl,
-    bucket: z.string().regex(/^[a-z0-9{][a-z0-9.{}-]{1,61}[a-z0-9}]$/, "a bucket name"),
-    region: z.string().min(1, "a region").default("us-east-1"),
-    key: z.string().min(1, "an object key").default("{env}/{stack}/terraform.tfstate"),
-    keys: z.record(z.string(), z.record(z.string(), z.string().min(1, "an object key"))).default({}),
-    use_lockfile: z.boolean().default(true),
-    skip_s3_checksum: z.boolean().default(false),
-    authority: z.string().min(1, "the identity of the bucket").optional(),
-  },
-  "one of endpoint, bucket, region, key, keys, use_lockfile, skip_s3_checksum, authority (credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
-);
-
 const addresses = z.record(z.string(), z.array(z.string().min(1, "a resource address")));
 
 const stateSchema = z.strictObject(
   {
-    backend: z.enum(["http", "s3"]).default("http"),
-    stacks: z.record(z.string(), z.union([backendChoice, z.record(z.string(), backendChoice)])).default({}),
-    http: httpSchema.default({ lock_method: "POST", unlock_method: "DELETE" }),
-    s3: s3Schema.optional(),
+    backend: z.enum(sides).default("http"),
+    stacks: z.record(z.string(), z.union([backendType, z.record(z.string(), backendType)])).default({}),
+    http: backendSettings.http.schema.default({ lock_method: "POST", unlock_method: "DELETE" }),
+    s3: backendSettings.s3.schema.optional(),
     legacy: z
       .strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`")
       .default({}),
@@ -95,7 +63,6 @@ const organizationSchema = z.strictObject(
 
 export type Cluster = z.output<typeof clusterSchema>;
 export type StateSettings = z.output<typeof stateSchema>;
-export type BackendChoice = z.output<typeof backendChoice>;
 
 /** organization.yaml, checked: environments are unique, and every stack and environment that `state` names exists. */
 export interface Organization {
@@ -163,17 +130,17 @@ export function parseOrganization(source: Source): { organization?: Organization
 type Report = (code: string, path: Path, what: string, expected: string) => void;
 
 /** Addresses go into the synthesized JSON, so a user and password in one would, too. Its text is not repeated. */
-function checkCredentials({ http, s3, legacy, backup }: StateSettings, report: Report): void {
-  const addresses: readonly [Path, string | undefined][] = [
-    [["state", "http", "address"], http.address],
-    [["state", "http", "lock_address"], http.lock_address],
-    [["state", "http", "unlock_address"], http.unlock_address],
-    [["state", "s3", "endpoint"], s3?.endpoint],
-    [["state", "legacy", "gitlab", "address"], legacy.gitlab?.address],
-    [["state", "backup", "target", "endpoint"], backup?.target.endpoint],
+function checkCredentials(state: StateSettings, report: Report): void {
+  const addresses: readonly [Path, unknown][] = [
+    ...Object.entries(backendSettings).flatMap(([type, { urls }]) => {
+      const settings: unknown = Reflect.get(state, type);
+      return urls.map((key): [Path, unknown] => [["state", type, key], isRecord(settings) ? settings[key] : undefined]);
+    }),
+    [["state", "legacy", "gitlab", "address"], state.legacy.gitlab?.address],
+    [["state", "backup", "target", "endpoint"], state.backup?.target.endpoint],
   ];
   for (const [path, address] of addresses) {
-    if (address !== undefined && hasCredentials(address)) {
+    if (typeof address === "string" && hasCredentials(address)) {
       report(
         "secret-in-file",
         path,
@@ -211,16 +178,9 @@ function checkStateNames(
   for (const [stack, choice] of Object.entries(state.stacks)) {
     checkStack(["state", "stacks", stack], stack);
     const choices = typeof choice === "string" ? { "": choice } : choice;
-    for (const [environment, backend] of Object.entries(choices)) {
+    for (const environment of Object.keys(choices)) {
       const path = ["state", "stacks", stack, ...(environment === "" ? [] : [environment])];
       if (environment !== "") checkEnvironment(path, environment);
-      if (backend === "local" && stack !== "state-authority")
-        report(
-          "local-backend",
-          path,
-          `"${path.join(".")}" is "local"`,
-          "http or s3: only state-authority may keep its state in a file",
-        );
     }
   }
   for (const [stack, keys] of Object.entries(state.s3?.keys ?? {})) {

@@ -7,3 +7,8 @@ export function hasCredentials(url: string): boolean {
 
 /** A text that is a URL of a server. */
 export const httpUrl = z.string().regex(/^https?:\/\/[^\s]+$/, "a URL, http:// or https://");
+
+/** A URL in a form in which equal URLs are equal texts: host in lower case, no trailing slash. What is no URL stays as it is. */
+export function comparableUrl(url: string): string {
+  return URL.canParse(url) ? new URL(url).href.replace(/\/+$/, "") : url;
+}

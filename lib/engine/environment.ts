@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { variablesForSynth } from "../backend/compatibility";
+import { variablesForSynth } from "../backend/http/today";
 import { type StackInstance } from "../config/load";
 import { refuseIfAny } from "../errors";
 import { foreignVariable } from "./refusals";

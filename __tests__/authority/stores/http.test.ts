@@ -1,4 +1,4 @@
-import { type HttpContract } from "../../../lib/backend/contract";
+import { type HttpContract } from "../../../lib/backend/http/contract";
 import { UserError } from "../../../lib/errors";
 import { type LockInfo } from "../../../authority/state/lock-info";
 import { StoreUnavailable } from "../../../authority/stores/object-store";

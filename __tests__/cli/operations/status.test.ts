@@ -4,7 +4,7 @@ import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { stackStatus, type StatusOptions } from "../../../authority/operations/status";
 import { stateInStore } from "../../../authority/state/state-store";
 import { MemoryStore } from "../../../authority/stores/memory";
-import { type S3Contract } from "../../../lib/backend/contract";
+import { type S3Contract } from "../../../lib/backend/s3/contract";
 import { type Checkout, Killed, lockOf, stateKey, World } from "../../authority/cutover/world";
 
 const contract: S3Contract = {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { chosenBackend } from "../../../lib/backend/resolve";
+import { chosenBackend } from "../../../lib/backend/flag";
 import { loadConfiguration } from "../../../lib/config/load";
 import { stackNames } from "../../../lib/config/names";
 import { configFolder, leastSettings, organization, problemsIn } from "./support";
@@ -104,7 +104,7 @@ describe("state: in organization.yaml is refused", () => {
       ["stacks:", "  arc-runners:", "    dev: htpp"],
       'did you mean "http"?',
     ],
-    ["local-backend", "state.stacks.arc-runners", 7, ["stacks:", "  arc-runners: local"], "only state-authority"],
+    ["invalid-setting", "state.stacks.arc-runners", 7, ["stacks:", "  arc-runners: local"], "one of http, s3"],
     ["invalid-setting", "state.http.address", 7, ["http:", "  address: state.example.org"], "http:// or https://"],
     [
       "unknown-setting",

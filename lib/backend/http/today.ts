@@ -2,20 +2,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as Hcl2Json from "@cdktf/hcl2json";
-import { expectOneOf } from "../config/nearest";
-import { hasCredentials } from "../config/url";
-import { type Problem, refuseIfAny, UserError } from "../errors";
-import { type HttpContract } from "./contract";
-
-/** The environment variables that today's contract takes its HTTP addresses from. */
-export type BackendEnvironment = Readonly<Record<string, string | undefined>>;
+import { expectOneOf } from "../../config/nearest";
+import { hasCredentials } from "../../config/url";
+import { type Problem, refuseIfAny, UserError } from "../../errors";
+import { type BackendEnvironment } from "../family";
+import { type GivenAddresses } from "./contract";
 
 /** What an HTTP backend file or TF_HTTP_* may say. */
-export interface HttpAddresses extends Partial<Omit<HttpContract, "type">> {
-  readonly address: string;
+export type HttpAddresses = GivenAddresses & {
   /** Where it was read from, for errors. */
   readonly origin: string;
-}
+};
 
 const keys = {
   address: "address",

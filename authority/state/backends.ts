@@ -1,0 +1,97 @@
+import { type BackendType } from "../../lib/config/backends";
+import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { type ContractOf } from "../../lib/backend/families";
+import { location } from "../../lib/backend/contract";
+import { UserError } from "../../lib/errors";
+import { configuredS3Store } from "../stores/configured-store";
+import { HttpStateStore } from "../stores/http";
+import { S3Store } from "../stores/s3";
+import { stateKey } from "./state-key";
+import { type StateStore, stateInStore } from "./state-store";
+
+/** With what a place is opened. */
+export interface Opening {
+  readonly environment: NodeJS.ProcessEnv;
+  /** `state.s3.authority`. */
+  readonly authority?: string;
+}
+
+/** Whose state is meant, by which configuration. */
+export interface StateOwner {
+  readonly configuration: Configuration;
+  readonly stack: StackInstance;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** The store of ours that keeps what lies beside a state: its generation and its journal. */
+export interface Beside {
+  readonly store: S3Store;
+  /** The state's own key, or the one that it would have. */
+  readonly stateKey: string;
+}
+
+/** How the states of one backend family are reached while the program runs. Everything throws UserError where credentials are missing. */
+export interface OpenFamily<C> {
+  /** Opens the place that a contract names. */
+  open(contract: C, opening: Opening): StateStore;
+
+  /** What is at the place, also where that is no state; undefined where nothing is. @throws StoreUnavailable for an outage. */
+  readBytes(contract: C, opening: Opening): Promise<Buffer | undefined>;
+
+  /** Opens what lies beside the state; undefined where there is no way to it for whoever works on this backend. */
+  beside(contract: C, owner: StateOwner): Beside | undefined;
+
+  /** Whether its states are objects in a bucket, reached with the bucket's credentials. */
+  readonly isInBucket: boolean;
+
+  /** Whether a server answers for it that may keep its states in a file store of ours. */
+  readonly isServed: boolean;
+}
+
+/** The backend families of lib/backend, each with how to open it. */
+export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[T]> } = {
+  http: {
+    open: (contract, { environment }) => new HttpStateStore({ contract, environment }),
+    readBytes: (contract, { environment }) => new HttpStateStore({ contract, environment }).readBytes(),
+    // An operator of the HTTP contract may have no way to the bucket: there the seal keeps an old checkout out.
+    beside: (_contract, { configuration, stack, environment }) => {
+      const store = bucketIfReachable(configuration, environment);
+      return store === undefined ? undefined : { store, stateKey: stateKey(configuration, stack) };
+    },
+    isInBucket: false,
+    isServed: true,
+  },
+  s3: {
+    open: (contract, { environment, authority }) => {
+      const store = new S3Store({ ...contract, authority, environment });
+      return stateInStore(store, contract.key, location(contract), () => store.close());
+    },
+    readBytes: async (contract, { environment, authority }) => {
+      const store = new S3Store({ ...contract, authority, environment });
+      try {
+        return (await store.read(contract.key))?.bytes;
+      } finally {
+        store.close();
+      }
+    },
+    beside: (contract, { configuration, environment }) => ({
+      store: new S3Store({ ...contract, authority: configuration.organization.state.s3?.authority, environment }),
+      stateKey: contract.key,
+    }),
+    isInBucket: true,
+    isServed: false,
+  },
+};
+
+function bucketIfReachable(configuration: Configuration, environment: NodeJS.ProcessEnv): S3Store | undefined {
+  try {
+    return configuredS3Store(configuration, environment);
+  } catch (error) {
+    if (
+      error instanceof UserError &&
+      error.problems.every(({ code }) => ["no-bucket", "many-buckets", "no-credentials"].includes(code))
+    )
+      return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { type Configuration, type StackInstance } from "../config/load";
+import { type StateSettings } from "../config/organization";
+import { type Problem } from "../errors";
+
+/** The environment variables that today's contract takes its addresses from. */
+export type BackendEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** Asks where one stack's state is. */
+export interface PlaceRequest {
+  readonly configuration: Configuration;
+  readonly stack: StackInstance;
+  readonly environment: BackendEnvironment;
+  /** The stacks of this run that are on the same backend, this one among them: what one address is given to. */
+  readonly companions: readonly StackInstance[];
+}
+
+/** Something that two stacks must never share, in a form in which the same thing is the same text. */
+export interface Claim {
+  readonly kind: "state" | "lock";
+  readonly place: string;
+}
+
+/** All that differs from one kind of backend to another, for a contract of its own. Pure: it asks configuration and nobody else. */
+export interface BackendFamily<C> {
+  /** Where a stack's state is, or would be. @throws UserError where configuration gives it no place. */
+  resolve(request: PlaceRequest): Promise<C>;
+
+  /** Whether organization.yaml alone gives states a place on this backend. */
+  isConfigured(state: StateSettings): boolean;
+
+  /** Whether a stack may be on it without a ledger entry, as every stack was before there was a ledger. */
+  readonly ledgerIsOptional: boolean;
+
+  /** The place as the ledger writes it. */
+  location(contract: C): string;
+
+  /** A location in a form in which equal places are equal texts. */
+  comparable(location: string): string;
+
+  /** What no other stack may have. */
+  claims(contract: C): readonly Claim[];
+
+  /** What is wrong with the contract in itself. */
+  problems(id: string, contract: C): readonly Problem[];
+
+  /** How the lock is taken, for people. */
+  lock(contract: C): string;
+
+  /** The engines' backend block, and the configuration of the remote state that reads it: their names, no credentials. */
+  block(contract: C): Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,41 @@
+import { comparableUrl } from "../../config/url";
+import { type Problem } from "../../errors";
+import { type BackendFamily } from "../family";
+import { lockIsState } from "../refusals";
+import { type HttpContract } from "./contract";
+import { resolveHttp } from "./resolve";
+
+/** Terraform's HTTP protocol, whoever serves it. */
+export const httpFamily: BackendFamily<HttpContract> = {
+  resolve: resolveHttp,
+  isConfigured: ({ http }) => http.address !== undefined,
+  ledgerIsOptional: true,
+  location: ({ address }) => address,
+  comparable: comparableUrl,
+  claims: ({ address, lockAddress, unlockAddress }) => [
+    { kind: "state", place: comparableUrl(address) },
+    { kind: "lock", place: comparableUrl(lockAddress) },
+    { kind: "lock", place: comparableUrl(unlockAddress) },
+  ],
+  problems: lockProblems,
+  lock: ({ lockMethod, lockAddress }) => `${lockMethod} ${lockAddress}`,
+  block: (contract) => ({
+    address: contract.address,
+    lock_address: contract.lockAddress,
+    unlock_address: contract.unlockAddress,
+    lock_method: contract.lockMethod,
+    unlock_method: contract.unlockMethod,
+    ...(contract.retryMax === undefined ? {} : { retry_max: contract.retryMax }),
+    ...(contract.retryWaitMin === undefined ? {} : { retry_wait_min: contract.retryWaitMin }),
+    ...(contract.retryWaitMax === undefined ? {} : { retry_wait_max: contract.retryWaitMax }),
+  }),
+};
+
+/** POST and DELETE write and delete a state at its own address: there only LOCK and UNLOCK, or methods as clear, can lock. */
+function lockProblems(id: string, contract: HttpContract): readonly Problem[] {
+  const isState = (url: string, method: string) =>
+    comparableUrl(url) === comparableUrl(contract.address) && /^(POST|PUT|DELETE)$/.test(method);
+  if (isState(contract.lockAddress, contract.lockMethod)) return [lockIsState(id, "lock", contract.lockMethod)];
+  if (isState(contract.unlockAddress, contract.unlockMethod)) return [lockIsState(id, "unlock", contract.unlockMethod)];
+  return [];
+}

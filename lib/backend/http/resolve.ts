@@ -1,0 +1,88 @@
+import { comparableUrl } from "../../config/url";
+import { UserError } from "../../errors";
+import { type PlaceRequest } from "../family";
+import { fill } from "../fill";
+import { type GivenAddresses, type HttpContract, httpContract } from "./contract";
+import { addressesFromFile, addressesFromVariables, backendFileIn, type HttpAddresses } from "./today";
+
+/**
+ * Where a stack's state is, or would be, by `state.http`, else by today's files and variables.
+ * @throws UserError where none of them gives it an address, or two give it different ones.
+ */
+export async function resolveHttp(request: PlaceRequest): Promise<HttpContract> {
+  const { configuration, stack } = request;
+  const { http } = configuration.organization.state;
+  if (http.address === undefined) {
+    const { origin: _origin, ...given } = await addressesFromEnvironment(request);
+    return httpContract(given);
+  }
+  const filled = (key: "address" | "lock_address" | "unlock_address", template: string) =>
+    fill(configuration, stack, ["state", "http", key], template);
+  const given: GivenAddresses = {
+    address: filled("address", http.address),
+    lockMethod: http.lock_method,
+    unlockMethod: http.unlock_method,
+    ...(http.lock_address === undefined ? {} : { lockAddress: filled("lock_address", http.lock_address) }),
+    ...(http.unlock_address === undefined ? {} : { unlockAddress: filled("unlock_address", http.unlock_address) }),
+  };
+  return httpContract(given);
+}
+
+/** Today's ways to give an address, for a stack that organization.yaml gives none. */
+async function addressesFromEnvironment({
+  configuration,
+  stack,
+  environment,
+  companions,
+}: PlaceRequest): Promise<HttpAddresses> {
+  const file = environment["TOFU_BACKEND_CONFIG_FILE"] || undefined;
+  const folder = environment["TOFU_BACKEND_CONFIG_DIR"] || undefined;
+  const variables = addressesFromVariables(environment);
+  const single =
+    file === undefined ? (variables === undefined ? undefined : "TF_HTTP_ADDRESS") : "TOFU_BACKEND_CONFIG_FILE";
+  if (single !== undefined && companions.length > 1) {
+    throw new UserError({
+      code: "one-address-for-many",
+      what: `${single} gives one address, and ${stack.id} is one of ${companions.length} stacks that would share it`,
+      expected: "an address of its own for every stack",
+      remedy: `Set state.http.address in ${configuration.organization.source.file} with {stack} and {env} in it, or TOFU_BACKEND_CONFIG_DIR with one file per stack`,
+    });
+  }
+  const found: HttpAddresses[] = [];
+  if (file !== undefined) found.push(await addressesFromFile(file));
+  if (variables !== undefined) found.push(variables);
+  const onlyEnvironment = configuration.stacks.filter((other) => other.stack === stack.stack).length === 1;
+  const inFolder =
+    folder === undefined ? undefined : backendFileIn(folder, stack.stateName, stack.stack, onlyEnvironment);
+  if (inFolder !== undefined) found.push(await addressesFromFile(inFolder));
+
+  const [first, ...others] = found;
+  if (first === undefined) {
+    throw new UserError({
+      code: "no-address",
+      file: configuration.organization.source.file,
+      key: "state.http.address",
+      what:
+        folder === undefined
+          ? `${stack.id} has no state address`
+          : `${stack.id} has no state address, and ${folder} has no ${stack.stateName}.hcl`,
+      expected: "an address that ends in the state's name",
+      remedy: [
+        "Any of these gives it one:",
+        "  state.http.address in organization.yaml, such as https://state.example.org/state/{stack}-{env}",
+        `  TOFU_BACKEND_CONFIG_DIR, a folder with ${stack.stateName}.hcl (see config/backend.http.example.hcl)`,
+        "  TOFU_BACKEND_CONFIG_FILE or TF_HTTP_ADDRESS, where the run has one stack only",
+      ].join("\n"),
+    });
+  }
+  const other = others.find(({ address }) => comparableUrl(address) !== comparableUrl(first.address));
+  if (other !== undefined) {
+    throw new UserError({
+      code: "two-addresses",
+      what: `${first.origin} and ${other.origin} give ${stack.id} two addresses: ${first.address} and ${other.address}`,
+      expected: "one of them",
+      remedy: `Unset the one that is wrong`,
+    });
+  }
+  return first;
+}

@@ -1,0 +1,100 @@
+import { type StackInstance } from "../config/load";
+import { type Source } from "../config/source";
+import { type Problem, UserError } from "../errors";
+
+/** `no-bucket`: the flag says s3, and there is none. */
+export function noBucket(source: Source, flag: readonly string[], id: string): UserError {
+  return new UserError({
+    code: "no-bucket",
+    file: source.file,
+    line: source.lineOf(flag),
+    key: flag.join("."),
+    what: `${id} is on s3 and \`state.s3\` is missing`,
+    expected: "state.s3 with at least endpoint and bucket",
+  });
+}
+
+/** `no-legacy-place`: a move from a place that configuration does not have. */
+export function noLegacyPlace(file: string): UserError {
+  return new UserError({
+    code: "no-legacy-place",
+    file,
+    key: "state.legacy.gitlab",
+    what: "`state.legacy.gitlab` is missing",
+    expected: "its address, with {stack} and {env} in it",
+  });
+}
+
+/** `unknown-placeholder`: braces that are neither {stack} nor {env}. */
+export function unknownPlaceholder(
+  source: Source,
+  path: readonly string[],
+  template: string,
+  unknown: string,
+): UserError {
+  return new UserError({
+    code: "unknown-placeholder",
+    file: source.file,
+    line: source.lineOf(path),
+    key: path.join("."),
+    what: `unknown placeholder "${unknown}" in "${template}"`,
+    expected: "{stack} or {env}",
+  });
+}
+
+/** `shared-state`: two stacks would get into each other's state. */
+export function sharedState(owner: string, other: string, kind: string, place: string): Problem {
+  return {
+    code: "shared-state",
+    what: `${owner} and ${other} resolve to the same ${kind}: ${place}`,
+    expected: "a place of its own for every stack and environment",
+    remedy: "Put {stack} and {env} into the address or key in organization.yaml",
+  };
+}
+
+/** `lock-is-state`: the lock's request would write or delete the state. */
+export function lockIsState(id: string, request: "lock" | "unlock", method: string): Problem {
+  return {
+    code: "lock-is-state",
+    key: `${request}_address`,
+    what: `${id} would ${request} by ${method} at the address of its state, which ${request === "lock" ? "overwrites" : "deletes"} the state`,
+    expected: "a lock address of its own (default: <address>/lock), or the methods LOCK and UNLOCK",
+  };
+}
+
+/** A line of organization.yaml: where the flag of a stack stands. */
+type FlagLine = Required<Pick<Problem, "file" | "line" | "key">>;
+
+/** `not-in-ledger`: a stack on a backend that needs an entry, and has none. */
+export function notInLedger(
+  flag: FlagLine,
+  { id, stateName }: StackInstance,
+  backend: string,
+  location: string,
+  ledgerFile: string,
+): Problem {
+  return {
+    ...flag,
+    code: "not-in-ledger",
+    what: `${id} is on ${backend} and ${ledgerFile} has no entry for ${stateName}`,
+    expected: `an entry that says that its state is at ${location}`,
+    remedy: `Its state is still elsewhere: npx flywheel cutover ${id} --to ${backend}\nIt is there already, or nowhere yet: npx flywheel register ${id}`,
+  };
+}
+
+/** `not-where-ledger-says`: the flag, or the place on the same backend, was changed without a cutover. */
+export function notWhereLedgerSays(
+  flag: FlagLine,
+  id: string,
+  here: { readonly backend: string; readonly location: string },
+  entry: { readonly backend: string; readonly location: string },
+): Problem {
+  const sameKind = entry.backend === here.backend;
+  return {
+    ...flag,
+    code: "not-where-ledger-says",
+    what: `${sameKind ? "configuration" : "the flag"} puts the state of ${id} at ${here.location}, the ledger says ${entry.location}`,
+    expected: "the place where the state is: planning at another one would plan to create everything",
+    remedy: `Move it: npx flywheel cutover ${id} --to ${here.backend}\nOr ${sameKind ? `name its place again: ${entry.location}` : `set the flag back: ${flag.key}, to ${entry.backend}`}`,
+  };
+}

@@ -1,0 +1,10 @@
+/** State as an object in S3-compatible storage (https://developer.hashicorp.com/terraform/language/backend/s3). */
+export interface S3Contract {
+  readonly type: "s3";
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+  readonly useLockfile: boolean;
+  readonly skipS3Checksum: boolean;
+}

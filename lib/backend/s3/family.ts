@@ -1,0 +1,33 @@
+import { type BackendFamily } from "../family";
+import { type S3Contract } from "./contract";
+import { s3Contract } from "./resolve";
+
+/** S3-compatible storage. */
+export const s3Family: BackendFamily<S3Contract> = {
+  resolve: async (request) => s3Contract(request),
+  isConfigured: ({ s3 }) => s3 !== undefined,
+  ledgerIsOptional: false,
+  location,
+  comparable: (place) => place,
+  claims: (contract) => [{ kind: "state", place: location(contract) }],
+  problems: () => [],
+  lock: ({ useLockfile, key, endpoint }) => (useLockfile ? `${key}.tflock at ${endpoint}` : `none, at ${endpoint}`),
+  /** The switches without which an S3-compatible server that is not AWS is asked for AWS's account, region and metadata. */
+  block: ({ bucket, key, region, endpoint, useLockfile, skipS3Checksum }) => ({
+    bucket,
+    key,
+    region,
+    endpoints: { s3: endpoint },
+    skip_credentials_validation: true,
+    skip_metadata_api_check: true,
+    skip_region_validation: true,
+    skip_requesting_account_id: true,
+    ...(skipS3Checksum ? { skip_s3_checksum: true } : {}),
+    use_path_style: true,
+    use_lockfile: useLockfile,
+  }),
+};
+
+function location({ bucket, key }: S3Contract): string {
+  return `s3://${bucket}/${key}`;
+}

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { httpUrl } from "../url";
+import { type SettingsFamily } from "./settings-family";
+
+const method = z.string().regex(/^[A-Z]+$/, "an HTTP method");
+
+/** `state.http`: Terraform's HTTP protocol. */
+export const httpSettings = {
+  schema: z.strictObject(
+    {
+      address: httpUrl.optional(),
+      lock_address: httpUrl.optional(),
+      unlock_address: httpUrl.optional(),
+      lock_method: method.default("POST"),
+      unlock_method: method.default("DELETE"),
+    },
+    "one of address, lock_address, unlock_address, lock_method, unlock_method (credentials come from TF_HTTP_USERNAME and TF_HTTP_PASSWORD)",
+  ),
+  urls: ["address", "lock_address", "unlock_address"],
+} satisfies SettingsFamily;
