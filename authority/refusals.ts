@@ -97,3 +97,14 @@ export function pemPairUnusable(certFile: string, keyFile: string, error: unknow
     remedy: `See whether they belong together: openssl x509 -noout -pubkey -in ${certFile}; openssl pkey -pubout -in ${keyFile}`,
   });
 }
+
+/** A server sends us on to another origin, or from https to http. */
+export function redirectRefused(place: string, origin: string): UserError {
+  return new UserError({
+    code: "redirect-refused",
+    what: `${place} redirects to ${origin}: whoever is there would get the state`,
+    expected: "an answer from the address that is configured, or a redirect on the same scheme, host and port",
+    remedy:
+      "Where that is the right place, say so in state.http.address, where it is reviewed; where it is not, find out who put it there",
+  });
+}

@@ -1,3 +1,4 @@
+import { Hiccups } from "./hiccups";
 import { type S3Bucket } from "../stores/s3-bucket";
 import { asUnavailable, sortFailure } from "../stores/s3-errors";
 import { lockSuffix } from "../state/lock-info";
@@ -19,8 +20,9 @@ export interface LockingProofOptions {
 export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofOptions): Promise<readonly CheckLine[]> {
   const key = `.flywheel/probe/${clock.uniqueId()}${lockSuffix}`;
   const body = (name: string) => Buffer.from(JSON.stringify({ ID: name, Operation: "probe", Who: "flywheel probe" }));
-  const create = (name: string) =>
-    attempt(bucket, (signal) => bucket.put(key, body(name), { IfNoneMatch: "*" }, {}, signal));
+  const hiccups = new Hiccups();
+  const attempt = (request: (signal: AbortSignal) => Promise<unknown>) => attemptIn(bucket, hiccups, request);
+  const create = (name: string) => attempt((signal) => bucket.put(key, body(name), { IfNoneMatch: "*" }, {}, signal));
   try {
     const race = await checkLine("lock: one winner", async () => {
       const taken = await Promise.all(Array.from({ length: writers }, (_, index) => create(`racer-${index}`)));
@@ -32,16 +34,16 @@ export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofO
           "exactly one: this server does not heed If-None-Match, so two applies would run at once",
           "Do not keep state on it with use_lockfile",
         );
-      return `one of ${writers} simultaneous creates won`;
+      return `one of ${writers} simultaneous creates won${hiccups.take()}`;
     });
     const second = await checkLine("lock: held", async () => {
       if (await create("late"))
         failed("lock-not-exclusive", "a conditional create replaced an object that is there", "412");
-      return "a second create is refused";
+      return `a second create is refused${hiccups.take()}`;
     });
     const again = await checkLine("lock: taken again", async () => {
-      await attempt(bucket, (signal) => bucket.delete(key, {}, signal));
-      if (await create("again")) return "create after delete works";
+      await attempt((signal) => bucket.delete(key, {}, signal));
+      if (await create("again")) return `create after delete works${hiccups.take()}`;
       const [newest] = await bucket.versions(key, 1);
       if (newest?.removed === true) {
         return failed(
@@ -62,7 +64,7 @@ export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofO
       if (current === undefined)
         return failed("not-read-back", "what was just written is not there", "it to be read back");
       const put = (etag: string, name: string) =>
-        attempt(bucket, (signal) => bucket.put(key, body(name), { IfMatch: etag }, {}, signal));
+        attempt((signal) => bucket.put(key, body(name), { IfMatch: etag }, {}, signal));
       if (await put('"00000000000000000000000000000000"', "stale"))
         failed(
           "if-match-ignored",
@@ -71,7 +73,7 @@ export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofO
         );
       if (!(await put(current.etag, "fresh")))
         failed("if-match-broken", "a write with the right If-Match was refused", "it to succeed");
-      return "a stale write is refused, a fresh one works";
+      return `a stale write is refused, a fresh one works${hiccups.take()}`;
     });
     return [race, second, again, compare];
   } finally {
@@ -80,14 +82,20 @@ export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofO
 }
 
 /** True where the server did it, false where it said that the condition does not hold. @throws StoreUnavailable for anything else. */
-async function attempt(bucket: S3Bucket, request: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+async function attemptIn(
+  bucket: S3Bucket,
+  hiccups: Hiccups,
+  request: (signal: AbortSignal) => Promise<unknown>,
+): Promise<boolean> {
   for (let again = 0; ; again += 1) {
+    const started = process.hrtime.bigint();
     try {
       await bucket.within(request);
       return true;
     } catch (error) {
       const failure = sortFailure(error);
       if (failure === "precondition") return false;
+      if (failure === "again") hiccups.add(error, Number(process.hrtime.bigint() - started) / 1e6);
       // 409 and 503 of a race are not yet an answer.
       if (failure !== "again" || again >= 5) throw asUnavailable(bucket.description, "probing the lock", error);
       await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** again));

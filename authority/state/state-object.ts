@@ -1,5 +1,5 @@
 import { lockKey, marshalLockInfo, parseLockInfo, zeroTime, type LockInfo } from "./lock-info";
-import { StoreConflict, type ObjectStore, type StoredObject } from "../stores/object-store";
+import { StoreConflict, StoreUnavailable, type ObjectStore, type StoredObject } from "../stores/object-store";
 import { lineageChanged, locked, lockNeeded, serialLowered, serialTaken, StateRefusal } from "../refusals";
 import { stateSizeLimit, summarizeState, type StateSummary } from "./state-summary";
 import { systemClock, type Clock } from "../clock";
@@ -108,7 +108,10 @@ export class StateObject {
     return { serialBefore: typeof before === "string" ? undefined : before.serial, changed: true };
   }
 
-  /** Takes the lock. The holder's own ID again is fine: the reply to its first request may have been lost. */
+  /**
+   * Takes the lock. The holder's own ID again is fine: the reply to its first request may have been lost. A lock that names
+   * another ID is somebody else's, whatever the store said meanwhile: a request that waits for it is told, not sent away.
+   */
   async lock(info: LockInfo, user?: string): Promise<void> {
     const key = lockKey(this.key);
     const body = marshalLockInfo({
@@ -118,15 +121,18 @@ export class StateObject {
       Path: info.Path || this.key,
     });
     for (let attempt = 0; attempt < attempts; attempt += 1) {
+      let failure: unknown;
       try {
         await this.store.create(key, body, { writer: user });
         return;
       } catch (error) {
-        if (!(error instanceof StoreConflict)) throw error;
+        if (!(error instanceof StoreConflict) && !(error instanceof StoreUnavailable)) throw error;
+        failure = error;
       }
       const held = await this.#readLock();
       if (held?.info.ID === info.ID) return;
       if (held) throw locked(this.key, held.info);
+      if (failure instanceof StoreUnavailable) throw failure;
     }
     throw new StateRefusal(
       "lock-create-broken",

@@ -35,13 +35,24 @@ export class NoAnswer extends Error {
   }
 }
 
+/** The server sends the request on to somebody else, who would get the state, or the password with it. */
+export class RedirectRefused extends Error {
+  constructor(
+    readonly from: string,
+    /** The origin that it names: scheme, host and port. */
+    readonly to: string,
+  ) {
+    super(`${from} redirects to ${to}`);
+  }
+}
+
 const redirectLimit = 5;
 
 /**
  * One exchange over HTTP with any method, LOCK and UNLOCK too, which fetch does not send reliably. An answer that is cut off is
  * no answer: the length that was announced, or the end of the last chunk, must have come. Redirects are followed as the engines
- * do: a GET always, other methods on 307 and 308; credentials never go to another origin.
- * @throws NoAnswer
+ * do, a GET always, other methods on 307 and 308, but never to another origin: from https to http neither, which is another one.
+ * @throws NoAnswer, RedirectRefused
  */
 export async function exchange(question: HttpQuestion): Promise<HttpAnswer> {
   const signal = AbortSignal.timeout(question.timeout);
@@ -54,8 +65,9 @@ export async function exchange(question: HttpQuestion): Promise<HttpAnswer> {
     if (!follows) return { status, body };
     if (!URL.canParse(location, current.url)) throw new NoAnswer(`it redirects to "${location}", which is no address`);
     const next = new URL(location, current.url);
-    const isSame = next.origin === new URL(current.url).origin;
-    current = { ...current, url: next.href, credentials: isSame ? current.credentials : undefined };
+    const { origin } = new URL(current.url);
+    if (next.origin !== origin) throw new RedirectRefused(origin, next.origin);
+    current = { ...current, url: next.href };
   }
   throw new NoAnswer(`more than ${redirectLimit} redirects`);
 }

@@ -3,11 +3,19 @@ import { UserError } from "../../lib/errors";
 import { unknownHolder } from "../state/held-lock";
 import { marshalLockInfo, parseLockInfo, type LockInfo } from "../state/lock-info";
 import { StoreUnavailable } from "./object-store";
-import { lineageChanged, locked, lockNeeded, serialLowered, serialTaken, StateRefusal } from "../refusals";
+import {
+  lineageChanged,
+  locked,
+  lockNeeded,
+  serialLowered,
+  redirectRefused,
+  serialTaken,
+  StateRefusal,
+} from "../refusals";
 import { type StateChange, type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { stateSizeLimit, summarizeState } from "../state/state-summary";
-import { exchange, NoAnswer, type HttpAnswer, type HttpCredentials } from "./http-request";
+import { exchange, NoAnswer, RedirectRefused, type HttpAnswer, type HttpCredentials } from "./http-request";
 
 export interface HttpStateStoreOptions {
   readonly contract: HttpContract;
@@ -170,6 +178,7 @@ export class HttpStateStore implements StateStore {
       });
     } catch (error) {
       if (error instanceof NoAnswer) throw this.#unavailable(failing, error.message);
+      if (error instanceof RedirectRefused) throw redirectRefused(this.description, error.to);
       throw error;
     }
     // 501 is a server that does not know the method: an answer.

@@ -203,11 +203,14 @@ export class S3Store implements ObjectStore {
         const failure = sortFailure(error);
         unknown ||= mayHaveHappened(error);
         const pause = pauses[attempt];
-        if (failure === "again" && pause !== undefined && !signal.aborted) {
+        // What is there decides at once: a create over it can only wait for the same answer. RustFS, asked for one lock by many,
+        // takes 5 s for each of its 500s.
+        const isTaken = failure === "again" && "IfNoneMatch" in precondition && (await this.#isThere(key));
+        if (failure === "again" && !isTaken && pause !== undefined && !signal.aborted) {
           await sleep(pause);
           continue;
         }
-        const isAnswer = failure === "precondition" || failure === "no-object";
+        const isAnswer = failure === "precondition" || failure === "no-object" || isTaken;
         if (!isAnswer && !unknown) throw asUnavailable(this.description, `writing ${key}`, error);
         const current = await this.#readBack(key);
         if (current !== undefined && current.metadata[tokenName] === metadata[tokenName]) return versionOf(current);
@@ -219,6 +222,14 @@ export class S3Store implements ObjectStore {
         );
       }
     }
+  }
+
+  /** Whether something certainly is there; false also where that cannot be told now. */
+  async #isThere(key: string): Promise<boolean> {
+    return this.#bucket.get(key).then(
+      (object) => object !== undefined,
+      () => false,
+    );
   }
 
   /** What is there after a write that may or may not have been ours. An outage here leaves it open, and says so. */

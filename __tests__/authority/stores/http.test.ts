@@ -174,21 +174,36 @@ describe.each([
     await expect(store.lock(info)).rejects.toMatchObject({ problems: [{ code: "no-locking" }] });
   });
 
-  it("follows a redirect, without credentials to another origin", async () => {
-    await store.lock(info);
-    await store.write(stateBytes(1), info.ID);
-    const elsewhere = await startFaultProxy(proxy.url);
-    const location = `${proxy.url}${new URL(served.address).pathname}`;
-    elsewhere.choose(() => ({ status: 302, body: "", headers: { location } }));
-    const there = new HttpStateStore({
-      contract: contractOf(`${elsewhere.url}/state`),
-      environment: { TF_HTTP_USERNAME: served.user, TF_HTTP_PASSWORD: served.password },
-    });
-    await expect(there.read()).rejects.toMatchObject({ problems: [{ code: "not-allowed" }] });
-    proxy.choose((_request, number) =>
-      number === 1 ? { status: 302, body: "", headers: { location: `${location}?again=1` } } : "pass",
-    );
-    expect((await store.read())?.serial).toBe(1);
-    await elsewhere.close();
-  });
+  it.each([301, 302, 307, 308])(
+    "follows a redirect (%d) within its origin, and never to another one",
+    async (status) => {
+      await store.lock(info);
+      await store.write(stateBytes(1), info.ID);
+      const path = new URL(served.address).pathname;
+      proxy.choose((request, number) =>
+        number === 1 && request.method === "GET"
+          ? { status, body: "", headers: { location: `${path}?again=1` } }
+          : "pass",
+      );
+      expect((await store.read())?.serial).toBe(1);
+
+      const elsewhere = await startFaultProxy(proxy.url);
+      let asked = 0;
+      elsewhere.choose(() => ((asked += 1), "pass"));
+      for (const origin of [elsewhere.url, proxy.url.replace("127.0.0.1", "localhost"), "https://127.0.0.1:1"]) {
+        proxy.choose(() => ({ status, body: "", headers: { location: `${origin}${path}` } }));
+        const refused = { problems: [{ code: "redirect-refused", what: expect.stringContaining(origin) }] };
+        await expect(store.read()).rejects.toMatchObject(refused);
+        if (status < 307) continue;
+        await expect(store.lock({ ...info, ID: "another" })).rejects.toMatchObject(refused);
+        await expect(store.unlock(info.ID)).rejects.toMatchObject(refused);
+        proxy.choose((request) =>
+          request.method === "POST" ? { status, body: "", headers: { location: `${origin}${path}` } } : "pass",
+        );
+        await expect(store.write(stateBytes(2), info.ID)).rejects.toMatchObject(refused);
+      }
+      expect(asked).toBe(0);
+      await elsewhere.close();
+    },
+  );
 });

@@ -8,6 +8,10 @@ import {
 import { lockKey, marshalLockInfo, type LockInfo } from "../../../authority/state/lock-info";
 import { StoreConflict, StoreTimeout, StoreUnavailable } from "../../../authority/stores/object-store";
 import { StateObject } from "../../../authority/state/state-object";
+import { lockingProof } from "../../../authority/check/locking-proof";
+import { systemClock } from "../../../authority/clock";
+import { S3Bucket } from "../../../authority/stores/s3-bucket";
+import { defaultTimeouts, s3Client } from "../../../authority/stores/s3-client";
 import { S3Store, type S3StoreOptions } from "../../../authority/stores/s3";
 import { type FaultProxy, startFaultProxy } from "../../../lab/fault-proxy/proxy";
 import { startMinio } from "../../../lab/s3/minio";
@@ -223,6 +227,38 @@ describe("a reply that is lost", () => {
     expect((await store.read(key))?.bytes).toEqual(text("foreign"));
   });
 
+  it("of a lock that another holds is a lock that another holds, at once, and never an outage", async () => {
+    const key = freshKey();
+    const lock = (ID: string): LockInfo => ({
+      ID,
+      Operation: "OperationTypeApply",
+      Info: "",
+      Who: "ann@laptop",
+      Version: "1.11.4",
+      Created: "2026-04-16T09:12:00Z",
+      Path: "",
+    });
+    const state = new StateObject(store, key);
+    await state.lock(lock("first"));
+    // As RustFS does where many ask for one lock: an error of its own, and slowly.
+    let puts = 0;
+    proxy.choose((request) => {
+      if (request.method !== "PUT") return "pass";
+      puts += 1;
+      return { status: 500, body: "<Error><Code>InternalError</Code></Error>" };
+    });
+    await expect(state.lock(lock("second"))).rejects.toMatchObject({ code: "locked", holder: { ID: "first" } });
+    expect(puts).toBe(1);
+    await state.lock(lock("first"));
+    // Nobody holds it: then it is the store that is out.
+    await expect(new StateObject(store, freshKey()).lock(lock("third"))).rejects.toThrow(StoreUnavailable);
+    // The 500 came after the lock was written.
+    proxy.choose((request, number) => (request.method === "PUT" && number === 1 ? "lose-reply" : "pass"));
+    const fresh = new StateObject(store, freshKey());
+    await fresh.lock(lock("fourth"));
+    expect((await fresh.holder())?.ID).toBe("fourth");
+  });
+
   it("of a removal", async () => {
     for (const name of ["terraform.tfstate", "terraform.tfstate.tflock"]) {
       const key = freshKey(name);
@@ -299,6 +335,26 @@ describe("locks", () => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: server.bucket, Key: lockKey(key) }));
     expect(await Body?.transformToString()).toBe(marshalLockInfo(info).toString());
   });
+});
+
+it("the proof of the lock tells what the server answered that is neither yes nor no", async () => {
+  const place = { ...server, endpoint: proxy.url, skipS3Checksum: false };
+  const bucket = new S3Bucket(s3Client(place, server.environment, defaultTimeouts), place, defaultTimeouts);
+  proxy.choose((request, number) =>
+    request.method === "PUT" && number <= 3
+      ? { status: 500, body: "<Error><Code>InternalError</Code></Error>" }
+      : request.method === "PUT" && number <= 5
+        ? { status: 503, body: "<Error><Code>SlowDown</Code></Error>" }
+        : "pass",
+  );
+  const [race, ...others] = await lockingProof({ bucket, clock: systemClock });
+  expect(race?.status).toBe("ok");
+  expect(race?.detail).toMatch(
+    /; meanwhile it gave 3 x 500 InternalError, 2 x 503 SlowDown, the slowest after \d+ ms$/,
+  );
+  for (const { status, detail } of others)
+    expect([status, detail]).toEqual(["ok", expect.not.stringContaining("meanwhile")]);
+  bucket.close();
 });
 
 it("removes no state from a bucket without versions, but its locks", async () => {
