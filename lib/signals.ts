@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -70,6 +71,7 @@ export async function nothingRuns(): Promise<void> {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
+  if (signal === "SIGHUP" && received === undefined) process.on("exit", leaveTerminal);
   if (running.size === 0) {
     // Where somebody else listens too, it is theirs to end in order.
     if (received !== undefined || process.listenerCount(signal) === 1) process.exit(exitCodeAfter(received ?? signal));
@@ -85,6 +87,17 @@ function onSignal(signal: NodeJS.Signals): void {
         : `${signal}: still waiting for ${something.description}. It was asked once: a second time would end it before it has saved its state`,
     );
   }
+}
+
+/** Node puts the terminal back as it was when it ends, and aborts where that fails because the terminal is closed. */
+function leaveTerminal(): void {
+  for (const descriptor of [0, 1, 2])
+    // A closed one says of itself that it is no terminal.
+    if (fstatSync(descriptor).isCharacterDevice()) {
+      closeSync(descriptor);
+      // The lowest free number: nothing else can get it.
+      openSync("/dev/null", "r+");
+    }
 }
 
 /** Suspended, an engine would keep its lock, and be half-way, for as long as somebody forgets it. */
