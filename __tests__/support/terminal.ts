@@ -16,7 +16,11 @@ export interface TerminalRun {
 /** Runs a command on a real pseudo-terminal. `code` is minus the signal's number where a signal ended it. */
 export function onTerminal({ command, cwd, env, at, deed }: TerminalRun): Promise<{ code: number; said: string }> {
   const helper = join(repositoryRoot, "__tests__", "support", "terminal.py");
-  const child = spawn("python3", [helper, at.source, deed, ...command], { cwd, env, stdio: ["ignore", "pipe", 2] });
+  const child = spawn("python3", [helper, at.source, deed, ...command], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let output = "";
   child.stdout.on("data", (chunk) => (output += String(chunk)));
   return new Promise((resolve) =>

@@ -1,4 +1,4 @@
-import { type CheckLine } from "../../authority/check/line";
+import { checkLine, type CheckLine } from "../../authority/check/line";
 import { newestBackup } from "../../authority/backup/catalogue";
 import { checkBucket } from "../../authority/check/bucket";
 import { checkOtherDoor } from "../../authority/check/other-door";
@@ -14,6 +14,8 @@ import { type Configuration, configurationFolder, loadConfiguration, type StackI
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { refuseForeignVariables } from "../../lib/engine/environment";
+import { erroredState, stackFolder } from "../../lib/engine/errored-state";
+import { erroredStateLeft } from "../../lib/engine/refusals";
 import { UserError } from "../../lib/errors";
 import { addressReader, type AddressReader } from "../unknown-addresses";
 import { paint, print, printJson } from "../terminal";
@@ -33,7 +35,10 @@ export async function checkCommand(
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
   const contracts = await resolveContracts(configuration, stacks, process.env);
-  const lines = await checkAll(configuration, stacks, contracts, options.deep === true);
+  const lines = [
+    ...(await checkLeftovers(stacks)),
+    ...(await checkAll(configuration, stacks, contracts, options.deep === true)),
+  ];
   const failures = lines.filter(({ status }) => status === "failed");
   if (options.json === true) printJson({ ok: failures.length === 0, lines });
   else for (const line of lines) tell(asText(line));
@@ -43,6 +48,16 @@ export async function checkCommand(
     what: `${failures.length} of ${lines.length} checks failed: ${failures.map(({ name }) => name).join(", ")}`,
     expected: "all of them to hold before anything is changed",
   });
+}
+
+/** What an apply in this folder could not save. Only a find is a line. */
+async function checkLeftovers(stacks: readonly StackInstance[]): Promise<readonly CheckLine[]> {
+  const lines = stacks.flatMap(({ id }) => {
+    const file = erroredState(stackFolder(id));
+    if (file === undefined) return [];
+    return [checkLine(`${id}: errored.tfstate`, () => Promise.reject(new UserError(erroredStateLeft(id, file))))];
+  });
+  return Promise.all(lines);
 }
 
 /** What the checks of all stacks share. */

@@ -5,6 +5,7 @@ import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { stackEnvironment } from "../../lib/engine/environment";
 import { cleanDataFolder } from "../../lib/engine/data-folder";
+import { stackFolder } from "../../lib/engine/errored-state";
 import { findEngine } from "../../lib/engine/find";
 import { engineFailed } from "../../lib/engine/refusals";
 import { runEngine, showEngine, type ShownRun } from "../../lib/engine/run";
@@ -76,7 +77,7 @@ async function makePlan(id: string, quiet: boolean): Promise<Runner> {
   await checkCommand([id], {}, quiet ? note : print);
   const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
   synthesize({ configuration, stacks: configuration.stacks, contracts, folder: "cdktf.out" });
-  const folder = join("cdktf.out", "stacks", id);
+  const folder = stackFolder(id);
   const runner: Runner = {
     engine,
     folder,

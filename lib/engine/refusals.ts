@@ -19,3 +19,14 @@ export function engineFailed(step: string, exitCode: number, detail?: string): U
     expected: detail === undefined ? "0; what the engine said stands above" : "0",
   });
 }
+
+/** An apply has changed the cluster and could not save its state: it lies here, and what is in its place is behind. */
+export function erroredStateLeft(id: string, file: string): Problem {
+  return {
+    code: "errored-state-left",
+    file,
+    what: `an apply of ${id} could not save its state, and left it here`,
+    expected: "it to be put back first: another plan would create again what only this file knows",
+    remedy: `flywheel recover ${id} ${file}\nIt says when it is in its place. Then remove the file`,
+  };
+}

@@ -1,0 +1,80 @@
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { outliveReaders, runChild } from "../../lib/child";
+import { cleanDataFolder } from "../../lib/engine/data-folder";
+import { refuseForeignVariables, stackEnvironment } from "../../lib/engine/environment";
+import { erroredState } from "../../lib/engine/errored-state";
+import { findEngine } from "../../lib/engine/find";
+import { erroredStateLeft } from "../../lib/engine/refusals";
+import { showEngine } from "../../lib/engine/run";
+import { UserError } from "../../lib/errors";
+import { repositoryRoot } from "../../lib/root";
+import { holdSignals, Interrupted } from "../../lib/signals";
+import { note } from "../terminal";
+import { readArguments } from "./arguments";
+import { verdict } from "./verdict";
+
+/**
+ * bin/engine: the engine, with `flywheel check <id>` before every mutation, and with the secrets that are meant for this stack
+ * alone. It guards where cdktf runs the engine, in cdktf.out/stacks/<id>, by `-chdir` too; elsewhere it is the engine and nothing else.
+ */
+async function guard(args: readonly string[]): Promise<number> {
+  const engine = findEngine();
+  const asked = readArguments(args, process.cwd());
+  const stack = stackIn(asked.folder);
+  if (stack === undefined) return run(engine, args, process.env);
+  const decision = verdict(stack.id, asked);
+  if (decision.kind === "refused") throw decision.problem;
+  const env = stackEnvironment(stack.id, process.env, stack.project);
+  if (decision.kind === "pass") return run(engine, args, env);
+  refuseForeignVariables(process.env);
+  const left = erroredState(asked.folder);
+  if (decision.kind !== "init" && left !== undefined) throw new UserError(erroredStateLeft(stack.id, left));
+  if (decision.kind === "check" && !(await checkHolds(stack))) {
+    note(`${basename(engine)} ${asked.command ?? ""} was not run: flywheel check ${stack.id} failed`);
+    return 1;
+  }
+  if (decision.kind === "init") cleanDataFolder(asked.folder);
+  return run(engine, args, env);
+}
+
+interface StackFolder {
+  readonly id: string;
+  /** The folder that cdktf was run in. */
+  readonly project: string;
+}
+
+/** The stack whose synthesized folder this is. */
+function stackIn(folder: string): StackFolder | undefined {
+  const stacks = dirname(folder);
+  return basename(stacks) === "stacks" ? { id: basename(folder), project: dirname(dirname(stacks)) } : undefined;
+}
+
+async function checkHolds({ id, project }: StackFolder): Promise<boolean> {
+  const config = process.env["FLYWHEEL_CONFIG_DIR"] || "config";
+  const { exitCode } = await runChild({
+    program: process.execPath,
+    args: [join(repositoryRoot, "bin", "flywheel"), "check", id],
+    folder: project,
+    env: { ...process.env, FLYWHEEL_CONFIG_DIR: isAbsolute(config) ? config : resolve(project, config) },
+    // Its lines are for people; stdout belongs to whoever reads the engine.
+    stdout: "to stderr",
+    stderr: "to stderr",
+  });
+  return exitCode === 0;
+}
+
+/** Runs the engine on this terminal: it may ask there. */
+function run(engine: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return showEngine({ engine, args, folder: process.cwd(), env, output: "to stdout", asks: true });
+}
+
+outliveReaders();
+holdSignals();
+guard(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const known = error instanceof UserError || error instanceof Interrupted;
+    note(known ? error.message : String(error));
+    process.exit(error instanceof Interrupted ? error.exitCode : 1);
+  },
+);
