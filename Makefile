@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install demo test engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
+.PHONY: help install demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -17,13 +17,22 @@ install: node_modules/.package-lock.json  ## install what the lockfile pins
 demo: install  ## see it work: synth, adoption, cdktf deploy, without a cluster
 	@node bin/demo.cjs
 
-test: install engine  ## types, linter and every test
-	@echo "checking types"
-	@node_modules/.bin/tsc --noEmit
-	@echo "running the linter"
-	@node_modules/.bin/eslint .
+tools: install  ## build what the tests need, each once (TOOLS= narrows it): MinIO, OpenTofu, linters, ...
+	@node bin/tools.cjs $(TOOLS)
+
+test: install static tools  ## everything but the long profiles: types, format, linter, tools, every test
 	@echo "running the tests"
 	@engine=$$(node bin/engine-path.cjs) && FLYWHEEL_ENGINE="$${FLYWHEEL_ENGINE:-$$engine}" node_modules/.bin/jest
+
+check: install static  ## the loop of a developer, under a minute: types, format, linter, unit tests
+	@node_modules/.bin/jest --selectProjects unit
+
+# Each keeps what it found below node_modules/.cache, and looks again only at what changed.
+static:
+	@echo "checking types, format and the linter's rules"
+	@node_modules/.bin/tsc --noEmit
+	@node_modules/.bin/prettier --check --log-level warn --cache --cache-strategy content --cache-location node_modules/.cache/flywheel/prettier .
+	@node_modules/.bin/eslint --cache --cache-strategy content --cache-location node_modules/.cache/flywheel/eslint .
 
 engine: install  ## build OpenTofu where there is neither tofu nor terraform
 	@node bin/engine-path.cjs > /dev/null
@@ -31,13 +40,13 @@ engine: install  ## build OpenTofu where there is neither tofu nor terraform
 engine-path: install  ## print the engine that is used
 	@node bin/engine-path.cjs
 
-bench: install  ## measure synth and preview, as ratios in one run
+bench: install tools  ## measure synth and preview, as ratios in one run
 	@node bin/bench.cjs
 
 synth: install  ## write cdktf.out, what `cdktf synth` writes
 	@node bin/synth.cjs
 
-preview-changes: install  ## what this checkout changes against BASE (origin/main), as files in OUT; ENVIRONMENTS= narrows it
+preview-changes: install engine  ## what this checkout changes against BASE (origin/main), as files in OUT; ENVIRONMENTS= narrows it
 	@node bin/preview-changes.cjs
 
 comment: install  ## CI only: put the preview in ARTIFACT into one comment of its pull request
@@ -50,9 +59,11 @@ deploy-apply: install  ## check, plan, and apply STACK without asking: deploy.ym
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel apply --auto-approve -- "$${STACK:?the stack to apply}"
 
 workflows-lint: install  ## actionlint and zizmor over every workflow
+	@node bin/tools.cjs actionlint zizmor
 	@node bin/workflows-lint.cjs
 
-policy: install  ## check the planned objects with kube-score; policy/allow.yaml has what is accepted
+policy: install engine  ## check the planned objects with kube-score; policy/allow.yaml has what is accepted
+	@node bin/tools.cjs kube-score
 	@node bin/policy.cjs
 
 successor: install  ## synthesize with cdktf's successor and report the differences

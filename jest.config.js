@@ -1,9 +1,10 @@
 "use strict";
+const { endToEndTests } = require("./__tests__/support/end-to-end.cjs");
 
 // ES modules only: Node 20.19 loads them with require, jest before Node 24.9 does not.
 const esmPackages = "/node_modules/(?:age-encryption|@noble|@scure)/.+\\.js$";
 
-module.exports = {
+const shared = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   transform: {
@@ -13,6 +14,16 @@ module.exports = {
   moduleFileExtensions: ["ts", "js", "cjs", "json", "node"],
   // Provider bindings are generated JavaScript: never transform or watch them.
   transformIgnorePatterns: ["/node_modules/(?!(?:age-encryption|@noble|@scure)/)"],
+};
+const exactly = (file) => `<rootDir>/${file.replace(/[.+]/g, "\\$&")}$`;
+const endToEnd = endToEndTests(__dirname);
+
+module.exports = {
+  // `make check` runs the first, `make test` both.
+  projects: [
+    { ...shared, displayName: "unit", testPathIgnorePatterns: ["/node_modules/", ...endToEnd.map(exactly)] },
+    { ...shared, displayName: "end-to-end", testMatch: endToEnd.map((file) => `<rootDir>/${file}`) },
+  ],
   testTimeout: 120_000,
   // Half of the time is spent waiting for engines and servers.
   maxWorkers: "100%",

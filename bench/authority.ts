@@ -19,7 +19,7 @@ const clients = 16;
 /** Measures what the state server adds to its store, the time of a check, and the server's memory over many requests. */
 async function bench(): Promise<void> {
   await withTemporaryFolder(async (folder) => {
-    const bucket = await startMinio({ progress: (line) => process.stderr.write(`${line}\n`) });
+    const bucket = await startMinio();
     try {
       const config = configure(folder, bucket);
       const server = await serve(config, bucket);

@@ -2,7 +2,9 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { exploreAll, exploreSeeds, type Findings } from "../lab/simulation/explore";
 import { type Call, isLinearizable } from "../lab/simulation/history";
-import { askPorcupine, buildPorcupine } from "../lab/simulation/porcupine";
+import { askPorcupine } from "../lab/simulation/porcupine";
+import { porcupine } from "../tools/catalogue";
+import { builtTool } from "../tools/tool";
 import { type Outcome } from "../lab/simulation/run";
 import { scenario, type Scenario } from "../lab/simulation/scenario";
 
@@ -86,7 +88,7 @@ async function comparePorcupine(first: number): Promise<string> {
   const histories: (readonly Call[])[] = [];
   await exploreSeeds(first, compared, { onRun: ({ calls }) => histories.push(calls) > 0 });
   try {
-    const theirs = await askPorcupine(await buildPorcupine(), histories);
+    const theirs = await askPorcupine(builtTool(porcupine), histories);
     const ours = histories.map((calls) => isLinearizable(calls, { id: "first", serial: 1 }));
     return `porcupine agrees on ${ours.filter((verdict, index) => verdict === theirs[index]).length} of ${ours.length} histories`;
   } catch (error) {

@@ -6,7 +6,7 @@ import { expectOneOf } from "../lib/config/nearest";
 import { UserError } from "../lib/errors";
 import { writeFileAtomically } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
-import { engineOrBuild } from "../tools/engine-or-build";
+import { builtEngine } from "../tools/engine";
 
 /** The files that the pull request's artifact holds: masked reports, never a plan document. */
 export const artifactFiles = { markdown: "preview.md", json: "preview.json", contract: "contract.txt" } as const;
@@ -38,7 +38,7 @@ async function main(environment: NodeJS.ProcessEnv): Promise<void> {
   const base = environment["BASE"] || "origin/main";
   const out = environment["OUT"] || join(".flywheel", "preview");
   const ids = stacksOf(loadConfiguration(configurationFolder()), environment["ENVIRONMENTS"] ?? "");
-  const engine = await engineOrBuild((line) => process.stderr.write(`${line}\n`));
+  const engine = builtEngine();
   const env = { ...environment, FLYWHEEL_ENGINE: engine, NO_COLOR: "1" };
   mkdirSync(out, { recursive: true });
   const keep = (name: string, args: readonly string[]): string => {

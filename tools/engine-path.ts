@@ -1,5 +1,5 @@
 import { UserError } from "../lib/errors";
-import { engineOrBuild } from "./engine-or-build";
+import { engineOrBuild } from "./engine";
 
 engineOrBuild((line) => process.stderr.write(`${line}\n`)).then(
   (path) => process.stdout.write(`${path}\n`),

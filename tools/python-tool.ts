@@ -1,75 +1,61 @@
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import { UserError } from "../lib/errors";
-import { repositoryRoot } from "../lib/root";
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { runBuilder } from "./builder";
+import { buildInterrupted, installFailed, noPython } from "./refusals";
+import { pinsOf, type Tool } from "./tool";
+
+const requirements = "requirements.txt";
+const venv = "its module `venv` (Debian: the package python3-venv)";
+const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"];
+
+type Named = Pick<Tool, "name">;
+
+/** A program that PyPI has as a wheel. It is no Python, only packed as such: the program alone is kept. */
+export function pythonProgram(name: string): Tool {
+  return {
+    name,
+    program: name,
+    minutes: 0.2,
+    sources: [requirements],
+    options: "",
+    make: async (work) => {
+      const environment = await install({ name }, work);
+      mkdirSync(join(work, "out"));
+      renameSync(join(environment, "bin", name), join(work, "out", name));
+    },
+  };
+}
 
 /**
- * The path of a program that PyPI has as a wheel, pinned by hash in tools/modules/<name>/requirements.txt; installed once, in a
- * virtual environment of its own outside the clone. An interrupted installation leaves nothing.
- * @throws UserError where there is no python3, or the installation fails.
+ * A Python with packages, every one of them by hash. Its program is the interpreter, which finds its packages from where it is; the
+ * scripts beside it name the folder they were made in and are not to be used.
  */
-export function pythonTool(name: string, progress: (line: string) => void): string {
-  const requirements = join(repositoryRoot, "tools", "modules", name, "requirements.txt");
-  const hash = createHash("sha256")
-    .update(readFileSync(requirements))
-    .update(`${process.platform} ${process.arch}`)
-    .digest("hex")
-    .slice(0, 16);
-  const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "flywheel", "tools");
-  const program = join(cache, `${name}-${hash}`, name);
-  if (existsSync(program)) return program;
-  progress(`installing ${name} from PyPI, once: some ten seconds`);
-  mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(cache, ".install-"));
-  try {
-    python(name, ["-m", "venv", join(work, "venv")], "its module `venv` (Debian: the package python3-venv)");
-    run(
-      name,
-      join(work, "venv", "bin", "python3"),
-      [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--require-hashes",
-        "--only-binary",
-        ":all:",
-        "--no-deps",
-        "-r",
-        requirements,
-      ],
-      "access to PyPI",
-    );
-    mkdirSync(dirname(program), { recursive: true });
-    // The program alone: it is no Python, only packed as such, and a virtual environment can't be moved.
-    renameSync(join(work, "venv", "bin", name), program);
-    return program;
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+export function pythonPackages(name: string): Tool {
+  return {
+    name,
+    program: join("bin", "python3"),
+    minutes: 1,
+    sources: [requirements],
+    options: "packages",
+    make: async (work) => renameSync(await install({ name }, work), join(work, "out")),
+  };
 }
 
-function python(name: string, args: readonly string[], needed: string): void {
-  if (spawnSync("python3", ["--version"], { env: process.env }).error !== undefined) {
-    throw new UserError({
-      code: "no-python",
-      what: `${name} is installed with Python, and there is no \`python3\` on PATH`,
-      expected: "Python 3.9 or newer, with its module `venv`",
-    });
-  }
-  run(name, "python3", args, needed);
+/** The folder of a virtual environment with what the requirements name. */
+async function install(tool: Named, work: string): Promise<string> {
+  const environment = join(work, "venv");
+  await run(tool, "python3", ["-m", "venv", environment], venv);
+  const file = join(pinsOf(tool), requirements);
+  const args = [...pip, "--only-binary", ":all:", "--no-deps", "-r", file];
+  await run(tool, join(environment, "bin", "python3"), args, "access to PyPI");
+  return environment;
 }
 
-function run(name: string, command: string, args: readonly string[], needed: string): void {
-  const { status, stderr } = spawnSync(command, args, { env: process.env, encoding: "utf8" });
-  if (status === 0) return;
-  throw new UserError({
-    code: "install-failed",
-    what: `${name} cannot be installed: ${stderr.trim().split("\n").at(-1) ?? ""}`,
-    expected: `Python 3.9 or newer, and ${needed}`,
+function run(tool: Named, program: string, args: readonly string[], needed: string): Promise<void> {
+  return runBuilder(program, args, {
+    cwd: pinsOf(tool),
+    missing: () => noPython(tool),
+    failed: (said) => installFailed(tool, said, needed),
+    interrupted: () => buildInterrupted(tool),
   });
 }

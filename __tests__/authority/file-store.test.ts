@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { StoreConflict, StoreUnavailable } from "../../authority/stores/object-store";
 import { FileStore } from "../../authority/stores/file";
 import { versionsFolder } from "../../authority/stores/file-layout";
-import { startHelper, temporaryFolder } from "./support";
+import { startHelper } from "./programs";
+import { temporaryFolder } from "./support";
 
 const text = (value: string): Buffer => Buffer.from(value);
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs";
 import { basename, delimiter, join, resolve } from "node:path";
-import { builtTool, openTofu } from "../../tools/build-tool";
+import { openTofu } from "../../tools/catalogue";
+import { pathOf } from "../../tools/tool";
 
 /** An engine that tests run with. */
 export interface Engine {
@@ -20,7 +21,7 @@ export function findEngines(environment: NodeJS.ProcessEnv = process.env): reado
   const candidates = [
     ...(named === undefined || named === "" ? [] : named.includes("/") ? [resolve(named)] : onPath(named)),
     ...onPath("tofu"),
-    builtTool(openTofu),
+    pathOf(openTofu),
     ...onPath("terraform"),
   ];
   const engines = new Map<string, Engine>();

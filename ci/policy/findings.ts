@@ -2,16 +2,6 @@ import { spawnSync } from "node:child_process";
 import { z } from "zod";
 import { type Manifest } from "../../planning/manifests/convert";
 import { afterApply, type PlannedManifest } from "../../planning/manifests/manifests";
-import { type Tool } from "../../tools/build-tool";
-
-/** https://github.com/zegl/kube-score: static checks of what operators regret later (limits, probes, security contexts, network policies). */
-export const kubeScore: Tool = {
-  name: "kube-score",
-  package: "github.com/zegl/kube-score/cmd/kube-score",
-  program: "kube-score",
-  minutes: 1,
-  skippedBy: "an earlier build in ~/.cache/flywheel",
-};
 
 /** One thing that a check has against one object. */
 export interface Finding {

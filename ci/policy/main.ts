@@ -2,13 +2,14 @@ import { join, relative } from "node:path";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
-import { buildTool } from "../../tools/build-tool";
-import { engineOrBuild } from "../../tools/engine-or-build";
+import { builtTool } from "../../tools/tool";
+import { kubeScore } from "../../tools/catalogue";
+import { builtEngine } from "../../tools/engine";
 import { manifestsOf } from "../../planning/manifests/manifests";
 import { preview } from "../../planning/preview/preview";
 import { type PlanDocument } from "../../planning/preview/plan-document";
 import { judge, readAllowed } from "./allow";
-import { findings, kubeScore } from "./findings";
+import { findings } from "./findings";
 
 /** `make policy`: plans every stack by replay and checks its objects; exit code 1 for a finding that nothing allows, or an entry that allows nothing. */
 async function main(): Promise<void> {
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const file = process.env["FLYWHEEL_POLICY"] || join(repositoryRoot, "policy", "allow.yaml");
   const allowed = readAllowed(file);
-  const [engine, program] = [await engineOrBuild(note), await buildTool(kubeScore, note)];
+  const [engine, program] = [builtEngine(), builtTool(kubeScore)];
   const configuration = loadConfiguration(configurationFolder());
   const { stacks } = await preview({
     configuration,

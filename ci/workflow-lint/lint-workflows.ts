@@ -2,16 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../lib/root";
-import { buildTool, type Tool } from "../../tools/build-tool";
-import { pythonTool } from "../../tools/python-tool";
-
-const actionlint: Tool = {
-  name: "actionlint",
-  package: "github.com/rhysd/actionlint/cmd/actionlint",
-  program: "actionlint",
-  minutes: 1,
-  skippedBy: "an earlier build in ~/.cache/flywheel",
-};
+import { actionlint, zizmor } from "../../tools/catalogue";
+import { builtTool } from "../../tools/tool";
 
 /** Folders with workflows: ours, and those that docs/overlay.md has a company copy. */
 export const workflowFolders = [".github/workflows", "examples/overlay/.github/workflows"];
@@ -35,15 +27,10 @@ export interface LintResult {
 
 /**
  * Checks `files` (paths below `folder`) with actionlint (syntax, types, shell) and zizmor (security), without a network. Both
- * always run, so that one call tells everything.
+ * always run, so that one call tells everything. @throws UserError `tool-missing`
  */
-export async function lintWorkflows(
-  folder: string,
-  files: readonly string[],
-  progress: (line: string) => void,
-): Promise<readonly LintResult[]> {
-  const lint = await buildTool(actionlint, progress);
-  const audit = pythonTool("zizmor", progress);
+export function lintWorkflows(folder: string, files: readonly string[]): readonly LintResult[] {
+  const [lint, audit] = [builtTool(actionlint), builtTool(zizmor)];
   return [
     // shellcheck and pyflakes would make the answer depend on what else is installed.
     runTool("actionlint", lint, ["-no-color", "-shellcheck=", "-pyflakes=", ...files], folder),

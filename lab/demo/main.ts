@@ -6,7 +6,7 @@ import { actOne } from "./act-one";
 import { actThree } from "./act-three";
 import { actTwo } from "./act-two";
 import { showPullRequest } from "./pull-request";
-import { engineOrBuild } from "../../tools/engine-or-build";
+import { engineOrBuild } from "../../tools/engine";
 import { Stage } from "./stage";
 import { StatePlace } from "./state-place";
 

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../../lib/errors";
-import { builtTool } from "../../tools/build-tool";
+import { buildTool } from "../../tools/build-tool";
+import { minio } from "../../tools/catalogue";
+import { pathOf } from "../../tools/tool";
 import { startMinio } from "../s3/minio";
 import { type S3Server } from "../s3/s3-server";
-import { minio } from "../../tools/s3-servers";
 import { type Stage } from "./stage";
 
 /** Longer than this nobody waits for a build in a demo: the file store goes on instead. */
@@ -17,14 +18,17 @@ export class StatePlace {
 
   /** Begins at once, so that a build runs while the first acts play. Its data goes with the demo's folder. */
   constructor(private readonly stage: Stage) {
-    this.#isBuilding = !existsSync(builtTool(minio));
-    this.#starting = startMinio({ folder: `${stage.folder}/minio`, progress: (line) => stage.say(line) }).then(
-      (server) => (this.#server = server),
-      (error: unknown) =>
-        error instanceof UserError
-          ? error
-          : new UserError({ code: "no-minio", what: error instanceof Error ? error.message : String(error) }),
-    );
+    this.#isBuilding = !existsSync(pathOf(minio));
+    const building = buildTool(minio, (line) => stage.say(line));
+    this.#starting = building
+      .then(() => startMinio({ folder: `${stage.folder}/minio` }))
+      .then(
+        (server) => (this.#server = server),
+        (error: unknown) =>
+          error instanceof UserError
+            ? error
+            : new UserError({ code: "no-minio", what: error instanceof Error ? error.message : String(error) }),
+      );
     void this.#starting.then(() => (this.#isBuilding = false));
   }
 

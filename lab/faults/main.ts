@@ -41,7 +41,7 @@ function parse(args: readonly string[]): Arguments | undefined {
 /** Seeded runs, some at once, each in a world of its own over one MinIO. */
 async function main({ runs, seed, atOnce, json, plant }: Arguments): Promise<boolean> {
   const started = process.hrtime.bigint();
-  const ground = await openGround((line) => process.stderr.write(`${line}\n`));
+  const ground = await openGround();
   const results: RunResult[] = [];
   try {
     let next = 0;

@@ -20,8 +20,8 @@ export interface Ground {
 
 const writer = { TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "secret" };
 
-export async function openGround(progress: (line: string) => void): Promise<Ground> {
-  const minio = await startMinio({ progress });
+export async function openGround(): Promise<Ground> {
+  const minio = await startMinio();
   const store = new S3Store({ ...minio, skipS3Checksum: false, environment: minio.environment });
   const { authority } = await store.giveIdentity();
   store.close();

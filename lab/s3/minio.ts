@@ -1,13 +1,13 @@
-import { buildTool } from "../../tools/build-tool";
+import { minio } from "../../tools/catalogue";
+import { builtTool } from "../../tools/tool";
 import { type S3Server, type S3ServerOptions, startS3Server } from "./s3-server";
-import { minio } from "../../tools/s3-servers";
 
 /**
- * Starts MinIO on loopback; the first time on a machine it is built, for some minutes. It ends with this process, however that ends.
- * @throws UserError where it can't be built or started.
+ * Starts MinIO on loopback. It ends with this process, however that ends.
+ * @throws UserError where it is not built (`tool-missing`) or does not start.
  */
 export async function startMinio(options: S3ServerOptions = {}): Promise<S3Server> {
-  const program = await buildTool(minio, options.progress ?? (() => undefined));
+  const program = builtTool(minio);
   return startS3Server(
     {
       program,

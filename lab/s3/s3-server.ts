@@ -17,8 +17,6 @@ export interface S3ServerOptions {
   readonly port?: number;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
-  /** Told while a program is built. Default: nobody. */
-  readonly progress?: (line: string) => void;
 }
 
 /** An S3 server on loopback with one bucket. */

@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { buildTool } from "../../tools/build-tool";
+import { versitygw } from "../../tools/catalogue";
+import { builtTool } from "../../tools/tool";
 import { type S3Server, type S3ServerOptions, startS3Server } from "./s3-server";
-import { versitygw } from "../../tools/s3-servers";
 
 /** Starts versitygw over files, with versions kept beside them. Its locks break in a versioned bucket: that is what it is for. */
 export async function startVersitygw(options: S3ServerOptions = {}): Promise<S3Server> {
-  const program = await buildTool(versitygw, options.progress ?? (() => undefined));
+  const program = builtTool(versitygw);
   return startS3Server(
     {
       program,

@@ -8,7 +8,7 @@ jest.setTimeout(10 * 60_000);
 
 let ground: Ground;
 beforeAll(async () => {
-  ground = await openGround(() => undefined);
+  ground = await openGround();
 });
 afterAll(() => ground.close());
 

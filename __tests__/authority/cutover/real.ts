@@ -6,7 +6,8 @@ import { StateObject } from "../../../authority/state/state-object";
 import { S3Store } from "../../../authority/stores/s3";
 import { repositoryRoot } from "../../../lib/root";
 import { type S3Server } from "../../../lab/s3/s3-server";
-import { run, send, temporaryFolder } from "../support";
+import { run } from "../programs";
+import { send, temporaryFolder } from "../support";
 
 /** What a process printed, apart. */
 export interface Outcome {

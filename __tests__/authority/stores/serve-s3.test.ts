@@ -10,7 +10,8 @@ import { StateObject } from "../../../authority/state/state-object";
 import { S3Store } from "../../../authority/stores/s3";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
-import { run, send, stateBytes, temporaryFolder } from "../support";
+import { run } from "../programs";
+import { send, stateBytes, temporaryFolder } from "../support";
 import { configurationWith } from "../../lib/contract/configuration";
 
 /** The command line over a bucket: `serve`, `register`, `register --authority`. */

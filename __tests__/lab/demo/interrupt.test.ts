@@ -3,9 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
+import { minio } from "../../../tools/catalogue";
+import { builtTool } from "../../../tools/tool";
 import { findEngine } from "../../support/engines";
 
 jest.setTimeout(3 * 60_000);
+
+// The demo would build it.
+beforeAll(() => builtTool(minio));
 
 /** Processes that carry this mark in their environment: all that the demo started, however it detached them. */
 function marked(mark: string): string[] {

@@ -1,7 +1,9 @@
 import { Random } from "../../../lab/simulation/choices";
 import { exploreSeeds } from "../../../lab/simulation/explore";
 import { type Call, isLinearizable } from "../../../lab/simulation/history";
-import { askPorcupine, buildPorcupine } from "../../../lab/simulation/porcupine";
+import { askPorcupine } from "../../../lab/simulation/porcupine";
+import { porcupine } from "../../../tools/catalogue";
+import { builtTool } from "../../../tools/tool";
 
 it("our checker says of every history what porcupine says, whole or damaged", async () => {
   const histories: (readonly Call[])[] = [];
@@ -13,7 +15,7 @@ it("our checker says of every history what porcupine says, whole or damaged", as
     },
   });
   const ours = histories.map((calls) => isLinearizable(calls, { id: "first", serial: 1 }));
-  expect(await askPorcupine(await buildPorcupine(), histories)).toEqual(ours);
+  expect(await askPorcupine(builtTool(porcupine), histories)).toEqual(ours);
   expect(new Set(ours)).toEqual(new Set([true, false]));
 });
 

@@ -190,14 +190,12 @@ function outputDifferences(
   expected: Readonly<Record<string, FactOutput>>,
   actual: Readonly<Record<string, FactOutput>>,
 ): readonly Difference[] {
-  return [...new Set([...Object.keys(expected), ...Object.keys(actual)])]
-    .sort()
-    .flatMap((name) =>
-      differences(expected[name] ?? null, actual[name] ?? null).map((inner): Difference => ({
-        ...inner,
-        of: `output ${name}`,
-      })),
-    );
+  return [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort().flatMap((name) =>
+    differences(expected[name] ?? null, actual[name] ?? null).map((inner): Difference => ({
+      ...inner,
+      of: `output ${name}`,
+    })),
+  );
 }
 
 function nameOf({ kind, identity, address }: Canonical): string {

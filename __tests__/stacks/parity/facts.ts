@@ -96,14 +96,12 @@ export function readStates(stack: string): readonly RecordedState[] {
   const names = readdirSync(folder)
     .filter((file) => file.endsWith(".tfstate"))
     .map((file) => file.replace(/\.tfstate$/, ""));
-  return names
-    .sort()
-    .map((name) => ({
-      stack,
-      name,
-      file: join(folder, `${name}.tfstate`),
-      variables: readJson<Values>(join(folder, `${name}.variables.json`)),
-    }));
+  return names.sort().map((name) => ({
+    stack,
+    name,
+    file: join(folder, `${name}.tfstate`),
+    variables: readJson<Values>(join(folder, `${name}.variables.json`)),
+  }));
 }
 
 /** The three organization.yaml of today. */
