@@ -9,7 +9,8 @@ import { type UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { configurationWith } from "../lib/contract/configuration";
 import { serve } from "./served";
-import { run, temporaryFolder, until } from "./support";
+import { run } from "./programs";
+import { temporaryFolder, until } from "./support";
 
 /** A certificate of its own for localhost, in a folder as Kubernetes mounts a Secret. */
 function certificate(folder: string, name: string): { cert: string; key: string } {
