@@ -129,9 +129,9 @@ describe("an address that is not a state", () => {
 
   it("is 405 for a method that no state has", async () => {
     const { send } = await serve();
-    expect(await send("PUT", "/state/attic-dev")).toMatchObject({
+    expect(await send("PATCH", "/state/attic-dev")).toMatchObject({
       status: 405,
-      headers: { allow: "GET, POST, DELETE, LOCK, UNLOCK" },
+      headers: { allow: "GET, POST, PUT, DELETE, LOCK, UNLOCK" },
     });
     expect((await send("GET", "/state/attic-dev/lock")).status).toBe(405);
   });

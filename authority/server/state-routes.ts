@@ -115,6 +115,7 @@ const unlock: Operation = {
 export const stateOperations: ReadonlyMap<string, Operation> = new Map([
   ["GET", read],
   ["POST", write],
+  ["PUT", write],
   ["DELETE", remove],
   ["LOCK", lock],
   ["UNLOCK", unlock],

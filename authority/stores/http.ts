@@ -84,7 +84,8 @@ export class HttpStateStore implements StateStore {
     if (before !== undefined && given.serial < before.serial)
       throw serialLowered(this.location, before.serial, given.serial);
     if (before !== undefined && given.serial === before.serial) throw serialTaken(this.location, given.serial);
-    const answer = await this.#ask("cannot be written", "POST", withId(this.options.contract.address, lockId), bytes);
+    const { address, updateMethod = "POST" } = this.options.contract;
+    const answer = await this.#ask("cannot be written", updateMethod, withId(address, lockId), bytes);
     this.#requireDone("cannot be written", answer, lockId);
     if ((await this.readBytes())?.equals(bytes) !== true)
       throw new StateRefusal(

@@ -20,7 +20,12 @@ export async function resolveContracts(
   environment: BackendEnvironment,
 ): Promise<ReadonlyMap<string, StateContract>> {
   const { contracts, problems } = await findContracts(configuration, stacks, environment);
-  refuseIfAny([...problems, ...sharedPlaces(stacks, contracts), ...ledgerProblems(configuration, stacks, contracts)]);
+  refuseIfAny([
+    ...problems,
+    ...sharedPlaces(stacks, contracts),
+    ...sharedObjects(configuration, stacks, contracts),
+    ...ledgerProblems(configuration, stacks, contracts),
+  ]);
   return contracts;
 }
 
@@ -86,6 +91,29 @@ export function sharedPlaces(
       if (owner !== stack) return [sharedState(owner.id, stack.id, kind, place)];
     }
     return contractProblems(stack.id, contract);
+  });
+}
+
+/**
+ * Problems where a stack that is not in the bucket would share an object there: behind a server of ours its state is at its key in that
+ * bucket, and its journal and generation lie beside that, whatever the flag says.
+ */
+function sharedObjects(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+): readonly Problem[] {
+  const { s3 } = configuration.organization.state;
+  if (s3 === undefined) return [];
+  const owners = new Map<string, StackInstance>();
+  return stacks.flatMap((stack): readonly Problem[] => {
+    const template = `${s3.bucket}/${s3.keys[stack.stack]?.[stack.environment] ?? s3.key}`;
+    const place = `s3://${template.replaceAll("{stack}", stack.stack).replaceAll("{env}", stack.environment)}`;
+    const owner = owners.get(place) ?? stack;
+    owners.set(place, owner);
+    // Where both are in the bucket by the flag, that was told already.
+    const areToldOf = [owner, stack].every(({ id }) => contracts.get(id)?.type === "s3");
+    return owner === stack || areToldOf ? [] : [sharedState(owner.id, stack.id, "object", place)];
   });
 }
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type Problem } from "../errors";
 import { backendSettings, backendType, sides } from "./backends";
+import { keyProblem } from "./backends/object-key";
+import { objectKeys } from "./backends/s3";
 import { backupSchema, checkBackup } from "./backup";
 import { findingsOf } from "./issue";
 import { isRecord, kindOf } from "./kind";
@@ -31,7 +33,7 @@ const stateSchema = z.strictObject(
   {
     backend: z.enum(sides).default("http"),
     stacks: z.record(z.string(), z.union([backendType, z.record(z.string(), backendType)])).default({}),
-    http: backendSettings.http.schema.default({ lock_method: "POST", unlock_method: "DELETE" }),
+    http: backendSettings.http.schema.default({ lock_method: "POST", unlock_method: "DELETE", update_method: "POST" }),
     s3: backendSettings.s3.schema.optional(),
     legacy: z
       .strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`")
@@ -113,6 +115,7 @@ export function parseOrganization(source: Source): { organization?: Organization
   }
   checkStateNames(state, names, default_environment ?? names[0] ?? "", report);
   checkCredentials(state, report);
+  checkObjectKeys(state, names, report);
   checkBackup(state.backup, report);
   if (problems.length > 0) return { problems };
   return {
@@ -148,6 +151,19 @@ function checkCredentials(state: StateSettings, report: Report): void {
         "an address alone; credentials come from the environment. Rotate the password if it was committed",
       );
     }
+  }
+}
+
+/** A key that no stack has yet counts, too: each is looked at as the longest names fill it in. */
+function checkObjectKeys({ s3 }: StateSettings, environments: readonly string[], report: Report): void {
+  if (s3 === undefined) return;
+  const longest = (names: readonly string[]) => names.reduce((a, b) => (b.length > a.length ? b : a), "");
+  for (const [below, template] of objectKeys(s3)) {
+    const key = template.replaceAll("{stack}", longest(stackNames)).replaceAll("{env}", longest(environments));
+    const problem = keyProblem(key);
+    if (problem === undefined) continue;
+    const path = ["state", "s3", ...below];
+    report("invalid-key", path, `"${path.join(".")}" ${problem.what}`, problem.expected);
   }
 }
 

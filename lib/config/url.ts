@@ -6,9 +6,26 @@ export function hasCredentials(url: string): boolean {
 }
 
 /** A text that is a URL of a server. */
-export const httpUrl = z.string().regex(/^https?:\/\/[^\s]+$/, "a URL, http:// or https://");
+export const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s]+$/, "a URL, http:// or https://")
+  .regex(/^[^#]*$/, "a URL without #: what follows it never reaches a server");
 
-/** A URL in a form in which equal URLs are equal texts: host in lower case, no trailing slash. What is no URL stays as it is. */
+/**
+ * A URL in a form in which URLs that reach the same thing are equal texts: host in lower case and without a dot at its end, no default
+ * port, no %-encoding that is not needed, no trailing slash of the path, no fragment. What is no URL stays as it is.
+ */
 export function comparableUrl(url: string): string {
-  return URL.canParse(url) ? new URL(url).href.replace(/\/+$/, "") : url;
+  if (!URL.canParse(url)) return url;
+  const parsed = new URL(url);
+  const host = parsed.host.replace(/\.(?=:|$)/, "");
+  return `${parsed.protocol}//${host}${plain(parsed.pathname).replace(/\/+$/, "")}${plain(parsed.search)}`;
+}
+
+/** %41 is A, and %2f is %2F (RFC 3986, 6.2.2). */
+function plain(text: string): string {
+  return text.replace(/%[0-9a-f]{2}/gi, (code) => {
+    const character = String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return /[A-Za-z0-9._~-]/.test(character) ? character : code.toUpperCase();
+  });
 }

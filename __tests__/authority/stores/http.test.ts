@@ -59,6 +59,7 @@ function contractOf(address: string, more: Partial<HttpContract> = {}): HttpCont
 describe.each([
   ["our own server", ours, {}],
   ["our own server by LOCK and UNLOCK", ours, { lockMethod: "LOCK", unlockMethod: "UNLOCK" }],
+  ["our own server by PUT", ours, { updateMethod: "PUT" }],
   ["a server like GitLab", gitlab(409), {}],
   ["a server like GitLab that says 423", gitlab(423), {}],
 ] as const)("%s", (_name, start, methods) => {
@@ -97,6 +98,15 @@ describe.each([
     expect(await store.delete(info.ID)).toEqual({ changed: false });
     await store.unlock(info.ID);
     expect(await store.read()).toBeUndefined();
+  });
+
+  it("writes by the contract's own method and by no other", async () => {
+    await store.lock(info);
+    proxy.choose(() => "pass");
+    await store.write(stateBytes(1), info.ID);
+    const writes = proxy.seen.filter((asked) => /^(POST|PUT) /.test(asked));
+    const method = "updateMethod" in methods ? methods.updateMethod : "POST";
+    expect(writes).toEqual([expect.stringMatching(new RegExp(`^${method} `))]);
   });
 
   it("names the holder to whoever comes too late, and lets the holder come twice", async () => {

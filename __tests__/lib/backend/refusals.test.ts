@@ -1,8 +1,13 @@
 import { join } from "node:path";
+import { generationSuffix } from "../../../authority/ledger/generation";
+import { journalSuffix } from "../../../authority/cutover/journal";
+import { lockSuffix } from "../../../authority/state/lock-info";
+import { contractDocument, contractHash } from "../../../lib/backend/contract-document";
 import { findContracts, ledgerProblems } from "../../../lib/backend/resolve";
+import { besideSuffixes } from "../../../lib/config/backends/object-key";
 import { loadConfiguration } from "../../../lib/config/load";
-import { configFolder } from "../config/support";
-import { everyStack, ledgerOf, oneStack, refusalOf } from "./support";
+import { configFolder, leastSettings } from "../config/support";
+import { backendsOf, everyStack, ledgerOf, oneStack, refusalOf } from "./support";
 
 const file = "organization.yaml";
 const http = "http: {address: 'https://state.example.org/state/{stack}-{env}'}";
@@ -265,5 +270,133 @@ describe("the flag is refused", () => {
       const { contracts } = await findContracts(configuration, configuration.stacks, {});
       expect(ledgerProblems(configuration, configuration.stacks, contracts)).toEqual([]);
     }
+  });
+});
+
+describe("a key that an engine refuses, or that is no key of a state, is refused where it stands", () => {
+  it.each([
+    ["/{env}/{stack}"],
+    ["{env}/{stack}/"],
+    ["{env}//{stack}"],
+    ["./{env}/{stack}"],
+    ["{env}/../{stack}"],
+    [".flywheel/{env}-{stack}"],
+    ["team/.flywheel/{env}-{stack}"],
+    ["{env}/{stack}.tfstate.tflock"],
+    ["{env}/{stack}.cutover"],
+    ["{env}/{stack}.generation"],
+    ["{env}/{stack}.apply"],
+    ["{env}/{stack}.freeze"],
+    [`{env}/{stack}/${"x".repeat(1000)}`],
+    [`{env}/{stack}/${"é".repeat(500)}`],
+    ["{env}/{stack}\\u0000"],
+  ])("state.s3.key %s", async (key) => {
+    const bucket = `state: {backend: s3, s3: {endpoint: 'https://s3.example.org', bucket: tofu-state, key: "${key}"}}`;
+    expect(await refusalOf(oneStack(bucket))).toMatchObject([
+      { code: "invalid-key", file, line: 5, key: "state.s3.key" },
+    ]);
+  });
+
+  it("one of `keys`, also of a stack that has no settings yet", async () => {
+    const bucket = [
+      "state:",
+      "  s3:",
+      "    endpoint: 'https://s3.example.org'",
+      "    bucket: tofu-state",
+      "    keys:",
+      "      attic: {prod: attic/terraform.tfstate/}",
+    ].join("\n");
+    expect(await refusalOf(oneStack(bucket))).toMatchObject([
+      { code: "invalid-key", file, line: 10, key: "state.s3.keys.attic.prod" },
+    ]);
+  });
+
+  it("knows every name that is written beside a state", () => {
+    for (const suffix of [lockSuffix, journalSuffix, generationSuffix]) expect(besideSuffixes).toContain(suffix);
+  });
+});
+
+describe("an address with a fragment is refused: it is not what reaches the server", () => {
+  it.each(["address", "lock_address", "unlock_address"])("state.http.%s", async (key) => {
+    const given = key === "address" ? "" : "address: 'https://h/{stack}-{env}', ";
+    const problems = await refusalOf(oneStack(`state: {http: {${given}${key}: 'https://h/state#{stack}-{env}'}}`));
+    expect(problems).toMatchObject([{ code: "invalid-setting", file, line: 5, key: `state.http.${key}` }]);
+  });
+
+  it("TF_HTTP_ADDRESS, and the address of a backend file", async () => {
+    expect(await refusalOf(oneStack(""), { TF_HTTP_ADDRESS: "https://h/state#a" })).toMatchObject([
+      { code: "invalid-setting", key: "TF_HTTP_ADDRESS" },
+    ]);
+    const backend = join(configFolder({ "b.hcl": '\naddress = "https://h/state#a"\n' }), "b.hcl");
+    expect(await refusalOf(oneStack(""), { TOFU_BACKEND_CONFIG_FILE: backend })).toMatchObject([
+      { code: "invalid-setting", line: 2, key: "address" },
+    ]);
+  });
+});
+
+describe("two stacks never share a state, however its place is spelled", () => {
+  it.each([
+    ["https://H.example.org/a", "https://h.example.org/a"],
+    ["https://h.example.org:443/a", "https://h.example.org/a"],
+    ["https://h.example.org./a", "https://h.example.org/a"],
+    ["https://h.example.org/a/", "https://h.example.org/a"],
+    ["https://h.example.org/%61", "https://h.example.org/a"],
+    ["https://h.example.org/a%2fb", "https://h.example.org/a%2Fb"],
+    ["https://h.example.org/x/../a", "https://h.example.org/a"],
+    ["https://h.example.org/a?x=%7E", "https://h.example.org/a?x=~"],
+  ])("%s is %s", async (one, other) => {
+    const folder = configFolder({
+      "attic-dev.hcl": `address = "${one}"\n`,
+      "arc-runners-dev.hcl": `address = "${other}"\n`,
+    });
+    const settings = { "environments/dev/attic.yaml": leastSettings["attic"] ?? "" };
+    expect(await refusalOf(oneStack("", settings), { TOFU_BACKEND_CONFIG_DIR: folder })).toMatchObject([
+      { code: "shared-state" },
+    ]);
+  });
+
+  it("nor an object in the bucket, behind a server or not", async () => {
+    const shared = `state: {${http}, s3: {endpoint: 'https://s3.example.org', bucket: tofu-state, key: 'all.tfstate'}}`;
+    const settings = { "environments/dev/attic.yaml": leastSettings["attic"] ?? "" };
+    expect(await refusalOf(oneStack(shared, settings))).toMatchObject([
+      { code: "shared-state", what: expect.stringContaining("s3://tofu-state/all.tfstate") },
+    ]);
+  });
+});
+
+describe("update_method", () => {
+  const put = "state: {http: {address: 'https://h/{stack}-{env}', update_method: PUT}}";
+
+  it("reaches the engine, and the contract only where it is not the default", async () => {
+    expect((await backendsOf(oneStack(put)))["arc-runners"]).toMatchObject({ http: { update_method: "PUT" } });
+    const hashes = await Promise.all(
+      [put, put.replace("PUT", "POST"), put.replace(", update_method: PUT", "")].map(async (state) => {
+        const configuration = loadConfiguration(oneStack(state));
+        const { contracts } = await findContracts(configuration, configuration.stacks, {});
+        return contractHash(contractDocument(configuration.stacks, contracts));
+      }),
+    );
+    expect(hashes[1]).toBe(hashes[2]);
+    expect(hashes[0]).not.toBe(hashes[2]);
+  });
+
+  it("is known to backend files and to TF_HTTP_UPDATE_METHOD, at synth", async () => {
+    const variables = { TF_HTTP_ADDRESS: address, TF_HTTP_UPDATE_METHOD: "PUT" };
+    expect((await backendsOf(oneStack(""), variables))["arc-runners"]).toMatchObject({
+      http: { update_method: "PUT" },
+    });
+    const backend = join(configFolder({ "b.hcl": `address = "${address}"\nupdate_method = "PUT"\n` }), "b.hcl");
+    expect((await backendsOf(oneStack(""), { TOFU_BACKEND_CONFIG_FILE: backend }))["arc-runners"]).toMatchObject({
+      http: { update_method: "PUT" },
+    });
+  });
+
+  it("is refused where it would lock or delete", async () => {
+    expect(await refusalOf(oneStack(put.replace("PUT", "DELETE")))).toMatchObject([
+      { code: "invalid-setting", key: "state.http.update_method", expected: "one of POST, PUT" },
+    ]);
+    expect(await refusalOf(oneStack(""), { TF_HTTP_ADDRESS: address, TF_HTTP_UPDATE_METHOD: "LOCK" })).toMatchObject([
+      { code: "invalid-setting", key: "TF_HTTP_UPDATE_METHOD" },
+    ]);
   });
 });

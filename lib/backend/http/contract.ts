@@ -6,6 +6,8 @@ export interface HttpContract {
   readonly unlockAddress: string;
   readonly lockMethod: string;
   readonly unlockMethod: string;
+  /** How the state is written; absent where it is POST, so that the hash of older contracts stays. */
+  readonly updateMethod?: string;
   /** Seconds to wait between retries, as operators have it today; the engine's default where absent. */
   readonly retryMax?: number;
   readonly retryWaitMin?: number;
@@ -16,13 +18,14 @@ export interface HttpContract {
 export type GivenAddresses = Partial<Omit<HttpContract, "type">> & Pick<HttpContract, "address">;
 
 /** The contract of an address. */
-export function httpContract(given: GivenAddresses): HttpContract {
+export function httpContract({ updateMethod = "POST", ...given }: GivenAddresses): HttpContract {
   const lockAddress = given.lockAddress ?? lockOf(given.address);
   return {
     type: "http",
     lockMethod: "POST",
     unlockMethod: "DELETE",
     ...given,
+    ...(updateMethod === "POST" ? {} : { updateMethod }),
     lockAddress,
     unlockAddress: given.unlockAddress ?? lockAddress,
   };

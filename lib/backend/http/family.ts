@@ -25,6 +25,7 @@ export const httpFamily: BackendFamily<HttpContract> = {
     unlock_address: contract.unlockAddress,
     lock_method: contract.lockMethod,
     unlock_method: contract.unlockMethod,
+    ...(contract.updateMethod === undefined ? {} : { update_method: contract.updateMethod }),
     ...(contract.retryMax === undefined ? {} : { retry_max: contract.retryMax }),
     ...(contract.retryWaitMin === undefined ? {} : { retry_wait_min: contract.retryWaitMin }),
     ...(contract.retryWaitMax === undefined ? {} : { retry_wait_max: contract.retryWaitMax }),

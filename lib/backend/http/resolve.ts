@@ -22,6 +22,7 @@ export async function resolveHttp(request: PlaceRequest): Promise<HttpContract> 
     address: filled("address", http.address),
     lockMethod: http.lock_method,
     unlockMethod: http.unlock_method,
+    updateMethod: http.update_method,
     ...(http.lock_address === undefined ? {} : { lockAddress: filled("lock_address", http.lock_address) }),
     ...(http.unlock_address === undefined ? {} : { unlockAddress: filled("unlock_address", http.unlock_address) }),
   };

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as Hcl2Json from "@cdktf/hcl2json";
+import { updateMethods } from "../../config/backends/http";
 import { expectOneOf } from "../../config/nearest";
 import { hasCredentials } from "../../config/url";
 import { type Problem, refuseIfAny, UserError } from "../../errors";
@@ -20,6 +21,7 @@ const keys = {
   unlock_address: "unlockAddress",
   lock_method: "lockMethod",
   unlock_method: "unlockMethod",
+  update_method: "updateMethod",
   retry_max: "retryMax",
   retry_wait_min: "retryWaitMin",
   retry_wait_max: "retryWaitMax",
@@ -58,6 +60,17 @@ function wrongValue(key: string, value: string): Omit<Problem, "file">[] {
     return /^\d+$/.test(value)
       ? []
       : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "a whole number from 0" }];
+  if (key === "update_method")
+    return updateMethods.some((method) => method === value)
+      ? []
+      : [
+          {
+            code: "invalid-setting",
+            key,
+            what: `${key} is "${value}"`,
+            expected: `one of ${updateMethods.join(", ")}`,
+          },
+        ];
   if (key.endsWith("method"))
     return /^[A-Z]+$/.test(value)
       ? []
@@ -72,6 +85,15 @@ function wrongValue(key: string, value: string): Omit<Problem, "file">[] {
       },
     ];
   }
+  if (value.includes("#"))
+    return [
+      {
+        code: "invalid-setting",
+        key,
+        what: `${key} has a # in it`,
+        expected: "an address without one: what follows it never reaches a server",
+      },
+    ];
   return /^https?:\/\/[^\s]+$/.test(value)
     ? []
     : [
