@@ -7,6 +7,7 @@ import { preview } from "../../planning/preview/preview";
 import { location } from "../../lib/backend/contract";
 import { findContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { formatRemark, remarksOn } from "../../lib/config/remarks";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
 import { formatProblem, refuseIfAny, UserError } from "../../lib/errors";
@@ -52,6 +53,7 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
       ...adoption,
       allow_destroy: planned.allowDestroy,
       placeholders: planned.placeholders,
+      remarks: remarksOn(stack),
     });
     for (const problem of adoption.refused) note(formatProblem(problem));
     if (adoption.refused.length > 0) process.exitCode = 1;
@@ -126,6 +128,7 @@ function asText(
               `${unexplained} changed without a known reason: read that before you apply (flywheel preview ${stack.id} --state FILE --out DIR has the values)`,
             ),
           ]),
+      ...remarksOn(stack).map((remark) => paint("yellow", formatRemark(remark))),
       ...(placeholders.length === 0
         ? []
         : [

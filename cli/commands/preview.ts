@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { location } from "../../lib/backend/contract";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { formatRemark, remarksOn } from "../../lib/config/remarks";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
 import { formatProblem, UsageError } from "../../lib/errors";
@@ -77,6 +78,7 @@ function heading({ stack, contract }: StackPreview): string {
 
 function remarks({ stack, placeholders, allowDestroy }: StackPreview): string[] {
   return [
+    ...remarksOn(stack).map((remark) => `  ${paint("yellow", formatRemark(remark))}`),
     ...(placeholders.length === 0 ? [] : [`  placeholders stood in for: ${placeholders.join(", ")}`]),
     ...allowDestroy.map(
       (address) => `  ${address} may be destroyed although it holds data: state.allow_destroy.${stack.id}`,
@@ -127,6 +129,7 @@ function asJson(
       summary,
       resources: actions,
       placeholders,
+      remarks: remarksOn(stack),
       allow_destroy: allowDestroy,
       ...blocks?.get(stack.id),
     })),

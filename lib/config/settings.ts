@@ -40,6 +40,8 @@ export interface SettingsSpec<F extends Fields = Fields> {
   readonly rules: readonly Rule<F>[];
   /** Settings that are accepted and read nowhere. */
   readonly unused: readonly string[];
+  /** Second names of settings, and the setting each one means. */
+  readonly aliases: Readonly<Record<string, string>>;
 }
 
 export type SettingsOf<S> = S extends SettingsSpec<infer F> ? Values<F> : never;
@@ -49,6 +51,7 @@ export function defineSettings<F extends Fields>(spec: {
   fields: F;
   secrets?: Readonly<Record<string, SecretSpec>>;
   unused?: readonly (keyof F & string)[];
+  aliases?: Readonly<Record<string, keyof F & string>>;
   rules?: (rule: RuleBuilder<F>) => readonly Rule<F>[];
 }): SettingsSpec<F> {
   const rule: RuleBuilder<F> = (reads, test) => ({ reads, test: (values, secrets) => test(values, secrets) });
@@ -56,6 +59,7 @@ export function defineSettings<F extends Fields>(spec: {
     fields: spec.fields,
     secrets: spec.secrets ?? {},
     unused: spec.unused ?? [],
+    aliases: spec.aliases ?? {},
     rules: spec.rules?.(rule) ?? [],
   };
 }
@@ -102,7 +106,15 @@ export function parseSettings<F extends Fields>(
     // Not `in`: a setting named "constructor" is unknown, too.
     if (key === "secrets" || Object.hasOwn(spec.fields, key)) continue;
     const path = [key];
-    if (Object.hasOwn(spec.secrets, key)) {
+    if (Object.hasOwn(spec.aliases, key)) {
+      const name = spec.aliases[key] ?? "";
+      if (!Object.hasOwn(input, name)) continue;
+      report("double-setting", path, {
+        what: `"${key}" and "${name}" are one setting under two names, and both are set`,
+        expected: "one of the two",
+        remedy: `remove the line \`${key}: ...\``,
+      });
+    } else if (Object.hasOwn(spec.secrets, key)) {
       report("secret-in-file", path, {
         what: `"${key}" is a secret and has a value in the file`,
         expected: `its name under \`secrets:\` and its value in TF_VAR_${key}`,
@@ -120,6 +132,7 @@ export function parseSettings<F extends Fields>(
         expected: expectOneOf(`one of the ${stack} settings`, key, [
           ...Object.keys(spec.fields),
           ...Object.keys(spec.secrets),
+          ...Object.keys(spec.aliases),
           "secrets",
         ]),
       });
@@ -127,10 +140,13 @@ export function parseSettings<F extends Fields>(
   }
 
   const values: Record<string, unknown> = {};
-  for (const [key, type] of Object.entries(spec.fields)) {
+  const aliasOf = new Map(Object.entries(spec.aliases).map(([alias, name]) => [name, alias]));
+  for (const [name, type] of Object.entries(spec.fields)) {
+    const alias = aliasOf.get(name);
+    const key = alias !== undefined && Object.hasOwn(input, alias) && !Object.hasOwn(input, name) ? alias : name;
     const value = Object.hasOwn(input, key) ? input[key] : undefined;
     const result = type.safeParse(value);
-    if (result.success) values[key] = result.data;
+    if (result.success) values[name] = result.data;
     else {
       const remedy = value === undefined ? { remedy: `add the line \`${key}: ...\`` } : {};
       for (const { code, path, what, expected } of findingsOf(type, result.error.issues, value, [key]))

@@ -1,20 +1,9 @@
-import { readFileSync } from "node:fs";
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Document,
-  type Node,
-  type Pair,
-} from "yaml";
+import { LineCounter, parseDocument, visit, type Document, type Node } from "yaml";
 import { type Problem } from "../errors";
+import { Located, type Path, start } from "./document";
+import { controlCharactersIn, readText } from "./text-file";
 
-/** A step into a YAML document: a key or an index. */
-export type Path = readonly (string | number)[];
+export { type Path } from "./document";
 
 /** One YAML file, parsed, with a way back from any value to the line it stands on. */
 export interface Source {
@@ -26,27 +15,30 @@ export interface Source {
   lineOf(path: Path): number;
 }
 
-/** Reads and parses `file`. A syntax error is returned as problems, each with its line. */
+/**
+ * Reads and parses a configuration file. What is wrong is returned as problems, each with its line: a syntax error, bytes that are no
+ * text, and a key or value that has the form of a reference inside the program.
+ */
 export function readSource(file: string): { source: Source; problems: readonly Problem[] } {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return {
-      source: { file, value: undefined, lineOf: () => 1 },
-      problems: [
-        { code: "unreadable", file, what: `cannot be read: ${why}`, expected: "a YAML file that may be read" },
-      ],
-    };
-  }
-  return parseSource(file, text);
+  const { text, problems } = readText(file);
+  if (problems.length > 0) return { source: { file, value: undefined, lineOf: () => 1 }, problems };
+  return parseSource(file, text, (located) => located.valueProblems(file));
 }
 
-/** Parses YAML 1.2 text that stands in `file`. Duplicate keys are errors; anchors and aliases are plain YAML and allowed. */
-export function parseSource(file: string, text: string): { source: Source; problems: readonly Problem[] } {
+/**
+ * Parses YAML 1.2 text that stands in `file`. Duplicate keys are errors; anchors and aliases are plain YAML and allowed. `check` looks at
+ * more than the syntax.
+ */
+export function parseSource(
+  file: string,
+  text: string,
+  check: (located: Located) => readonly Problem[] = () => [],
+): { source: Source; problems: readonly Problem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false });
+  // The library's own search for double keys compares each with each.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
+  const located = new Located(document, lines);
+  const lineOf = (path: Path) => located.lineOf(path);
   const refuse = (what: string, offset?: number): Problem => ({
     code: "yaml-syntax",
     file,
@@ -54,11 +46,13 @@ export function parseSource(file: string, text: string): { source: Source; probl
     what: firstSentence(what),
     expected: "YAML 1.2, one document a file, every key once",
   });
-  // A warning is a tag that nobody knows: the value would not be what its author meant.
-  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [offset] }) =>
-    refuse(code === "DUPLICATE_KEY" ? `${keyAt(text, offset)} is set a second time` : message, offset),
-  );
-  const lineOf = (path: Path) => lines.linePos(offsetOf(document, path)).line;
+  const problems = [
+    ...controlCharactersIn(file, text),
+    // A warning is a tag that nobody knows: the value would not be what its author meant.
+    ...[...document.errors, ...document.warnings].map(({ message, pos: [offset] }) => refuse(message, offset)),
+    ...located.keyProblems(file, (offset) => keyAt(text, offset)),
+    ...check(located),
+  ];
   if (problems.length > 0) return { source: { file, value: undefined, lineOf }, problems };
   try {
     return { source: { file, value: document.toJS({ maxAliasCount: 100 }) as unknown, lineOf }, problems };
@@ -73,7 +67,7 @@ export function parseSource(file: string, text: string): { source: Source; probl
 
 /** The key that begins at an offset, as it was typed. */
 function keyAt(text: string, offset: number): string {
-  return /^("[^"\n]*"|'[^'\n]*'|[^\s:]+)/.exec(text.slice(offset))?.[0] ?? "a key";
+  return /^("[^"\n]*"|'[^'\n]*'|[^\s:]+)/.exec(text.slice(offset, offset + 200))?.[0] ?? "a key";
 }
 
 function danglingAlias(document: Document.Parsed): Node | undefined {
@@ -90,36 +84,4 @@ function danglingAlias(document: Document.Parsed): Node | undefined {
 
 function firstSentence(message: string): string {
   return (message.split("\n")[0] ?? message).replace(/\.$/, "");
-}
-
-function offsetOf(document: Document.Parsed, path: Path): number {
-  let node: Node | null | undefined = document.contents;
-  let offset = start(node) ?? 0;
-  for (const step of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (!isCollection(node)) break;
-    if (isMap(node)) {
-      const pair: Pair<unknown, unknown> | undefined = node.items.find((item) => keyText(item.key) === String(step));
-      if (pair === undefined) break;
-      offset = start(pair.key) ?? offset;
-      // yaml types the value of a parsed pair as unknown; by its documentation it is a Node or null.
-      node = pair.value as Node | null;
-    } else {
-      const item: unknown = node.items[Number(step)];
-      if (item === undefined) break;
-      node = item as Node | null; // as above
-      offset = start(node) ?? offset;
-    }
-  }
-  return offset;
-}
-
-function keyText(key: unknown): string {
-  return isScalar(key) ? String(key.value) : String(key);
-}
-
-function start(node: unknown): number | undefined {
-  if (typeof node !== "object" || node === null || !("range" in node)) return undefined;
-  const { range } = node;
-  return Array.isArray(range) && typeof range[0] === "number" ? range[0] : undefined;
 }

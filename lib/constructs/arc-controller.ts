@@ -2,16 +2,16 @@ import { Release } from "@cdktf/provider-helm/lib/release";
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { controllerReleaseName } from "../config/stacks/arc-runners-rules";
+import { helmKey, helmPlain, helmText } from "./helm-set";
 import { movedFrom } from "./moved";
 import { sensitive } from "./sensitive";
 
 /** Where GitHub publishes the controller's and the runners' charts. */
 export const arcChartRepository = "oci://ghcr.io/actions/actions-runner-controller-charts";
 
-/** The release name; the runner sets are served by the service account that the chart derives from it. */
-const releaseName = "arc-controller";
-
-export const arcControllerServiceAccount = `${releaseName}-gha-rs-controller`;
+/** The runner sets are served by the service account that the chart names after the controller's release. */
+export const arcControllerServiceAccount = `${controllerReleaseName}-gha-rs-controller`;
 
 export interface ArcControllerProps {
   readonly namespace: string;
@@ -19,6 +19,8 @@ export interface ArcControllerProps {
   readonly chartVersion: string;
   /** Names of pull secrets in the namespace. */
   readonly imagePullSecrets: readonly string[];
+  /** Labels of the nodes its pods run on. @default any node */
+  readonly nodeSelector: Readonly<Record<string, string>>;
 }
 
 /** The controller of GitHub's Actions Runner Controller: one a cluster, it brings the custom resource definitions. */
@@ -43,13 +45,16 @@ export class ArcController extends Construct {
       ),
     };
     const release = new Release(this, "resource", {
-      name: releaseName,
+      name: controllerReleaseName,
       repository: arcChartRepository,
       chart: "gha-runner-scale-set-controller",
       version: props.chartVersion,
       namespace: props.namespace,
       timeout: 600,
-      set: Object.entries(settings).map(([name, value]) => ({ name, value })),
+      set: [
+        ...helmPlain(settings),
+        ...Object.entries(props.nodeSelector).map(([key, value]) => helmText(helmKey("nodeSelector", key), value)),
+      ],
       dependsOn: namespace,
     });
     movedFrom(release, "module.arc_controller.helm_release.arc_controller");
@@ -63,7 +68,7 @@ export class ArcController extends Construct {
         name,
         labels: {
           "app.kubernetes.io/name": "arc-controller",
-          "app.kubernetes.io/instance": releaseName,
+          "app.kubernetes.io/instance": controllerReleaseName,
           "app.kubernetes.io/managed-by": "opentofu",
           "app.kubernetes.io/component": "runner-controller",
         },

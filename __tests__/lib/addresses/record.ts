@@ -30,6 +30,8 @@ export async function programFor(stack: StackName, variables: Values): Promise<P
 export function variants(stack: StackName): readonly Values[] {
   return readCases(stack).flatMap(({ variables }) => [
     variables,
+    // A setting that the recorded program does not have yet.
+    ...(stack === "arc-runners" ? [{ ...variables, runner_group_policy: "legacy-default" }] : []),
     ...readVariables(stack).flatMap(({ name, type, default: standard, sensitive }): Values[] => {
       const { [name]: given = standard, ...others } = variables;
       if (type === "bool") return [{ ...others, [name]: given !== true }];

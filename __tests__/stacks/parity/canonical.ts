@@ -40,7 +40,7 @@ const helmChosen = /^(set|values|name|namespace|chart|version|repository)/;
 
 type Defaults = Readonly<Record<string, unknown>>;
 const semantics = JSON.parse(
-  readFileSync(join(__dirname, "..", "..", "planning", "schemas", "semantics.json"), "utf8"),
+  readFileSync(join(__dirname, "..", "..", "..", "planning", "schemas", "semantics.json"), "utf8"),
 ) as {
   readonly types: Readonly<Record<string, { readonly defaults?: Defaults }>>;
 };

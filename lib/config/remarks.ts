@@ -1,0 +1,37 @@
+import { type StackInstance } from "./load";
+import { fiveFieldSchedule } from "./schedule";
+
+/** What a reader of a plan should know of a setting that is accepted all the same. */
+export interface Remark {
+  readonly code: string;
+  readonly file: string;
+  readonly line: number;
+  readonly key: string;
+  /** One sentence, without a full stop. */
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** The remarks on one stack's settings. */
+export function remarksOn(stack: StackInstance): readonly Remark[] {
+  if (stack.stack !== "attic") return [];
+  const { pg_backup_schedule: schedule, pg_enable_backup: isOn, use_cnpg_postgres: isOurs } = stack.settings;
+  const five = fiveFieldSchedule(schedule);
+  if (!isOn || !isOurs || five === undefined) return [];
+  const key = "pg_backup_schedule";
+  return [
+    {
+      code: "five-field-schedule",
+      file: stack.source.file,
+      line: stack.source.lineOf([key]),
+      key,
+      what: `${key} "${schedule}" runs ${five.runs}: the first field is seconds`,
+      remedy: `For what five fields mean elsewhere, write ${key}: "${five.write}"`,
+    },
+  ];
+}
+
+/** A remark as operators read it, on one line. */
+export function formatRemark({ file, line, what, remedy }: Remark): string {
+  return `${file}:${line}: ${what}. ${remedy}`;
+}
