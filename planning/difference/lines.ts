@@ -1,5 +1,6 @@
 import { forTerminal } from "../../lib/text/terminal";
 import { type AttributeChange, type Shown } from "./attributes";
+import { lineChanges } from "./line-changes";
 import { type ResourceDifference, type StackDifference, placeText } from "./difference";
 
 /** One line of a difference. `mark` is what a diff starts a line with. */
@@ -10,8 +11,10 @@ export interface Line {
 
 /** How much of a value is shown on one line. */
 const longestValue = 160;
-/** How many lines of a text are shown. */
-const mostTextLines = 24;
+/** How much stands before and after the place where two long values differ. */
+const context = 30;
+/** How many lines of one value are shown. */
+const mostTextLines = 400;
 
 const marks: Readonly<Record<ResourceDifference["kind"], Line["mark"]>> = {
   add: "+",
@@ -61,33 +64,70 @@ function attributeLines({ path, before, after, sensitive, only }: AttributeChang
   if (only === "order") return [line(`${path}: another order: ${value(before)} -> ${value(after)}`)];
   if (sensitive === true && before !== undefined && after !== undefined)
     return [line(`${path}: ${value(before)}, which differs`)];
-  if (before === undefined) return [line(`${path}: ${value(after)}`, "+")];
-  if (after === undefined) return [line(`${path}: ${value(before)}`, "-")];
+  if (before === undefined) return oneSided(path, after, "+");
+  if (after === undefined) return oneSided(path, before, "-");
   if (typeof before === "string" && typeof after === "string" && (before.includes("\n") || after.includes("\n")))
     return [line(`${path}:`), ...textLines(before, after)];
-  return [line(`${path}: ${value(before)} -> ${value(after)}`)];
+  const [one, other] = [whole(before), whole(after)];
+  if (Math.max(one.length, other.length) <= longestValue) return [line(`${path}: ${one} -> ${other}`)];
+  return [line(`${path}:`), ...differing(one, other)];
 }
 
-/** The lines between what two texts begin and end with alike. */
-function textLines(before: string, after: string): readonly Line[] {
-  const [one, other] = [before.split("\n"), after.split("\n")];
-  const shortest = Math.min(one.length, other.length);
+/** What only one side has, whole: on one line where there is room. */
+function oneSided(path: string, shown: Shown | undefined, mark: Line["mark"]): readonly Line[] {
+  const short = whole(shown);
+  if (short.length <= longestValue && !(typeof shown === "string" && shown.includes("\n")))
+    return [{ mark, text: `    ${path}: ${short}` }];
+  const text = typeof shown === "string" ? shown : JSON.stringify(shown, null, 2);
+  return [
+    { mark, text: `    ${path}:` },
+    ...limited(wrapped(text).map((line): Line => ({ mark, text: `      ${line}` }))),
+  ];
+}
+
+/** The parts in which two long values differ, with a little of what stands around. */
+function differing(before: string, after: string): readonly Line[] {
+  const shortest = Math.min(before.length, after.length);
   let start = 0;
-  while (start < shortest && one[start] === other[start]) start++;
+  while (start < shortest && before[start] === after[start]) start++;
   let end = 0;
-  while (end < shortest - start && one.at(-1 - end) === other.at(-1 - end)) end++;
-  const lines = (list: readonly string[], mark: Line["mark"]) =>
-    list.slice(start, list.length - end).map((text): Line => ({ mark, text: `      ${text}` }));
-  const changed = [...lines(one, "-"), ...lines(other, "+")];
-  const more = changed.length - mostTextLines;
+  while (end < shortest - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  const from = Math.max(0, start - context);
+  const part = (text: string, mark: Line["mark"]) => {
+    const to = Math.min(text.length, text.length - end + context);
+    const shown = `${from === 0 ? "" : "..."}${text.slice(from, to)}${to === text.length ? "" : "..."}`;
+    return wrapped(shown).map((line): Line => ({ mark, text: `      ${line}` }));
+  };
+  return limited([...part(before, "-"), ...part(after, "+")]);
+}
+
+/** The lines of a text, long ones in pieces. */
+function wrapped(text: string): readonly string[] {
+  return text.split("\n").flatMap((line) => line.match(new RegExp(`.{1,${longestValue}}`, "gsu")) ?? [""]);
+}
+
+function limited(lines: readonly Line[]): readonly Line[] {
+  const more = lines.length - mostTextLines;
   return more <= 0
-    ? changed
-    : [...changed.slice(0, mostTextLines), { mark: " ", text: `      ... and ${more} more lines (--json has them)` }];
+    ? lines
+    : [...lines.slice(0, mostTextLines), { mark: " ", text: `      ... and ${more} more lines (--json has them)` }];
+}
+
+/** The lines that two texts don't share, each change with the line before it. */
+function textLines(before: string, after: string): readonly Line[] {
+  const lines: Line[] = [];
+  for (const { mark, text } of lineChanges(before.split("\n"), after.split("\n")))
+    lines.push(...wrapped(text).map((part): Line => ({ mark, text: `      ${part}` })));
+  return limited(lines);
 }
 
 function value(shown: Shown | undefined): string {
-  const text = typeof shown === "string" && /^\([a-z ]+\)$/.test(shown) ? shown : JSON.stringify(shown ?? null);
+  const text = whole(shown);
   return text.length <= longestValue ? text : `${text.slice(0, longestValue - 3)}...`;
+}
+
+function whole(shown: Shown | undefined): string {
+  return typeof shown === "string" && /^\([a-z ]+\)$/.test(shown) ? shown : JSON.stringify(shown ?? null);
 }
 
 /** `1 stack`, `2 stacks`. */

@@ -1,3 +1,4 @@
+import { isRecord } from "../../lib/config/kind";
 import { settingsSpecs } from "../../lib/config/stacks";
 import { type Mask, maskFor } from "./masking";
 import { type ComparedPlan, type Side } from "./side";
@@ -7,13 +8,16 @@ const credentials =
   /^(TF_HTTP_PASSWORD|TF_HTTP_LEGACY_PASSWORD|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|FLYWHEEL_SECRET_.*)$/;
 
 /**
- * A mask for every secret that a comparison may meet: what was given to the plans of either side, placeholders too, and what the
- * environment holds under a secret's name, whether a stack lists it or not.
+ * A mask for every secret that a comparison may meet: what was given to the plans of either side, placeholders too, what was generated
+ * and stands in a state, and what the environment holds under a secret's name, whether a stack lists it or not.
  */
 export function maskOf(sides: readonly Side[], environment: NodeJS.ProcessEnv): Mask {
   const known = knownSecrets();
   const given = sides.flatMap(({ stacks }) =>
-    stacks.flatMap(({ plan, placeholders }) => givenSecrets(plan, new Set([...known, ...placeholders]))),
+    stacks.flatMap(({ plan, placeholders }) => [
+      ...givenSecrets(plan, new Set([...known, ...placeholders])),
+      ...generatedSecrets(plan),
+    ]),
   );
   return maskFor([...given, ...secretsIn(environment)]);
 }
@@ -37,6 +41,23 @@ function givenSecrets(plan: ComparedPlan, known: ReadonlySet<string>): readonly 
   const declared = plan.configuration?.root_module?.variables ?? {};
   const isSecret = (name: string) => declared[name]?.sensitive === true || known.has(name);
   return Object.entries(plan.variables ?? {}).flatMap(([name, { value }]) => (isSecret(name) ? textsIn(value) : []));
+}
+
+/** What makes secrets, and the attributes that hold them. */
+const generators: Readonly<Record<string, readonly string[]>> = {
+  random_password: ["result", "bcrypt_hash"],
+  random_string: ["result"],
+  random_bytes: ["base64", "hex"],
+  tls_private_key: ["private_key_pem", "private_key_openssh", "private_key_pem_pkcs8"],
+};
+
+/** The passwords and keys that were generated, before and after the plan. */
+function generatedSecrets(plan: ComparedPlan): readonly string[] {
+  return (plan.resource_changes ?? []).flatMap(({ type, change }) =>
+    (generators[type] ?? []).flatMap((name) =>
+      [change.before, change.after].flatMap((values) => (isRecord(values) ? textsIn(values[name]) : [])),
+    ),
+  );
 }
 
 function textsIn(value: unknown): readonly string[] {

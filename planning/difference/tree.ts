@@ -3,10 +3,16 @@ import { isRecord } from "../../lib/config/kind";
 /** A value that only an apply tells. */
 export const unknown = Symbol("known after apply");
 
-/** A value that is never shown. It knows itself only well enough to say whether it is equal to another. */
+/**
+ * A value that is not shown by itself. What is inside is for a comparison that takes the secrets out first: the same keys or items with
+ * sensitive values, or a text.
+ */
 export class Sensitive {
   /** `content` is anything that differs where the value differs. */
-  constructor(readonly content: string) {}
+  constructor(
+    readonly content: string,
+    readonly inside?: string | readonly Tree[] | TreeRecord,
+  ) {}
 }
 
 /** A planned value with what the engine says about it: absent (nothing is planned), unknown, sensitive. */
@@ -22,8 +28,7 @@ export interface TreeRecord {
  * absent: to a plan they are the same. The data of a Kubernetes Secret is sensitive, whatever the plan says.
  */
 export function plannedTree(value: unknown, unknowns: unknown, sensitive: unknown): Tree {
-  if (sensitive === true)
-    return value === null && unknowns !== true ? undefined : new Sensitive(JSON.stringify([value, unknowns]));
+  if (sensitive === true) return sensitiveTree(plannedTree(value, unknowns, false));
   if (unknowns === true) return unknown;
   if (Array.isArray(value) || Array.isArray(unknowns)) {
     const length = Math.max(lengthOf(value), lengthOf(unknowns));
@@ -74,11 +79,23 @@ export function canonical(tree: Tree): string {
   return JSON.stringify(tree);
 }
 
+/** A value and all that is in it as sensitive. What is absent stays absent. */
+function sensitiveTree(tree: Tree): Tree {
+  if (tree === undefined || tree instanceof Sensitive) return tree;
+  if (isTreeList(tree)) return new Sensitive(canonical(tree), tree.map(sensitiveTree));
+  if (isTreeRecord(tree))
+    return new Sensitive(
+      canonical(tree),
+      Object.fromEntries(Object.entries(tree).map(([key, item]) => [key, sensitiveTree(item)])),
+    );
+  return new Sensitive(canonical(tree), typeof tree === "string" ? tree : undefined);
+}
+
 function withoutSecretData(record: TreeRecord): TreeRecord {
   if (record["kind"] !== "Secret") return record;
   const hidden = (key: string, value: Tree) =>
     ["data", "stringData", "binaryData"].includes(key) && value !== undefined && !(value instanceof Sensitive)
-      ? new Sensitive(canonical(value))
+      ? sensitiveTree(value)
       : value;
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, hidden(key, value)]));
 }

@@ -97,15 +97,39 @@ describe("texts that are documents are compared as data", () => {
 });
 
 describe("secrets", () => {
-  test("what the plan calls sensitive only says whether it differs", () => {
+  test("what the plan calls sensitive says by its keys whether it differs, and no value", () => {
     const tree = (value: string) => plannedTree({ data: { key: value } }, {}, { data: true });
     expect(attributeChanges(tree("one"), tree("two"), asIs)).toEqual([
-      { path: "data", before: "(sensitive)", after: "(sensitive)", sensitive: true },
+      { path: "data.key", before: "(sensitive)", after: "(sensitive)", sensitive: true },
     ]);
     expect(attributeChanges(tree("one"), tree("one"), asIs)).toEqual([]);
     expect(
       JSON.stringify(attributeChanges(plannedTree({ data: { key: "open" } }, {}, {}), tree("open"), asIs)),
     ).not.toContain("open");
+  });
+
+  test.each([
+    ["YAML", (n: number) => `token: canary-1234\nreplicas: ${n}\n`, "yaml"],
+    ["JSON", (n: number) => `{"token":"canary-1234","replicas":${n}}`, "json"],
+    ["TOML", (n: number) => `token = "canary-1234"\nreplicas = ${n}\n`, "toml"],
+    ["YAML without a secret that is known", (n: number) => `replicas: ${n}\n`, "yaml"],
+  ])("a document that is sensitive as a whole is compared key by key: %s", (_name, document, format) => {
+    const mask = maskFor(["canary-1234"]);
+    const tree = (n: number, sensitive: unknown) => plannedTree({ data: { "a.x": document(n) } }, {}, sensitive);
+    for (const sensitive of [{ data: true }, { data: { "a.x": true } }])
+      expect(attributeChanges(tree(1, sensitive), tree(2, sensitive), mask)).toEqual([
+        { path: `data."a.x"<${format}>.replicas`, before: 1, after: 2 },
+      ]);
+  });
+
+  test("a text that is sensitive for a secret that is known shows the rest, another one nothing", () => {
+    const tree = (value: string) => plannedTree({ url: value }, {}, { url: true });
+    const before = tree("https://u:canary-1234@a");
+    const after = tree("https://u:canary-1234@b");
+    expect(attributeChanges(before, after, maskFor(["canary-1234"]))).toEqual([
+      { path: "url", before: "https://u:(sensitive)@a", after: "https://u:(sensitive)@b" },
+    ]);
+    expect(JSON.stringify(attributeChanges(before, after, asIs))).not.toContain("canary");
   });
 
   test("a sensitive part of something new stays hidden", () => {
