@@ -25,7 +25,7 @@ export class Checkout {
     });
     for (const file of files
       .split("\0")
-      .filter((name) => /^(authority|bin|cli|config|lab|lib|stacks)\/|^[^/]+$/.test(name))) {
+      .filter((name) => /^(authority|bin|ci|cli|config|lab|lib|planning|policy|stacks|tools)\/|^[^/]+$/.test(name))) {
       mkdirSync(join(checkout.folder, dirname(file)), { recursive: true });
       cpSync(join(repositoryRoot, file), join(checkout.folder, file), { recursive: true });
     }
