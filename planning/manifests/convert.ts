@@ -25,7 +25,9 @@ export function convert(type: string, values: Readonly<Record<string, unknown>>)
   if (kind === undefined || schema === undefined) return undefined;
   const parent = type.replace(/^kubernetes_/, "").replace(/_v\d+(beta\d+)?$/, "");
   const { metadata, ...content } = object(values, schema.block, parent);
-  return { ...kind, metadata, ...(kind.kind === "Secret" ? secret(content) : content) };
+  if (kind.kind === "Secret") return { ...kind, metadata, ...secret(content) };
+  if (kind.kind === "Service") return { ...kind, metadata, ...service(content) };
+  return { ...kind, metadata, ...content };
 }
 
 function object(
@@ -68,4 +70,12 @@ function secret({ data, binaryData, ...rest }: Record<string, unknown>): Record<
     ...(binaryData === undefined ? {} : { data: binaryData }),
     ...(data === undefined ? {} : { stringData: data }),
   };
+}
+
+/** What only a load balancer has. The provider plans its defaults for every service, and the API refuses them elsewhere. */
+const onlyLoadBalancer = new Set(["allocateLoadBalancerNodePorts", "healthCheckNodePort", "loadBalancerClass"]);
+
+function service({ spec, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  if (!isRecord(spec) || spec["type"] === "LoadBalancer") return { ...rest, spec };
+  return { ...rest, spec: Object.fromEntries(Object.entries(spec).filter(([name]) => !onlyLoadBalancer.has(name))) };
 }

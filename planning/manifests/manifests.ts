@@ -100,14 +100,23 @@ function inherited(marks: unknown, key: string | number): unknown {
   return isRecord(marks) || Array.isArray(marks) ? Reflect.get(marks, key) : undefined;
 }
 
+/** Keys whose content the API parses, by the secret's type: what is shown in their place parses as well. */
+const maskedContent: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "kubernetes.io/dockerconfigjson": {
+    ".dockerconfigjson": JSON.stringify({ auths: { [masked]: { username: masked, password: masked } } }),
+  },
+  "kubernetes.io/dockercfg": { ".dockercfg": JSON.stringify({ [masked]: { username: masked, password: masked } }) },
+};
+
 function withoutSecrets(manifest: Manifest): Manifest {
   if (manifest["kind"] !== "Secret") return manifest;
-  const mask = (data: unknown, text: string) =>
-    isRecord(data) ? Object.fromEntries(Object.keys(data).map((key) => [key, text])) : data;
+  const content = maskedContent[String(manifest["type"])] ?? {};
+  const mask = (data: unknown, encode: (text: string) => string) =>
+    isRecord(data) ? Object.fromEntries(Object.keys(data).map((key) => [key, encode(content[key] ?? masked)])) : data;
   const { data, stringData, ...rest } = manifest;
   return {
     ...rest,
-    ...(data === undefined ? {} : { data: mask(data, Buffer.from(masked).toString("base64")) }),
-    ...(stringData === undefined ? {} : { stringData: mask(stringData, masked) }),
+    ...(data === undefined ? {} : { data: mask(data, (text) => Buffer.from(text).toString("base64")) }),
+    ...(stringData === undefined ? {} : { stringData: mask(stringData, (text) => text) }),
   };
 }

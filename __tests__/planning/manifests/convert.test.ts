@@ -147,6 +147,20 @@ describe("a planned resource as a manifest", () => {
   });
 });
 
+describe("what only some objects of a kind may have", () => {
+  const service = (type: string) =>
+    convert("kubernetes_service", {
+      metadata: [{ name: "x" }],
+      spec: [{ type, allocate_load_balancer_node_ports: true, health_check_node_port: 0, port: [{ port: 80 }] }],
+    });
+
+  it("is left out where the API refuses it: node ports of a load balancer", () => {
+    expect(service("ClusterIP")).toMatchObject({ spec: { type: "ClusterIP", ports: [{ port: 80 }] } });
+    expect(Object.keys(service("ClusterIP")?.["spec"] ?? {})).toEqual(["type", "ports"]);
+    expect(service("LoadBalancer")).toMatchObject({ spec: { allocateLoadBalancerNodePorts: true } });
+  });
+});
+
 describe("the manifests of a plan", () => {
   const resource = (type: string, values: object, sensitive: unknown = {}, unknown: unknown = {}) => ({
     planned: { address: `${type}.x`, mode: "managed", type, values },
@@ -191,5 +205,27 @@ describe("the manifests of a plan", () => {
     ]);
     expect(manifests[2]?.manifest["data"]).toEqual({ open: "yes", closed: masked, later: "known-after-apply" });
     expect(others).toEqual([{ address: "random_password.x", type: "random_password" }]);
+  });
+
+  it.each([
+    [
+      "kubernetes.io/dockerconfigjson",
+      ".dockerconfigjson",
+      { auths: { masked: { username: masked, password: masked } } },
+    ],
+    ["kubernetes.io/dockercfg", ".dockercfg", { masked: { username: masked, password: masked } }],
+  ])("a masked pull secret of type %s is still one that the API takes", (type, key, content) => {
+    const data = { [key]: JSON.stringify({ auths: { "ghcr.io": { auth: "hunter2" } } }) };
+    const encoded = Object.fromEntries(Object.entries(data).map(([name, text]) => [name, btoa(text)]));
+    const yaml = JSON.stringify({ apiVersion: "v1", kind: "Secret", type, metadata: { name: "t" }, data: encoded });
+    const { manifests } = manifestsOf(
+      plan(
+        resource("kubernetes_secret", { metadata: [{ name: "s" }], type, data }),
+        resource("kubectl_manifest", { yaml_body: yaml }),
+      ),
+    );
+    const shown = manifests.map(({ manifest }) => manifest);
+    expect(shown.map(({ stringData }) => stringData)).toEqual([undefined, { [key]: JSON.stringify(content) }]);
+    expect(shown[0]?.["data"]).toEqual({ [key]: btoa(JSON.stringify(content)) });
   });
 });
