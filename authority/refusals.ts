@@ -1,5 +1,6 @@
 import { UserError } from "../lib/errors";
 import { describeLock, type LockInfo } from "./state/lock-info";
+import { StoreUnavailable } from "./stores/object-store";
 
 /** Why the authority said no. */
 export type RefusalCode =
@@ -34,6 +35,24 @@ export class StateRefusal extends UserError {
 /** Somebody else holds the lock. */
 export function locked(key: string, holder: LockInfo): StateRefusal {
   return new StateRefusal("locked", `${key} is locked by ${describeLock(holder)}`, undefined, holder);
+}
+
+/** A server answers 200 with nothing in it where a state is expected. Many say "no state" so; it may as well be an outage. */
+export function emptyAnswer(description: string): StoreUnavailable {
+  return new StoreUnavailable(
+    `${description} cannot be read`,
+    "it answers 200 with nothing in it",
+    "state-unavailable",
+    {
+      expected:
+        "a state, or 404 where there is none: some servers say so that they have none, and an outage looks the same",
+      remedy: [
+        "Where a state should be there: see that server's log and its own copy; the address may be another name's",
+        "Where nothing was ever deployed there: nothing is to be moved, and the stack can begin at the other place at once",
+        "As the destination of a cutover such an answer is taken for empty, as the engines take it",
+      ].join("\n"),
+    },
+  );
 }
 
 /** A mutation came with no lock held at all. */

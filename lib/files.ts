@@ -19,7 +19,7 @@ import { holdSignals } from "./signals";
  * Writes a file whole or not at all: a temporary file beside it, fsync, rename. `mode` is the file's permission.
  * @throws UserError where the disk refuses (full, no permission).
  */
-export function writeFileAtomically(file: string, content: string, mode = 0o644): void {
+export function writeFileAtomically(file: string, content: string | Buffer, mode = 0o644): void {
   // A link stays one: what it points to is replaced.
   const target = existsSync(file) ? realpathSync(file) : file;
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
@@ -27,7 +27,7 @@ export function writeFileAtomically(file: string, content: string, mode = 0o644)
     // Never a file that is there already: it would keep its own mode.
     const descriptor = openSync(temporary, "wx", mode);
     try {
-      const bytes = Buffer.from(content);
+      const bytes = typeof content === "string" ? Buffer.from(content) : content;
       for (let offset = 0; offset < bytes.length;) offset += writeSync(descriptor, bytes, offset);
       fsyncSync(descriptor);
     } finally {

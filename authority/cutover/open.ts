@@ -54,13 +54,17 @@ export async function openMove(
 
   const { authority } = configuration.organization.state.s3;
   const opened: StateStore[] = [];
-  const place = (contract: StateContract, env: NodeJS.ProcessEnv) => {
-    const state = openStateStore(contract, env, authority);
+  const place = (contract: StateContract, env: NodeJS.ProcessEnv, emptyAnswer: "refused" | "no state") => {
+    const state = openStateStore(contract, env, authority, emptyAnswer);
     opened.push(state);
     return { backend: contract.type, location: location(contract), state, contract };
   };
-  const source = place(sourceContract, move.from === undefined ? environment : legacyEnvironment(environment));
-  const destination = place(destinationContract, environment);
+  const source = place(
+    sourceContract,
+    move.from === undefined ? environment : legacyEnvironment(environment),
+    "refused",
+  );
+  const destination = place(destinationContract, environment, "no state");
   const store = configuredS3Store(configuration, environment);
   return {
     source,

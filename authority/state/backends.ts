@@ -14,6 +14,8 @@ export interface Opening {
   readonly environment: NodeJS.ProcessEnv;
   /** `state.s3.authority`. */
   readonly authority?: string;
+  /** What an HTTP server's 200 with nothing in it means. Default: refused. */
+  readonly emptyAnswer?: "refused" | "no state";
 }
 
 /** Whose state is meant, by which configuration. */
@@ -51,7 +53,7 @@ export interface OpenFamily<C> {
 /** The backend families of lib/backend, each with how to open it. */
 export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[T]> } = {
   http: {
-    open: (contract, { environment }) => new HttpStateStore({ contract, environment }),
+    open: (contract, { environment, emptyAnswer }) => new HttpStateStore({ contract, environment, emptyAnswer }),
     readBytes: (contract, { environment }) => new HttpStateStore({ contract, environment }).readBytes(),
     // An operator of the HTTP contract may have no way to the bucket: there the seal keeps an old checkout out.
     beside: (_contract, { configuration, stack, environment }) => {

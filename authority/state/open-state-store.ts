@@ -3,15 +3,21 @@ import { type ContractOn } from "../../lib/backend/contract";
 import { type Beside, openFamilies, type StateOwner } from "./backends";
 import { type StateStore } from "./state-store";
 
-/** Opens the place that a contract names; `authority` is `state.s3.authority`. @throws UserError where credentials are missing. */
+/**
+ * Opens the place that a contract names; `authority` is `state.s3.authority`, `emptyAnswer` what an HTTP server's 200 with nothing in it
+ * means (default: refused).
+ * @throws UserError where credentials are missing.
+ */
 export function openStateStore<T extends BackendType>(
   contract: ContractOn<T>,
   environment: NodeJS.ProcessEnv,
   authority?: string,
+  emptyAnswer?: "refused" | "no state",
 ): StateStore {
   return openFamilies[contract.type].open(contract, {
     environment,
     ...(authority === undefined ? {} : { authority }),
+    ...(emptyAnswer === undefined ? {} : { emptyAnswer }),
   });
 }
 

@@ -4,6 +4,7 @@ import { unknownHolder } from "../state/held-lock";
 import { marshalLockInfo, parseLockInfo, type LockInfo } from "../state/lock-info";
 import { StoreUnavailable } from "./object-store";
 import {
+  emptyAnswer,
   lineageChanged,
   locked,
   lockNeeded,
@@ -23,12 +24,18 @@ export interface HttpStateStoreOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Milliseconds for one request and its answer. Default: 60 s. */
   readonly timeout?: number;
+  /**
+   * What 200 with nothing in it means. The engines take it for "no state"; where a state is expected it may as well be an outage, and is
+   * refused (the default). For a place that is to be filled it is asked twice, and then means what the engines say.
+   */
+  readonly emptyAnswer?: "refused" | "no state";
 }
 
 /**
  * A state behind Terraform's HTTP protocol, on any server: ours, GitLab, or another one. It speaks as the engines' http backend
  * does (terraform 1.11 internal/backend/remote-state/http/client.go), and reads as they do: 404 and 204 are "no state", any
- * 2xx of a write is success, 423 and 409 to a LOCK are "locked" with the holder in the body.
+ * 2xx of a write is success, 423 and 409 to a LOCK are "locked" with the holder in the body. Servers compare different things to
+ * an UNLOCK: the ID, or the whole lock info. So the holder's info is kept as the server tells it, and sent whole.
  *
  * The protocol has no conditional write. So lineage and serial are compared here, under the lock that `write` needs, and what
  * was written is read back. An interrupted LOCK is repeated: a server that says "locked" by our own ID has locked it for us.
@@ -40,8 +47,10 @@ export class HttpStateStore implements StateStore {
   readonly description: string;
   readonly location: string;
   readonly #credentials: HttpCredentials | undefined;
-  /** What was locked with, as the engines send it again with the unlock. */
-  readonly #held = new Map<string, LockInfo>();
+  /** Lock info by ID: what was locked with, or what the server told of a holder, as it was sent. An unlock sends it whole. */
+  readonly #infos = new Map<string, Buffer>();
+  /** The IDs of the locks that this process took. */
+  readonly #held = new Set<string>();
   /** What was not locked with, because the server has no locks: there is nothing to give back. */
   readonly #impossible = new Set<string>();
 
@@ -65,12 +74,14 @@ export class HttpStateStore implements StateStore {
   /** What is at the address, state or not; undefined where the server says that there is nothing. */
   async readBytes(): Promise<Buffer | undefined> {
     const { address } = this.options.contract;
-    const answer = await this.#ask("cannot be read", "GET", address);
-    if (answer.status === 404 || answer.status === 204) return undefined;
-    // The engines take an empty 200 for "no state" too, but no server that has one says it so: rather an outage.
-    if (answer.status === 200 && answer.body.length > 0) return answer.body;
-    if (answer.status === 200) throw this.#unavailable("cannot be read", "it answers 200 with nothing in it");
-    throw this.#refused("cannot be read", answer);
+    for (let asked = 1; ; asked += 1) {
+      const answer = await this.#ask("cannot be read", "GET", address);
+      if (answer.status === 404 || answer.status === 204) return undefined;
+      if (answer.status !== 200) throw this.#refused("cannot be read", answer);
+      if (answer.body.length > 0) return answer.body;
+      if (this.options.emptyAnswer !== "no state") throw emptyAnswer(this.description);
+      if (asked === 2) return undefined;
+    }
   }
 
   async write(bytes: Buffer, lockId: string): Promise<StateChange> {
@@ -111,6 +122,7 @@ export class HttpStateStore implements StateStore {
     const { answer } = await this.#askTwice("cannot be locked", lockMethod, lockAddress, marshalLockInfo(info));
     if (answer.status === 423 || answer.status === 409) {
       const holder = parseLockInfo(answer.body);
+      if (holder !== undefined) this.#infos.set(holder.ID, answer.body);
       // Ours: the answer to an earlier request was lost.
       if (holder?.ID !== info.ID) throw locked(this.location, holder ?? unknownHolder);
     } else if (answer.status === 404 || answer.status === 405 || answer.status === 501) {
@@ -123,31 +135,50 @@ export class HttpStateStore implements StateStore {
           "Check lock_address and lock_method; where the server has no locking, nobody but you may use the state meanwhile",
       });
     } else if (answer.status !== 200) throw this.#refused("cannot be locked", answer);
+    else this.#infos.set(info.ID, marshalLockInfo(info));
     this.#impossible.delete(info.ID);
-    this.#held.set(info.ID, info);
+    this.#held.add(info.ID);
   }
 
+  /**
+   * Gives a lock back. Where the server refuses, it is asked whether that lock is held at all, by taking it once more under its own ID:
+   * a lock that was free is given back like any other, and of one that is held the server tells the info that it compares.
+   */
   async unlock(lockId: string): Promise<void> {
     if (this.#impossible.has(lockId)) return;
+    if ((await this.#sendUnlock(lockId)) === undefined) return;
+    const info = parseLockInfo(this.#infos.get(lockId) ?? Buffer.alloc(0));
+    await this.lock(info ?? { ...unknownHolder, ID: lockId, Operation: "unlock" });
+    const refusal = await this.#sendUnlock(lockId);
+    if (refusal !== undefined) throw this.#refused("cannot be unlocked", refusal);
+  }
+
+  /** The answer of a server that refuses; undefined where the lock is given back. @throws StateRefusal where another one is held. */
+  async #sendUnlock(lockId: string): Promise<HttpAnswer | undefined> {
     const { unlockAddress, unlockMethod } = this.options.contract;
-    const held = this.#held.get(lockId);
-    // Of a lock that another process took only the ID is known, and the ID is all that servers compare.
     const { answer, isRepeated } = await this.#askTwice(
       "cannot be unlocked",
       unlockMethod,
       unlockAddress,
-      marshalLockInfo(held ?? { ...unknownHolder, ID: lockId }),
+      this.#infos.get(lockId) ?? marshalLockInfo({ ...unknownHolder, ID: lockId }),
     );
-    if (answer.status === 423 || answer.status === 409) {
-      const holder = parseLockInfo(answer.body) ?? unknownHolder;
+    if (answer.status === 401 || answer.status === 403) throw this.#refused("cannot be unlocked", answer);
+    if (answer.status !== 200 && answer.status !== 204) {
+      const isLocked = answer.status === 423 || answer.status === 409;
+      const holder = isLocked ? parseLockInfo(answer.body) : undefined;
       // It was ours, and after the first try it no longer is: that try came through. GitLab refuses to give back what is free.
-      if (!(isRepeated && held !== undefined && holder.ID !== lockId)) throw locked(this.location, holder);
-    } else if (answer.status !== 200 && answer.status !== 204) throw this.#refused("cannot be unlocked", answer);
+      const cameThrough = isLocked && isRepeated && this.#held.has(lockId) && holder?.ID !== lockId;
+      if (!cameThrough && holder !== undefined && holder.ID !== lockId) throw locked(this.location, holder);
+      if (!cameThrough) return answer;
+    }
+    this.#infos.delete(lockId);
     this.#held.delete(lockId);
+    return undefined;
   }
 
   close(): void {
     this.#held.clear();
+    this.#infos.clear();
   }
 
   /** Lock and unlock by ID mean the same when they come twice, so one lost answer costs nothing. */
@@ -214,7 +245,7 @@ export class HttpStateStore implements StateStore {
       code: "refused-by-server",
       what: `${this.description} ${failing}: it answers ${said}`,
       expected: "200",
-      remedy: "Nothing was changed; the server's own log says more",
+      remedy: "The server's own log says more. See what is there before anything else is done: flywheel status",
     });
   }
 

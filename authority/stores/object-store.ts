@@ -67,8 +67,13 @@ export class StoreConflict extends Error {
 
 /** The store can't be used, or what it holds can't be trusted. Never to be read as "nothing there". */
 export class StoreUnavailable extends UserError {
-  constructor(store: string, why: string, code = "store-unavailable") {
-    super({ code, what: oneLine(`${store}: ${why}`) });
+  constructor(
+    store: string,
+    why: string,
+    code = "store-unavailable",
+    hints: { readonly expected?: string; readonly remedy?: string } = {},
+  ) {
+    super({ code, what: oneLine(`${store}: ${why}`), ...hints });
   }
 }
 

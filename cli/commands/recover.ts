@@ -81,7 +81,7 @@ async function keep(
   replaced: StateRead,
 ): Promise<void> {
   const copy = join(dirname(file), `${stack.stateName}.serial-${replaced.serial}.replaced.tfstate`);
-  writeFileAtomically(copy, replaced.bytes.toString("utf8"), 0o600);
+  writeFileAtomically(copy, replaced.bytes, 0o600);
   note(`kept what was there, serial ${replaced.serial}: ${copy}`);
   if (configuration.organization.state.backup === undefined) return;
   try {

@@ -99,7 +99,7 @@ async function planOn(
   folder: string,
 ): Promise<string> {
   const stateFile = join(folder, "restored.tfstate");
-  writeFileAtomically(stateFile, bytes.toString("utf8"), 0o600);
+  writeFileAtomically(stateFile, bytes, 0o600);
   const { stacks } = await preview({
     configuration,
     stacks: [stack],

@@ -24,7 +24,7 @@ export function replayPlanner(stack: StackInstance): Planner {
     plan: (configuration, bytes) =>
       withTemporaryFolder(async (folder) => {
         const stateFile = join(folder, "state.json");
-        writeFileAtomically(stateFile, bytes.toString("utf8"), 0o600);
+        writeFileAtomically(stateFile, bytes, 0o600);
         try {
           const { stacks } = await preview({
             configuration,

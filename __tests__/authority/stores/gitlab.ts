@@ -5,6 +5,8 @@ interface Lock {
   readonly id: string;
   readonly user: string;
   readonly at: string;
+  /** The whole lock info as it was sent, for servers that keep it. */
+  readonly sent: string;
 }
 
 /** A server that keeps one Terraform state as GitLab does. */
@@ -12,6 +14,8 @@ export interface GitLab {
   readonly address: string;
   state: Buffer | undefined;
   lock: Lock | undefined;
+  /** What a server that keeps its locks in memory does when it is started again. */
+  restart(): void;
   close(): Promise<void>;
 }
 
@@ -20,6 +24,16 @@ export interface GitLabOptions {
   readonly refusal?: 409 | 423;
   readonly user?: string;
   readonly password?: string;
+  /**
+   * What other servers do otherwise, each as one of them was seen to:
+   * - nimbolus/terraform-backend keeps the whole lock info, answers 423 with it, compares all of it on UNLOCK, and answers 400 where it
+   *   differs and also where nothing is locked;
+   */
+  readonly comparesWholeInfo?: boolean;
+  /** - some answer 200 with nothing in it for a state that they do not have; */
+  readonly emptyWhereNoState?: boolean;
+  /** - some take a new state by PUT only. An UNLOCK without an ID breaks the lock in GitLab and in most of them. */
+  readonly updateMethod?: "POST" | "PUT";
 }
 
 /**
@@ -34,6 +48,9 @@ export async function startGitLab({
   refusal = 409,
   user = "ann",
   password = "glpat-secret",
+  comparesWholeInfo = false,
+  emptyWhereNoState = false,
+  updateMethod = "POST",
 }: GitLabOptions = {}): Promise<GitLab> {
   const path = "/api/v4/projects/1/terraform/state/attic-dev";
   const gitlab: { state: Buffer | undefined; lock: Lock | undefined } = { state: undefined, lock: undefined };
@@ -56,7 +73,8 @@ export async function startGitLab({
     if (isLock && incoming.method === "POST") {
       isKnown = true;
       const status = gitlab.lock === undefined ? 200 : refusal;
-      gitlab.lock ??= { id: id ?? "", user, at: new Date().toISOString() };
+      gitlab.lock ??= { id: id ?? "", user, at: new Date().toISOString(), sent: body.toString() };
+      if (comparesWholeInfo) return reply(status, status === 200 ? "" : gitlab.lock.sent);
       const { Operation, Info, Version, Path } = sent;
       return reply(
         status,
@@ -72,15 +90,18 @@ export async function startGitLab({
       );
     }
     if (isLock && incoming.method === "DELETE") {
+      // That one sends back what it was sent.
+      if (comparesWholeInfo && body.length > 0 && !isSameInfo(gitlab.lock?.sent, body)) return reply(400, body);
       if (id !== undefined && gitlab.lock?.id !== id) return reply(409);
       gitlab.lock = undefined;
       return reply(200);
     }
     if (isLock) return reply(405);
-    if (incoming.method === "GET")
-      return gitlab.state === undefined ? reply(isKnown ? 204 : 404) : reply(200, gitlab.state);
-    if (gitlab.lock?.id !== id) return reply(refusal, '{"message":"state is locked"}');
-    if (incoming.method === "POST") {
+    if (incoming.method === "GET" && gitlab.state === undefined)
+      return emptyWhereNoState ? reply(200) : reply(isKnown ? 204 : 404);
+    if (incoming.method === "GET") return reply(200, gitlab.state);
+    if (gitlab.lock?.id !== id) return reply(comparesWholeInfo ? 400 : refusal, '{"message":"state is locked"}');
+    if (incoming.method === updateMethod) {
       isKnown = true;
       gitlab.state = body;
       return reply(200);
@@ -98,10 +119,20 @@ export async function startGitLab({
   const port = typeof bound === "object" && bound !== null ? bound.port : 0;
   return Object.assign(gitlab, {
     address: `http://127.0.0.1:${port}${path}`,
+    restart: () => {
+      gitlab.lock = undefined;
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();
       await once(server, "close");
     },
   });
+}
+
+/** Whether two lock infos say the same, field by field. */
+function isSameInfo(held: string | undefined, sent: Buffer): boolean {
+  if (held === undefined) return false;
+  const fields = (text: string) => Object.entries(JSON.parse(text)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(fields(held)) === JSON.stringify(fields(sent.toString()));
 }

@@ -8,7 +8,7 @@ import { HttpStateStore } from "../../../authority/stores/http";
 import { MemoryStore } from "../../../authority/stores/memory";
 import { type FaultProxy, startFaultProxy } from "../../../lab/fault-proxy/proxy";
 import { stateBytes } from "../support";
-import { startGitLab } from "./gitlab";
+import { type GitLabOptions, startGitLab } from "./gitlab";
 
 const info: LockInfo = {
   ID: "5f1c0de0-0000-4000-8000-000000000001",
@@ -39,8 +39,8 @@ const ours = async (): Promise<Served> => {
   });
   return { address: `${server.url}/state/attic-dev`, user: "ann", password: "secret", close: () => server.close() };
 };
-const gitlab = (refusal: 409 | 423) => async (): Promise<Served> => {
-  const server = await startGitLab({ refusal, user: "ann", password: "secret" });
+const gitlab = (options: GitLabOptions) => async (): Promise<Served> => {
+  const server = await startGitLab({ ...options, user: "ann", password: "secret" });
   return { address: server.address, user: "ann", password: "secret", close: () => server.close() };
 };
 
@@ -60,8 +60,13 @@ describe.each([
   ["our own server", ours, {}],
   ["our own server by LOCK and UNLOCK", ours, { lockMethod: "LOCK", unlockMethod: "UNLOCK" }],
   ["our own server by PUT", ours, { updateMethod: "PUT" }],
-  ["a server like GitLab", gitlab(409), {}],
-  ["a server like GitLab that says 423", gitlab(423), {}],
+  ["a server like GitLab", gitlab({ refusal: 409 }), {}],
+  ["a server like GitLab that says 423", gitlab({ refusal: 423 }), {}],
+  [
+    "a server that compares whole lock infos, and takes PUT only",
+    gitlab({ refusal: 423, comparesWholeInfo: true, updateMethod: "PUT" }),
+    { updateMethod: "PUT" },
+  ],
 ] as const)("%s", (_name, start, methods) => {
   let served: Served;
   let proxy: FaultProxy;

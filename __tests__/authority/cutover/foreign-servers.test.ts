@@ -1,0 +1,105 @@
+import { abortCutover, cutover } from "../../../authority/cutover/cutover";
+import { Journal } from "../../../authority/cutover/journal";
+import { type CutoverOptions } from "../../../authority/cutover/move";
+import { HttpStateStore } from "../../../authority/stores/http";
+import { type HttpContract } from "../../../lib/backend/contract";
+import { UserError } from "../../../lib/errors";
+import { codeOf } from "../../support/code-of";
+import { type GitLab, type GitLabOptions, startGitLab } from "../stores/gitlab";
+import { type Checkout, type Death, Killed, lockOf, mortal, stateBytes, stateKey, World } from "./world";
+
+/** Moves out of servers that others wrote, and back: what they do otherwise are modes of the one that behaves as GitLab does. */
+const servers: GitLab[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+class Foreign {
+  readonly world = new World();
+
+  private constructor(readonly server: GitLab) {}
+
+  static async start(options: GitLabOptions, serial: number | "no state" = 7): Promise<Foreign> {
+    const server = await startGitLab(options);
+    servers.push(server);
+    server.state = serial === "no state" ? undefined : stateBytes(serial);
+    return new Foreign(server);
+  }
+
+  /** The server as another process sees it. */
+  open(emptyAnswer?: "no state"): HttpStateStore {
+    const { address } = this.server;
+    const contract: HttpContract = {
+      type: "http",
+      address,
+      lockAddress: `${address}/lock`,
+      unlockAddress: `${address}/lock`,
+      lockMethod: "POST",
+      unlockMethod: "DELETE",
+    };
+    const environment = { TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "glpat-secret" };
+    return new HttpStateStore({ contract, environment, emptyAnswer });
+  }
+
+  /** The sides that an engine can write to now. */
+  async openSides(): Promise<string[]> {
+    const isOpen = this.server.state !== undefined && this.server.lock === undefined;
+    return [...(isOpen ? ["http"] : []), ...(await this.world.openSides())];
+  }
+
+  /** A run of somebody's, in a process of its own. */
+  run(to: "http" | "s3", checkout: Checkout, death?: Death): CutoverOptions {
+    const options = this.world.run(to, checkout);
+    const http = {
+      backend: "http" as const,
+      location: this.server.address,
+      state: this.open(to === "http" ? "no state" : undefined),
+    };
+    return {
+      ...options,
+      store: death === undefined ? options.store : mortal(options.store, death),
+      ...(to === "s3" ? { source: http } : { destination: http }),
+    };
+  }
+}
+
+const wholeInfo: GitLabOptions = { refusal: 423, comparesWholeInfo: true };
+
+describe.each([
+  ["like GitLab", {}],
+  ["that compares the whole lock info", wholeInfo],
+])("a server %s", (_name, options) => {
+  it("is left, gone back to, and left again", async () => {
+    const foreign = await Foreign.start(options);
+    const ann: Checkout = { user: "ann@laptop" };
+    await cutover(foreign.run("s3", ann));
+    expect(foreign.server.lock?.id).toMatch(/^moved-to:s3:/);
+    await foreign.world.apply("s3", 8);
+    await cutover(foreign.run("http", ann));
+    expect(foreign.server.lock).toBeUndefined();
+    expect(foreign.server.state).toEqual(stateBytes(8));
+    await cutover(foreign.run("s3", ann));
+    expect(ann.entry).toMatchObject({ backend: "s3", generation: 3 });
+  });
+
+  it.each(["http", "s3"] as const)(
+    "is finished or undone by other processes, wherever the move to %s was killed",
+    async (to) => {
+      for (let remaining = 0; ; remaining += 1) {
+        let deaths = 0;
+        for (const verb of ["finish", "abort"] as const) {
+          const foreign = await Foreign.start(options);
+          const ann: Checkout = { user: "ann@laptop" };
+          if (to === "http") await cutover(foreign.run("s3", ann));
+          const bob: Checkout = { ...ann, user: "bob@laptop" };
+          await cutover(foreign.run(to, ann, { remaining, after: true })).catch((error: unknown) => {
+            if (!(error instanceof Killed)) throw error;
+            deaths += 1;
+          });
+          const code = await codeOf(
+            verb === "finish" ? cutover(foreign.run(to, bob)) : abortCutover(foreign.run(to, bob)),
+          );
+          if (code === "too-late-to-abort") await cutover(foreign.run(to, bob));
+        const open = await foreign.openSides();
+        expect([remaining, verb, open]).toEqual([remaining, verb, [verb === "finish" ? to : (open[0] ?? "none")]]);
+
