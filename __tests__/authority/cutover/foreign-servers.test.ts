@@ -1,12 +1,11 @@
 import { abortCutover, cutover } from "../../../authority/cutover/cutover";
-import { Journal } from "../../../authority/cutover/journal";
 import { type CutoverOptions } from "../../../authority/cutover/move";
 import { HttpStateStore } from "../../../authority/stores/http";
 import { type HttpContract } from "../../../lib/backend/contract";
 import { UserError } from "../../../lib/errors";
 import { codeOf } from "../../support/code-of";
 import { type GitLab, type GitLabOptions, startGitLab } from "../stores/gitlab";
-import { type Checkout, type Death, Killed, lockOf, mortal, stateBytes, stateKey, World } from "./world";
+import { type Checkout, type Death, Killed, lockOf, mortal, stateBytes, World } from "./world";
 
 /** Moves out of servers that others wrote, and back: what they do otherwise are modes of the one that behaves as GitLab does. */
 const servers: GitLab[] = [];
@@ -100,6 +99,60 @@ describe.each([
             verb === "finish" ? cutover(foreign.run(to, bob)) : abortCutover(foreign.run(to, bob)),
           );
           if (code === "too-late-to-abort") await cutover(foreign.run(to, bob));
-        const open = await foreign.openSides();
-        expect([remaining, verb, open]).toEqual([remaining, verb, [verb === "finish" ? to : (open[0] ?? "none")]]);
+          const open = await foreign.openSides();
+          expect([remaining, verb, open]).toEqual([remaining, verb, [verb === "finish" ? to : (open[0] ?? "none")]]);
+        }
+        if (deaths === 0) break;
+      }
+    },
+  );
+});
 
+it("an unlock of the right ID by another process is not refused, and one of a free lock neither", async () => {
+  const foreign = await Foreign.start(wholeInfo);
+  await foreign.open().lock(lockOf("6f1c", "ci@runner-7"));
+  await foreign.open().unlock("6f1c");
+  expect(foreign.server.lock).toBeUndefined();
+  await foreign.open().unlock("6f1c");
+  expect(foreign.server.lock).toBeUndefined();
+  await foreign.open().lock(lockOf("6f1c", "ci@runner-7"));
+  expect(await codeOf(foreign.open().unlock("another"))).toBe("locked");
+  expect(foreign.server.lock).toMatchObject({ id: "6f1c" });
+});
+
+it("a refusal that is one says what the server answered, and not that nothing was changed", async () => {
+  const { server } = await Foreign.start(wholeInfo);
+  const contract: HttpContract = {
+    type: "http",
+    address: server.address,
+    lockAddress: `${server.address}/lock`,
+    unlockAddress: `${server.address}/nowhere`,
+    lockMethod: "POST",
+    unlockMethod: "DELETE",
+  };
+  const store = new HttpStateStore({
+    contract,
+    environment: { TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "glpat-secret" },
+  });
+  await store.lock(lockOf("6f1c"));
+  const error = await store.unlock("6f1c").catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ problems: [{ code: "refused-by-server" }] });
+  expect(error instanceof UserError ? error.message : "").toMatch(/answers 404/);
+  expect(error instanceof UserError ? error.message : "").not.toMatch(/nothing was changed/i);
+});
+
+it("a server that answers 200 with nothing in it for no state can be gone to; left, it is told what it said and the way on", async () => {
+  const foreign = await Foreign.start({ emptyWhereNoState: true }, "no state");
+  await foreign.world.apply("s3", 7);
+  expect(await cutover(foreign.run("http", { user: "ann" }))).toMatchObject({ moved: true });
+  expect(foreign.server.state).toEqual(stateBytes(7));
+
+  const empty = await Foreign.start({ emptyWhereNoState: true }, "no state");
+  const error = await cutover(empty.run("s3", { user: "ann" })).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ problems: [{ code: "state-unavailable" }] });
+  expect(error instanceof UserError ? error.message : "").toMatch(
+    /answers 200 with nothing in it[^]*404 where there is none[^]*Where nothing was ever deployed there/,
+  );
+  await abortCutover(empty.run("s3", { user: "ann" }));
+  expect(empty.server.lock).toBeUndefined();
+});
