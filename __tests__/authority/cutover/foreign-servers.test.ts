@@ -1,7 +1,7 @@
 import { abortCutover, cutover } from "../../../authority/cutover/cutover";
 import { type CutoverOptions } from "../../../authority/cutover/move";
 import { HttpStateStore } from "../../../authority/stores/http";
-import { type HttpContract } from "../../../lib/backend/contract";
+import { type HttpContract } from "../../../lib/backend/http/contract";
 import { UserError } from "../../../lib/errors";
 import { codeOf } from "../../support/code-of";
 import { type GitLab, type GitLabOptions, startGitLab } from "../stores/gitlab";

@@ -13,7 +13,10 @@ const { value } = fc.letrec<{ value: string; object: string; array: string }>((t
   value: fc.oneof({ depthSize: "small" }, number, text, fc.constantFrom("null", "true"), tie("object"), tie("array")),
   object: fc
     .array(fc.tuple(fc.oneof(text, fc.constant('"serial"')), space, tie("value"), space), { maxLength: 3 })
-    .map((entries) => `{${entries.map(([key, before, content, after]) => `${before}${key}${after}:${before}${content}`).join(",")}}`),
+    .map(
+      (entries) =>
+        `{${entries.map(([key, before, content, after]) => `${before}${key}${after}:${before}${content}`).join(",")}}`,
+    ),
   array: fc.array(tie("value"), { maxLength: 3 }).map((values) => `[${values.join(",")}]`),
 }));
 const otherKey = text.filter((key) => !["serial", "version", "lineage", "encrypted_data"].includes(JSON.parse(key)));
@@ -22,9 +25,13 @@ const otherKey = text.filter((key) => !["serial", "version", "lineage", "encrypt
 const state = fc
   .tuple(fc.array(fc.tuple(otherKey, value)), fc.array(fc.tuple(otherKey, value)), space, space)
   .map(([before, after, one, two]) => {
-    const pairs = (list: readonly (readonly [string, string])[]) => list.map(([key, content]) => `${key}${one}:${two}${content}`);
+    const pairs = (list: readonly (readonly [string, string])[]) =>
+      list.map(([key, content]) => `${key}${one}:${two}${content}`);
     const head = ['"version":4', '"lineage":"line"', ...pairs(before)].join(`,${two}`);
-    return [`${one}{${head},${one}"serial"${two}:${one}`, `${[two, ...pairs(after)].join(`${one},`)}${two}}${one}`] as const;
+    return [
+      `${one}{${head},${one}"serial"${two}:${one}`,
+      `${[two, ...pairs(after)].join(`${one},`)}${two}}${one}`,
+    ] as const;
   });
 
 it("changes the bytes of the top-level serial, and no others", () => {
