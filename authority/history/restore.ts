@@ -1,6 +1,9 @@
+import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
+import { readGeneration, staleCheckout } from "../ledger/generation";
 import { type LockInfo } from "../state/lock-info";
 import { type ObjectStore } from "../stores/object-store";
+import { serialsIn, withSerial } from "../state/serial-bytes";
 import { StateObject } from "../state/state-object";
 import { summarizeState } from "../state/state-summary";
 import { type Clock } from "../clock";
@@ -12,17 +15,25 @@ export interface RestoreOptions {
   readonly version: string;
   readonly who: string;
   readonly clock: Clock;
+  /** What this checkout's ledger says of the state. */
+  readonly ledger: { readonly file: string; readonly stateName: string; readonly entry?: LedgerEntry };
+  /** The place as a ledger writes it; absent for the folder of an HTTP server. */
+  readonly location?: string;
 }
 
 /**
  * Makes an earlier version the state again, as a new serial: nothing of the history is lost, and a client that has seen the
- * newer serial is not confused. Under the lock, like any write.
- * @throws UserError for a version that is not there, of another lineage, or encrypted (its serial is inside).
+ * newer serial is not confused. Under the lock, like any write. The bytes are those of that version, but for the serial's digits.
+ * @throws UserError for a version that is not there, of another lineage than the state or the ledger, or encrypted (its serial is inside);
+ * for a checkout that is older than the last cutover; and where the ledger says that the state is elsewhere, and nothing is here.
  */
 export async function restore(options: RestoreOptions): Promise<{ serial: number; from: number }> {
-  const { id, store, stateKey, version, who, clock } = options;
+  const { id, store, stateKey, version, who, clock, ledger } = options;
+  const stale = staleCheckout(ledger.stateName, ledger.file, ledger.entry, await readGeneration(store, stateKey));
+  if (stale !== undefined) throw new UserError(stale);
+  const known = ledger.entry?.lineage === "new" ? undefined : ledger.entry;
   const refuse = (code: string, what: string, expected: string): never => {
-    throw new UserError({ code, what, expected, remedy: `See what is there: npx flywheel history ${id}` });
+    throw new UserError({ code, what, expected, remedy: `See what is there: flywheel history ${id}` });
   };
   const bytes =
     (await store.readVersion(stateKey, version)) ??
@@ -30,8 +41,15 @@ export async function restore(options: RestoreOptions): Promise<{ serial: number
   const summary = summarizeState(bytes);
   if (typeof summary === "string")
     return refuse("not-a-state", `version ${version} is no state: ${summary}`, "a version that is one");
-  const document = JSON.parse(bytes.toString("utf8")) as Record<string, unknown>; // summarizeState has read it
-  if ("encrypted_data" in document)
+  if (known !== undefined && known.lineage !== summary.lineage)
+    return refuse(
+      "lineage-not-in-ledger",
+      `version ${version} has lineage ${summary.lineage}, and the ledger says ${known.lineage}`,
+      "a version of the state that the ledger knows",
+    );
+  if (serialsIn(bytes).length !== 1)
+    return refuse("not-a-state", `version ${version} has more than one serial`, "a version that has one");
+  if (isEncrypted(bytes))
     return refuse(
       "encrypted-state",
       `version ${version} is encrypted, and its serial is inside`,
@@ -57,10 +75,26 @@ export async function restore(options: RestoreOptions): Promise<{ serial: number
         `version ${version} has lineage ${summary.lineage}, and the state has ${current.lineage}`,
         "a version of the same state",
       );
-    const serial = Math.max(current?.serial ?? 0, summary.serial) + 1;
-    await state.write(Buffer.from(`${JSON.stringify({ ...document, serial }, null, 2)}\n`), lock.ID, who);
+    if (
+      current === undefined &&
+      known !== undefined &&
+      options.location !== undefined &&
+      known.location !== options.location
+    )
+      refuse(
+        "state-missing",
+        `there is no state at ${options.location}, and the ledger says that it is at ${known.location}`,
+        "a place that the state has not left",
+      );
+    const serial = Math.max(current?.serial ?? 0, summary.serial, known?.serial ?? 0) + 1;
+    await state.write(withSerial(bytes, serial), lock.ID, who);
     return { serial, from: summary.serial };
   } finally {
     await state.unlock(lock.ID, who);
   }
+}
+
+function isEncrypted(bytes: Buffer): boolean {
+  const document: unknown = JSON.parse(bytes.toString("utf8"));
+  return typeof document === "object" && document !== null && "encrypted_data" in document;
 }

@@ -2,7 +2,10 @@ import { blame } from "../../authority/history/blame";
 import { restore } from "../../authority/history/restore";
 import { stateVersions } from "../../authority/history/versions";
 import { systemClock } from "../../authority/clock";
+import { location } from "../../lib/backend/contract";
+import { contractOn } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration, type StackInstance, type Configuration } from "../../lib/config/load";
+import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { UsageError, UserError } from "../../lib/errors";
 import { whoAmI, withObjectStore } from "../beside";
@@ -38,8 +41,24 @@ export async function historyCommand(id: string, options: StoreOptions & { reado
 /** `flywheel restore`: an earlier state becomes the newest, as a new serial. */
 export async function restoreCommand(id: string, options: StoreOptions & { readonly version: string }): Promise<void> {
   const { configuration, stack } = load(id);
+  const entry = ledgerEntry(configuration.ledger, stack);
+  const where =
+    options.dir === undefined ? location(await contractOn("s3", configuration, stack, process.env)) : undefined;
   const { serial, from } = await withObjectStore(configuration, stack, options.dir, (store, stateKey) =>
-    restore({ id, store, stateKey, version: options.version, who: whoAmI(), clock: systemClock }),
+    restore({
+      id,
+      store,
+      stateKey,
+      version: options.version,
+      who: whoAmI(),
+      clock: systemClock,
+      ledger: {
+        file: configuration.ledger.file,
+        stateName: stack.stateName,
+        ...(entry === undefined ? {} : { entry }),
+      },
+      ...(where === undefined ? {} : { location: where }),
+    }),
   );
   if (options.json === true) return printJson({ ok: true, serial, from });
   print(

@@ -2,23 +2,22 @@ import { type CutoverOptions } from "../../authority/cutover/move";
 import { type JournalRecord } from "../../authority/cutover/journal";
 import { abortUnderWay, requireSameMove } from "../../authority/cutover/refusals";
 import { type Configuration } from "../../lib/config/load";
-import { isUncommitted } from "../../lib/config/uncommitted";
-import { UserError } from "../../lib/errors";
+import { commitmentOf } from "../../lib/config/uncommitted";
+import { ledgerUncommitted, ledgerUnknown } from "../refusals";
 import { note } from "../terminal";
 
-/** Refuses a ledger that nobody has reviewed. What else a commit of this move would hold is told. */
+/**
+ * Refuses a ledger that nobody has reviewed, and one of which nobody can tell. What else a commit of this move would hold is told, and
+ * also that a ledger in no repository is nobody's to review.
+ */
 export function requireCommitted({ ledger, organization }: Configuration): void {
-  if (isUncommitted(ledger.file) === true) {
-    throw new UserError({
-      code: "ledger-uncommitted",
-      file: ledger.file,
-      what: "the ledger has changes that are not committed",
-      expected: "a reviewed ledger: it decides where the state is",
-      remedy: "Commit it, or restore it; then run this again",
-    });
-  }
+  const commitment = commitmentOf(ledger.file);
+  if (commitment === "uncommitted") throw ledgerUncommitted(ledger.file);
+  if (commitment === "no repository")
+    note(`note: ${ledger.file} is in no git repository: nobody else hears of this move but by that file`);
+  else if (commitment !== "committed") throw ledgerUnknown(ledger.file, commitment.unknown);
   const { file } = organization.source;
-  if (isUncommitted(file) === true)
+  if (commitmentOf(file) === "uncommitted")
     note(`note: ${file} has changes that are not committed: they would go into the same commit as this move's flag`);
 }
 

@@ -1,10 +1,12 @@
 import { blame } from "../../../authority/history/blame";
+import { raiseGeneration } from "../../../authority/ledger/generation";
 import { restore } from "../../../authority/history/restore";
 import { stateVersions } from "../../../authority/history/versions";
 import { type ObjectStore } from "../../../authority/stores/object-store";
 import { StateObject } from "../../../authority/state/state-object";
 import { MemoryStore } from "../../../authority/stores/memory";
 import { systemClock } from "../../../authority/clock";
+import { type LedgerEntry } from "../../../lib/config/ledger";
 import { codeOf } from "../../support/code-of";
 
 const key = "dev/attic/terraform.tfstate";
@@ -32,7 +34,13 @@ async function storeWith(...versions: readonly Buffer[]): Promise<ObjectStore> {
   return store;
 }
 
-const request = { id: "attic", stateKey: key, who: "ann@laptop", clock: systemClock };
+const request = {
+  id: "attic",
+  stateKey: key,
+  who: "ann@laptop",
+  clock: systemClock,
+  ledger: { file: "config/state-ledger.yaml", stateName: "attic-dev" },
+};
 
 describe("history", () => {
   it("tells serial, lineage and writer, newest first, and what is no state", async () => {
@@ -60,6 +68,49 @@ describe("restore", () => {
     });
     expect(await authority.holder()).toBeUndefined();
     expect((await stateVersions(store, key, 10)).map(({ serial }) => serial)).toEqual([6, 5, 1]);
+  });
+
+  it("changes no byte but the serial's: numbers, order, white space and the missing last line end stay", async () => {
+    const old =
+      '{ "lineage":"lineage-1",\t"big": 7227701560655103598, "one": 1.0, "huge": 1e400,\r\n "serial" :  1 , "version":4,"outputs":{"serial":{"value":-0}}}';
+    const store = await storeWith(Buffer.from(old), state(5, {}));
+    const oldest = (await stateVersions(store, key, 10)).at(-1);
+    await restore({ ...request, store, version: oldest?.version ?? "" });
+    expect((await store.read(key))?.bytes.toString()).toBe(old.replace('"serial" :  1 ,', '"serial" :  6 ,'));
+  });
+
+  it("looks at ledger and generation first", async () => {
+    const store = await storeWith(state(1, {}), state(5, {}));
+    const oldest = (await stateVersions(store, key, 10)).at(-1)?.version ?? "";
+    const entry: LedgerEntry = {
+      stack: "attic",
+      environment: "dev",
+      backend: "s3",
+      location: "s3://tofu-state/attic",
+      lineage: "lineage-1",
+      serial: 9,
+      sha256: "new",
+      at: "2026-04-16T09:12:00Z",
+      generation: 2,
+    };
+    const restored = (change: Partial<LedgerEntry>) =>
+      restore({
+        ...request,
+        store,
+        version: oldest,
+        ledger: { ...request.ledger, entry: { ...entry, ...change } },
+        location: "s3://tofu-state/attic",
+      });
+    expect(await codeOf(restored({ lineage: "lineage-2" }))).toBe("lineage-not-in-ledger");
+    await raiseGeneration(store, key, { generation: 2, backend: "s3", location: entry.location, at: entry.at });
+    expect(await codeOf(restored({ generation: 1 }))).toBe("stale-checkout");
+    expect(await new StateObject(store, key).holder()).toBeUndefined();
+    // Above what the ledger knows, so that no check takes it for an older one.
+    expect(await restored({})).toEqual({ serial: 10, from: 1 });
+    const there = await store.read(key);
+    await store.remove(key, there?.version ?? "");
+    expect(await codeOf(restored({ location: "https://state.example.org/attic" }))).toBe("state-missing");
+    expect(await restored({})).toEqual({ serial: 10, from: 1 });
   });
 
   it("refuses what is not there, another lineage, an encrypted state and a locked one", async () => {
