@@ -1,4 +1,4 @@
-import { UserError } from "../lib/errors";
+import { UsageError, UserError } from "../lib/errors";
 
 /** An engine's command that a stack's folder is no place for, since a command of ours does it with every check. */
 export function notBehindTheGuard(command: string, why: string, instead: string): UserError {
@@ -32,4 +32,48 @@ export function ledgerUnknown(file: string, why: string): UserError {
     remedy:
       "Run `git status` in that folder. Where the repository belongs to another user: git config --global --add safe.directory FOLDER, or work in a clone of your own",
   });
+}
+
+/** The ledger knows a state, and its place has none: an outage, never an empty state. */
+export function liveStateMissing(id: string, place: string, ledger: string): UserError {
+  return new UserError({
+    code: "state-missing",
+    file: ledger,
+    what: `the ledger knows a state of ${id}, and there is none at ${place}`,
+    expected: "the state: a plan from nothing would say that everything is new",
+    remedy: `See what the store says: flywheel check ${id}`,
+  });
+}
+
+/** What is at a place is not the state that the ledger knows. */
+export function otherLineage(fields: {
+  readonly id: string;
+  readonly place: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly ledger: string;
+}): UserError {
+  const { id, place, found, expected, ledger } = fields;
+  return new UserError({
+    code: "other-lineage",
+    file: ledger,
+    what: `the state of ${id} at ${place} has lineage ${found}, and the ledger knows ${expected}`,
+    expected: "the state that the ledger knows",
+    remedy: `See both: flywheel status ${id}`,
+  });
+}
+
+/** There is nothing to adopt. */
+export function noStateToAdopt(id: string): UserError {
+  return new UserError({
+    code: "no-state",
+    what: `there is no state of ${id} where it should live`,
+    expected: "a state to adopt",
+    remedy: `From a file: flywheel adopt ${id} --state FILE. Where nothing is deployed yet there is nothing to adopt: flywheel preview ${id}`,
+  });
+}
+
+/** An option without what it needs, or beside what it does not go with. */
+export function wrongOption(what: string, expected: string): UsageError {
+  return new UsageError({ code: "usage", what, expected });
 }

@@ -1,17 +1,16 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { openStateStore } from "../../authority/state/open-state-store";
 import { type Adoption, adoptionOf, type Changed } from "../../planning/adoption/adoption";
 import { type PlanDocument } from "../../planning/preview/plan-document";
-import { preview } from "../../planning/preview/preview";
-import { location } from "../../lib/backend/contract";
-import { findContracts } from "../../lib/backend/resolve";
-import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { placeholdersFor } from "../../planning/preview/placeholders";
+import { type PlannedOn, plannedOnText } from "../../planning/preview/prior-state";
+import { preview, type StackPreview } from "../../planning/preview/preview";
+import { configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { formatRemark, remarksOn } from "../../lib/config/remarks";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
-import { formatProblem, refuseIfAny, UserError } from "../../lib/errors";
+import { formatProblem, refuseIfAny } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
+import { readLiveStates } from "../live-states";
+import { noStateToAdopt } from "../refusals";
 import { note, paint, print, printJson } from "../terminal";
 
 interface AdoptCommandOptions {
@@ -25,30 +24,39 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
   await withTemporaryFolder(async (folder) => {
-    const { file, place } =
+    const prior =
       options.state === undefined
-        ? await liveState(configuration, stack, folder)
-        : { file: options.state, place: options.state };
+        ? (await readLiveStates(configuration, [stack], folder)).get(id)
+        : { file: options.state, name: `the state in ${options.state}`, place: options.state };
+    if (prior === undefined) throw noStateToAdopt(id);
+    const { place } = prior;
     const result = await preview({
       configuration,
       stacks: [stack],
       engine: findEngine(),
       environment: process.env,
-      stateFile: file,
-      stateProblems: "tell",
+      priorStates: new Map([[id, prior]]),
       progress: note,
     });
     const [planned] = result.stacks;
     if (planned === undefined) return;
-    const problems = planned.stateProblems.map((problem) => ({ ...problem, file: place }));
-    const adoption = adoptionOf(stack, JSON.parse(planned.document) as PlanDocument, problems, planned.allowDestroy); // the engine's documented format
+    const problems = planned.refused.map((problem) => ({ ...problem, file: place }));
+    const adoption = adoptionOf(
+      stack,
+      JSON.parse(planned.document) as PlanDocument,
+      problems,
+      planned.allowDestroy,
+      placeholdersFor(stack, process.env),
+    ); // the engine's documented format
     if (options.json !== true) {
-      print(asText(stack, place, adoption, planned.placeholders, planned.allowDestroy));
+      print(asText(stack, options.state === undefined, planned, adoption));
       return refuseIfAny(adoption.refused);
     }
     printJson({
       ok: adoption.refused.length === 0,
       id: stack.id,
+      replay: true,
+      planned_on: planned.on ?? null,
       state: place,
       ...adoption,
       allow_destroy: planned.allowDestroy,
@@ -60,40 +68,13 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
   });
 }
 
-/** The state where the flag says it lives, as a file of ours. */
-async function liveState(
-  configuration: Configuration,
-  stack: StackInstance,
-  folder: string,
-): Promise<{ file: string; place: string }> {
-  const { contracts, problems } = await findContracts(configuration, [stack], process.env);
-  refuseIfAny(problems);
-  const contract = contracts.get(stack.id);
-  if (contract === undefined) throw new Error(`${stack.id} has no contract and no problem`);
-  note(`reading the state of ${stack.id} at ${location(contract)}`);
-  const store = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
-  const found = await store.read().finally(() => store.close());
-  if (found === undefined) {
-    throw new UserError({
-      code: "no-state",
-      what: `there is no state of ${stack.id} at ${location(contract)}`,
-      expected: "a state to adopt",
-      remedy: `From a file: npx flywheel adopt ${stack.id} --state FILE. Where nothing is deployed yet there is nothing to adopt: npx flywheel preview ${stack.id}`,
-    });
-  }
-  const file = join(folder, "live.tfstate");
-  writeFileSync(file, found.bytes, { mode: 0o600 });
-  return { file, place: location(contract) };
-}
-
 function asText(
   stack: StackInstance,
-  place: string,
-  { moved, changed, replaced, forgotten, destroyed, refused }: Adoption,
-  placeholders: readonly string[],
-  allowDestroy: readonly string[],
+  isLive: boolean,
+  { on, placeholders, allowDestroy }: { readonly on?: PlannedOn } & Pick<StackPreview, "placeholders" | "allowDestroy">,
+  { moved, changed, added, replaced, forgotten, destroyed, refused }: Adoption,
 ): string {
-  const unexplained = [...changed, ...replaced]
+  const unexplained = [...changed, ...added, ...replaced]
     .flatMap(({ attributes }) => attributes)
     .filter(({ reason }) => reason === undefined).length;
   const group = (title: string, lines: readonly string[]) =>
@@ -103,12 +84,13 @@ function asText(
       ? paint("red", `Not adopted: ${refused.length} refused, listed below.`)
       : paint("green", "Nothing is added, destroyed or replaced that must not be: the next apply adopts this state.");
   return [
-    `${paint("bold", stack.id)}  ${paint("dim", place)}`,
+    `${paint("bold", stack.id)}: by replay, ${plannedOnText(on)}`,
     ...group(
       "moved (the same objects under new addresses)",
       moved.map(({ address, from }) => `  -> ${address}  ${paint("dim", `was ${from}`)}`),
     ),
     ...group("changed in place, and why", changed.map(changedLines)),
+    ...group("added: Jobs that expire, and that the cluster has removed by now", added.map(changedLines)),
     ...group("replaced, as a Job has to be", replaced.map(changedLines)),
     ...group(
       "forgotten (state.release), not destroyed",
@@ -119,13 +101,13 @@ function asText(
       destroyed.map((address) => `  -  ${paint("red", address)}`),
     ),
     [
-      `${moved.length} moved, ${changed.length} changed, ${replaced.length} replaced as expected, ${forgotten.length} forgotten, ${refused.length} refused`,
+      `${moved.length} moved, ${changed.length} changed, ${added.length} added as expected, ${replaced.length} replaced as expected, ${forgotten.length} forgotten, ${refused.length} refused`,
       ...(unexplained === 0
         ? []
         : [
             paint(
               "yellow",
-              `${unexplained} changed without a known reason: read that before you apply (flywheel preview ${stack.id} --state FILE --out DIR has the values)`,
+              `${unexplained} changed without a known reason: read that before you apply (flywheel preview ${stack.id} ${isLive ? "--live" : `${on?.name.replace("the state in", "--state") ?? "--state FILE"}`} --out DIR has the values)`,
             ),
           ]),
       ...remarksOn(stack).map((remark) => paint("yellow", formatRemark(remark))),
@@ -134,7 +116,7 @@ function asText(
         : [
             paint(
               "yellow",
-              `placeholders stood in for ${placeholders.join(", ")}: what depends on them shows as changed. Set TF_VAR_<name> for the true plan`,
+              `placeholders stood in for ${placeholders.join(", ")}: what depends on them shows as changed. For the true plan set ${placeholders.map((name) => `TF_VAR_${name}`).join(", ")}`,
             ),
           ]),
       ...allowDestroy.map(

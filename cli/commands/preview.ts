@@ -1,59 +1,94 @@
+import { mkdirSync } from "node:fs";
 import { basename } from "node:path";
 import { location } from "../../lib/backend/contract";
-import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { formatRemark, remarksOn } from "../../lib/config/remarks";
 import { selectStacks } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
-import { formatProblem, UsageError } from "../../lib/errors";
-import { type Blocks, blocksOf } from "../../planning/difference/blocks";
-import { type Action, type PlannedAction } from "../../planning/preview/plan-document";
+import { formatProblem, type Problem } from "../../lib/errors";
+import { withTemporaryFolder } from "../../lib/files";
+import { actionMarks, countedActions, isShown, type PlannedAction } from "../../planning/preview/actions";
+import { plannedOnText, type PriorState } from "../../planning/preview/prior-state";
 import { type Preview, preview, type StackPreview, writeDocuments } from "../../planning/preview/preview";
+import { failOnOf, failures } from "../fail-on";
+import { readLiveStates } from "../live-states";
+import { wrongOption } from "../refusals";
 import { type PreviewBaseOptions } from "./preview-base";
 import { note, paint, print, printJson, table } from "../terminal";
 
-interface PreviewCommandOptions extends PreviewBaseOptions {
+export interface PreviewCommandOptions extends PreviewBaseOptions {
   readonly base?: string;
+  readonly live?: true;
+  /** Hidden, for the other side of a comparison: a folder with a prior state `<id>.tfstate` for some stacks. */
+  readonly priorStates?: string;
+  /** Hidden, for the other side of a comparison: a folder for the states that an apply of the plans leaves. */
+  readonly leaveStates?: string;
 }
 
-/** `flywheel preview`: exit code 1 where a plan fails or two stacks would own one object. */
+/**
+ * `flywheel preview`: exit code 1 where a plan fails or could not be applied, two stacks would own one object, or something is met that
+ * `--fail-on` names.
+ */
 export async function previewCommand(ids: readonly string[], options: PreviewCommandOptions): Promise<void> {
   if (options.base !== undefined)
     return (await import("./preview-base")).previewBaseCommand(ids, options.base, options);
-  if (options.markdown === true || options.programBase !== undefined) {
-    throw new UsageError({
-      code: "usage",
-      what: `--${options.markdown === true ? "markdown" : "program-base"} needs --base`,
-      expected: "flywheel preview [id...] --base REF",
-    });
-  }
-  if (options.state !== undefined && ids.length !== 1) {
-    throw new UsageError({
-      code: "usage",
-      what: `--state goes with one id, and ${ids.length} are given`,
-      expected: "flywheel preview <id> --state FILE",
-    });
-  }
+  refuseOptions(ids, options);
+  const failOn = failOnOf(options.failOn);
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
   const engine = findEngine();
-  const result = await preview({
-    configuration,
-    stacks,
-    engine,
-    environment: process.env,
-    stateFile: options.state,
-    progress: note,
+  await withTemporaryFolder(async (folder) => {
+    const priorStates = await priorStatesOf(configuration, stacks, options, folder);
+    if (options.leaveStates !== undefined) mkdirSync(options.leaveStates, { recursive: true, mode: 0o700 });
+    const result = await preview({
+      configuration,
+      stacks,
+      engine,
+      environment: process.env,
+      priorStates,
+      leaveStates: options.leaveStates,
+      progress: note,
+    });
+    if (options.out !== undefined)
+      for (const file of writeDocuments(result, options.out)) note(`wrote ${file} (it holds secrets: mode 0600)`);
+    const problems = [...result.stacks.flatMap(({ refused }) => refused), ...result.collisions];
+    const failed = failures(
+      failOn,
+      result.stacks.map(({ stack, summary, dataLoss }) => ({ id: stack.id, summary, dataLoss })),
+    );
+    if (options.json === true) printJson(asJson(result, engine, problems, failed));
+    else print(asText(result, basename(engine)));
+    // The document has them too, and stays the only one.
+    for (const problem of problems) note(formatProblem(problem));
+    for (const line of failed) note(line);
+    if (problems.length + failed.length > 0) process.exitCode = 1;
   });
-  if (options.out !== undefined)
-    for (const file of writeDocuments(result, options.out)) note(`wrote ${file} (it holds secrets: mode 0600)`);
-  // Only who reads the plans reads them together with the blocks that no plan repeats.
-  const blocks = options.json === true && options.out !== undefined ? await blocksOf(configuration, stacks) : undefined;
-  if (options.json === true) printJson(asJson(result, engine, blocks));
-  else print(asText(result, engine));
-  if (result.collisions.length === 0) return;
-  // The document has them too, and stays the only one.
-  note(result.collisions.map(formatProblem).join("\n"));
-  process.exitCode = 1;
+}
+
+function refuseOptions(ids: readonly string[], options: PreviewCommandOptions): void {
+  if (options.markdown === true || options.programBase !== undefined)
+    throw wrongOption(
+      `--${options.markdown === true ? "markdown" : "program-base"} needs --base`,
+      "flywheel preview [id...] --base REF",
+    );
+  if (options.state !== undefined && options.live === true)
+    throw wrongOption("--state and --live are two states to plan on", "one of them");
+  if (options.state !== undefined && ids.length !== 1)
+    throw wrongOption(`--state goes with one id, and ${ids.length} are given`, "flywheel preview <id> --state FILE");
+}
+
+async function priorStatesOf(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+  { state, live, priorStates }: PreviewCommandOptions,
+  folder: string,
+): Promise<ReadonlyMap<string, PriorState>> {
+  if (live === true) return readLiveStates(configuration, stacks, folder);
+  if (priorStates !== undefined)
+    return (await import("../../planning/difference/base-states")).baseStates(priorStates, stacks);
+  return new Map(
+    state === undefined ? [] : stacks.map(({ id }) => [id, { file: state, name: `the state in ${state}` }]),
+  );
 }
 
 function asText({ stacks }: Preview, engine: string): string {
@@ -61,43 +96,39 @@ function asText({ stacks }: Preview, engine: string): string {
     [heading(stack), ...stack.actions.filter(isShown).map(line), ...remarks(stack)].join("\n"),
   );
   const totals = table([
-    ["stack", "add", "change", "replace", "destroy", "moved", "forget"],
-    ...stacks.map(({ stack, summary: s }) => [
-      stack.id,
-      ...[s.add, s.change, s.replace, s.destroy, s.moved, s.forget].map(String),
-    ]),
+    ["stack", ...countedActions],
+    ...stacks.map(({ stack, summary }) => [stack.id, ...countedActions.map((action) => String(summary[action]))]),
   ]);
-  const origin = `Planned by ${basename(engine)} with replayed providers: no cluster was asked, nothing was changed. What replay can tell: docs/replay.md`;
-  return [...sections, totals, paint("dim", origin)].join("\n\n");
+  const origin = "No cluster was asked, and nothing was changed. What replay can tell: docs/replay.md";
+  return [`by replay, planned by ${engine}, ${onWhat(stacks)}`, ...sections, totals, paint("dim", origin)].join("\n\n");
 }
 
-function heading({ stack, contract }: StackPreview): string {
+/** On which state, in the report's first line; where stacks differ their own lines say it. */
+function onWhat(stacks: readonly StackPreview[]): string {
+  const texts = [...new Set(stacks.map(({ on }) => plannedOnText(on)))];
+  const [only = plannedOnText(undefined)] = texts;
+  return texts.length <= 1 ? only : "each on what is said beside it";
+}
+
+function heading({ stack, contract, on }: StackPreview): string {
   const place = contract === undefined ? "no state address yet" : `state: ${contract.type} ${location(contract)}`;
-  return `${paint("bold", stack.id)}  ${paint("dim", place)}`;
+  return `${paint("bold", stack.id)}  ${plannedOnText(on)}  ${paint("dim", place)}`;
 }
 
-function remarks({ stack, placeholders, allowDestroy }: StackPreview): string[] {
+function remarks({ stack, placeholders, allowDestroy, dataLoss }: StackPreview): string[] {
   return [
     ...remarksOn(stack).map((remark) => `  ${paint("yellow", formatRemark(remark))}`),
+    ...dataLoss.map(({ address, action, allowed }) =>
+      paint(
+        "red",
+        `  data loss: ${address}, which holds data, would be ${action === "replace" ? "replaced" : "destroyed"}${allowed ? ` (allowed by state.allow_destroy.${stack.id})` : ""}`,
+      ),
+    ),
     ...(placeholders.length === 0 ? [] : [`  placeholders stood in for: ${placeholders.join(", ")}`]),
     ...allowDestroy.map(
       (address) => `  ${address} may be destroyed although it holds data: state.allow_destroy.${stack.id}`,
     ),
   ];
-}
-
-const marks: Readonly<Record<Action, string>> = {
-  add: "+",
-  change: "~",
-  replace: "-/+",
-  destroy: "-",
-  moved: "->",
-  forget: "x",
-  none: " ",
-};
-
-function isShown({ action, previousAddress }: PlannedAction): boolean {
-  return action !== "none" || previousAddress !== undefined;
 }
 
 function line({ action, address, previousAddress }: PlannedAction): string {
@@ -109,30 +140,37 @@ function line({ action, address, previousAddress }: PlannedAction): string {
         : action === "change"
           ? "yellow"
           : "dim";
-  return `  ${paint(colour, marks[action].padEnd(3))} ${address}${previousAddress === undefined ? "" : paint("dim", `  was ${previousAddress}`)}`;
+  return `  ${paint(colour, actionMarks[action].padEnd(3))} ${address}${previousAddress === undefined ? "" : paint("dim", `  was ${previousAddress}`)}`;
 }
 
 function asJson(
   { stacks, collisions }: Preview,
   engine: string,
-  blocks: ReadonlyMap<string, Blocks> | undefined,
+  problems: readonly Problem[],
+  failed: readonly string[],
 ): unknown {
   return {
+    ok: problems.length + failed.length === 0,
     replay: true,
     engine,
-    stacks: stacks.map(({ stack, contract, summary, actions, placeholders, allowDestroy }) => ({
+    stacks: stacks.map(({ stack, contract, on, summary, actions, placeholders, allowDestroy, ...rest }) => ({
       id: stack.id,
       stack: stack.stack,
       environment: stack.environment,
       state:
         contract === undefined ? null : { name: stack.stateName, backend: contract.type, location: location(contract) },
+      planned_on: on ?? null,
       summary,
       resources: actions,
       placeholders,
       remarks: remarksOn(stack),
       allow_destroy: allowDestroy,
-      ...blocks?.get(stack.id),
+      releases: rest.releases,
+      data_loss: rest.dataLoss,
+      refused: rest.refused,
     })),
     collisions,
+    ...(problems.length === 0 ? {} : { problems }),
+    ...(failed.length === 0 ? {} : { failed_on: failed }),
   };
 }

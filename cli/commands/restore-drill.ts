@@ -105,8 +105,7 @@ async function planOn(
     stacks: [stack],
     engine: findEngine(),
     environment: process.env,
-    stateFile,
-    stateProblems: "tell",
+    priorStates: new Map([[stack.id, { file: stateFile, name: "the restored state" }]]),
     betweenPlaces: true,
     progress: () => undefined,
   });

@@ -3,11 +3,11 @@ import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { findEngine } from "../../lib/engine/find";
 import { UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
-import { type PlannedAction } from "../../planning/preview/plan-document";
+import { type PlannedAction, summarize, summaryText } from "../../planning/preview/actions";
 import { preview } from "../../planning/preview/preview";
 
 /** What a plan on a state does, resource by resource; or the words with which it was refused. */
-export type MovePlan = { readonly actions: readonly string[] } | { readonly refused: string };
+export type MovePlan = { readonly actions: readonly PlannedAction[] } | { readonly refused: string };
 
 /** Makes the plans before and after a move, on the state's bytes: neither place is touched by it. */
 export interface Planner {
@@ -31,12 +31,11 @@ export function replayPlanner(stack: StackInstance): Planner {
             stacks: [stack],
             engine: findEngine(),
             environment: process.env,
-            stateFile,
-            stateProblems: "tell",
+            priorStates: new Map([[stack.id, { file: stateFile, name: "the state's bytes" }]]),
             betweenPlaces: true,
             progress: () => undefined,
           });
-          return { actions: (stacks[0]?.actions ?? []).map(asLine) };
+          return { actions: stacks[0]?.actions ?? [] };
         } catch (error) {
           if (error instanceof UserError) return { refused: error.message };
           throw error;
@@ -46,7 +45,7 @@ export function replayPlanner(stack: StackInstance): Planner {
 }
 
 /** `add kubernetes_namespace.runners (was ...)`. */
-export function asLine({ action, address, previousAddress }: PlannedAction): string {
+function asLine({ action, address, previousAddress }: PlannedAction): string {
   return `${action} ${address}${previousAddress === undefined ? "" : ` (was ${previousAddress})`}`;
 }
 
@@ -78,14 +77,14 @@ export async function compareAfter(
   return { equal: true, text: `${subject}: the same before and after (${summary(before)})` };
 }
 
-/** `empty`, `3 changes`. */
+/** `empty`, `1 change, 32 moved`. */
 export function summary(plan: MovePlan): string {
   if ("refused" in plan) return `refused: ${plan.refused.split("\n")[0] ?? ""}`;
-  const changes = plan.actions.filter((line) => !line.startsWith("none ")).length;
-  return changes === 0 ? "empty" : changes === 1 ? "1 change" : `${changes} changes`;
+  const summary = summarize(plan.actions);
+  return Object.values(summary).every((count) => count === 0) ? "empty" : summaryText(summary);
 }
 
 function asText(plan: MovePlan | undefined): string {
   if (plan === undefined) return "no state";
-  return "refused" in plan ? plan.refused : plan.actions.join("\n");
+  return "refused" in plan ? plan.refused : plan.actions.map(asLine).join("\n");
 }

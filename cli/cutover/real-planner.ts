@@ -8,10 +8,11 @@ import { UserError } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { type Mask, maskFor } from "../../planning/difference/masking";
 import { secretsIn } from "../../planning/difference/secrets";
-import { type PlanDocument, plannedActions } from "../../planning/preview/plan-document";
+import { plannedActions } from "../../planning/preview/actions";
+import { type PlanDocument } from "../../planning/preview/plan-document";
 import { synthesize } from "../../stacks/synth";
 import { note } from "../terminal";
-import { asLine, type Planner } from "./plans";
+import { type Planner } from "./plans";
 
 /** As many of the engine's last lines as a refusal repeats. */
 const repeated = 20;
@@ -58,7 +59,7 @@ export async function withRealPlanner<T>(
       const { stdout } = await run(here, "show", "-json", "plan");
       // The next plan is the one after the move.
       isMoved = true;
-      return { actions: plannedActions(JSON.parse(stdout) as PlanDocument).map(asLine) }; // the engine's documented format
+      return { actions: plannedActions(JSON.parse(stdout) as PlanDocument) }; // the engine's documented format
     };
     return work({ kind: "by the real providers", plan });
   });

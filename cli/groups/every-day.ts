@@ -1,4 +1,5 @@
-import { type Command } from "commander";
+import { type Command, Option } from "commander";
+import { type PreviewCommandOptions } from "../commands/preview";
 import { example } from "./example";
 
 const group = "Every day:";
@@ -14,27 +15,29 @@ export function addEveryDay(flywheel: Command): void {
     )
     .argument("[id...]", "stacks to plan (default: all)")
     .option("--state <file>", "plan from this state instead of from none (one id only)")
+    .option("--live", "plan on the state where it lives: read only, no lock")
     .option("--out <dir>", "write each plan as <dir>/<id>.json, the engine's `show -json`; it holds secrets: mode 0600")
-    .option("--base <ref>", "tell what the working tree changes against this git ref, both planned from no state")
+    .option("--base <ref>", "what the working tree does to what this git ref would have deployed")
     .option(
       "--program-base <ref>",
       "with --base, where the configuration is in another repository: the program's ref for the base",
     )
+    .option("--fail-on <list>", "exit 1 on any of destroy,replace,data-loss")
+    .addOption(new Option("--prior-states <dir>").hideHelp())
+    .addOption(new Option("--leave-states <dir>").hideHelp())
     .option("--markdown", "with --base: a comment of at most 60,000 characters")
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
       example(
         "flywheel preview",
-        "flywheel preview --base origin/main",
+        "flywheel preview --live attic",
+        "flywheel preview --base origin/main --fail-on data-loss",
         "flywheel preview arc-runners --state old.tfstate --out plans",
       ),
     )
-    .action(
-      async (
-        ids: string[],
-        options: { state?: string; out?: string; base?: string; programBase?: string; markdown?: true; json?: true },
-      ) => (await import("../commands/preview")).previewCommand(ids, options),
+    .action(async (ids: string[], options: PreviewCommandOptions) =>
+      (await import("../commands/preview")).previewCommand(ids, options),
     );
 
   flywheel

@@ -29,7 +29,7 @@ export async function actTwo(stage: Stage, engine: string): Promise<void> {
       stacks: configuration.stacks,
       engine,
       environment: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...secrets },
-      stateFile,
+      priorStates: new Map(configuration.stacks.map(({ id }) => [id, { file: stateFile, name: "the recorded state" }])),
       progress: () => undefined,
     });
     for (const { summary: s, actions } of result.stacks) {

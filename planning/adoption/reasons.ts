@@ -11,6 +11,8 @@ export interface ChangeInContext {
   readonly siblings: readonly AttributeChange[];
   /** Whether the plan changes a config map or a secret, too. */
   readonly textsChange: boolean;
+  /** What stood in for secrets, by their names. */
+  readonly placeholders: ReadonlyMap<string, string>;
 }
 
 interface Reason {
@@ -63,7 +65,24 @@ const reasons: readonly Reason[] = [
 
 /** Why this attribute changes when a state is adopted; undefined where nobody knows. */
 export function reasonFor(context: ChangeInContext): string | undefined {
-  return reasons.find(({ holds }) => holds(context))?.words;
+  return reasons.find(({ holds }) => holds(context))?.words ?? placeholderIn(context);
+}
+
+/** The change is the placeholder's own: the plan with the secret may well have none. */
+function placeholderIn({ change: { after }, placeholders }: ChangeInContext): string | undefined {
+  const text = JSON.stringify(after ?? null);
+  const names = [...placeholders].flatMap(([name, value]) => {
+    const written = JSON.stringify(value).slice(1, -1);
+    // In base64, whatever stands before it; the ends depend on what stands beside them.
+    const encoded = [0, 1, 2].map((before) =>
+      Buffer.concat([Buffer.alloc(before), Buffer.from(value)])
+        .toString("base64")
+        .slice(before === 0 ? 0 : 4, -4),
+    );
+    return text.includes(written) || encoded.some((part) => part.length >= 8 && text.includes(part)) ? [name] : [];
+  });
+  if (names.length === 0) return undefined;
+  return `a placeholder stands in for a secret: set ${names.map((name) => `TF_VAR_${name}`).join(" and ")} for the true plan`;
 }
 
 /** Types whose pod template cannot change: another script needs another object. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../lib/errors";
-import { longestComment } from "./markdown";
+import { dataLossMark, longestComment } from "./markdown";
 import { configurationOnly } from "./trust";
 import { cleanedLines } from "./untrusted-text";
 
@@ -32,8 +32,12 @@ export interface CommentOptions {
  */
 export function previewComment(options: CommentOptions): string {
   const { markdown, changedFiles, configuration = "config", max = longestComment } = options;
-  const head = [commentMarker, ...trustLines(options.baseRef, changedFiles, configuration), ""];
-  const lines = cleanedLines(markdown.slice(0, 4 * longestComment));
+  const cleaned = cleanedLines(markdown.slice(0, 4 * longestComment));
+  // A data loss comes first, before anything else. A change that says so falsely harms itself alone.
+  const [first = ""] = cleaned;
+  const losses = first.startsWith(dataLossMark) ? [first.slice(0, 500), ""] : [];
+  const head = [commentMarker, ...losses, ...trustLines(options.baseRef, changedFiles, configuration), ""];
+  const lines = losses.length === 0 ? cleaned : cleaned.slice(1);
   const text = (count: number) =>
     `${[...head, ...(count < lines.length ? cut(lines, count) : lines)].join("\n").trimEnd()}\n`;
   if (text(lines.length).length <= max && markdown.length <= 4 * longestComment) return text(lines.length);

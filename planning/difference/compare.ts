@@ -1,19 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { loadConfiguration } from "../../lib/config/load";
+import { loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { preview } from "../preview/preview";
-import { blocksOf } from "./blocks";
+import { baseStates, renameStates } from "./base-states";
 import { difference, type Difference } from "./difference";
 import { type ComparisonPlan, planComparison } from "./comparison-plan";
 import { runProgram } from "./program-run";
 import { maskOf } from "./secrets";
-import { emptySide, type Side, sideOf } from "./side";
+import { emptySide, type Side, sideOf, type SideStack } from "./side";
 import { type ComputedBy } from "./trust";
 import { providePackages } from "./packages";
 import { samePlans } from "./same-plans";
-import { onlyChosen, type Choice, chooseStacks } from "./selection";
+import { onlyChosen, chooseStacks } from "./selection";
 import { withWorktree } from "./worktree";
 
 export interface CompareOptions {
@@ -39,8 +39,9 @@ export interface Comparison extends Difference {
 }
 
 /**
- * The difference between the working tree and a ref, as planned resources. Both sides are planned from no state with replayed
- * providers: no cluster, no credential, no registry. Nothing is left behind, and no secret is in the answer.
+ * What the working tree would do to what a ref has deployed: the ref is planned from no state and applied into a temporary one, and the
+ * working tree is planned on that, with replayed providers: no cluster, no credential, no registry. Nothing is left behind, and no
+ * secret is in the answer.
  * @throws UserError for an unknown ref, and where one of the sides cannot be planned.
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
@@ -84,7 +85,10 @@ function withWorktrees<T>(
     : withWorktree(configuration.repository, configuration.commit, join(folder, "configuration"), inner);
 }
 
-/** Both sides at once. What one program plans from equal settings is planned once. */
+/**
+ * The base, and then the head on the states that the base would have left. What one program plans from equal settings is not planned:
+ * there is no difference.
+ */
 async function plannedSides(
   options: CompareOptions,
   plan: ComparisonPlan,
@@ -94,14 +98,15 @@ async function plannedSides(
   const configuration = join(worktree, plan.configuration);
   const known = existsSync(join(configuration, "organization.yaml"));
   const chosen = chooseStacks(options, known ? configuration : undefined);
-  const head = headSide(options, plan, folder, chosen);
-  head.catch(() => undefined); // told below, with what the base has to say
+  const states = join(folder, "head-states");
   if (!known) {
     options.progress(`there is no configuration at ${options.base}: everything is new`);
-    return [emptySide, await head];
+    return [emptySide, await headSide(options, plan, folder, { ids: chosen?.head, states })];
   }
   const same =
     plan.computedBy.by === "change" ? undefined : await samePlans(configuration, options.folder, options.environment);
+  const others = (all: readonly string[] | undefined, wanted: readonly string[] | undefined) =>
+    all === undefined ? wanted : all.filter((id) => wanted?.includes(id) ?? true);
   const run = {
     ...running(options),
     name: options.base,
@@ -109,45 +114,75 @@ async function plannedSides(
     folder: worktree,
     configuration: plan.configuration === "" ? "." : plan.configuration,
     documents: join(folder, "base-plans"),
+    leaveStates: join(folder, "base-states"),
+    ids: others(same?.others, chosen?.base),
   };
-  const ids = same === undefined ? chosen?.base : same.others.filter((id) => chosen?.base.includes(id) ?? true);
-  const [base, whole] = await bothSides(
-    ids?.length === 0 ? Promise.resolve(emptySide) : runProgram({ ...run, ids }),
-    head,
-  );
-  return [same === undefined ? base : same.completed(base, whole), whole];
+  const [base] = await Promise.allSettled([run.ids?.length === 0 ? Promise.resolve(emptySide) : runProgram(run)]);
+  if (base.status === "fulfilled") renameStates(run.leaveStates, states, base.value.stacks, headStacks(options.folder));
+  // Also where the base cannot be planned: the head may have something to say as well.
+  const [head] = await Promise.allSettled([
+    headSide(options, plan, folder, { ids: others(same?.othersOfHead, chosen?.head), states }),
+  ]);
+  const [one, other] = bothSides(base, head);
+  return [
+    { ...one, stacks: [...one.stacks, ...(same?.base ?? [])] },
+    { ...other, stacks: inOrder([...other.stacks, ...(same?.head ?? [])], headStacks(options.folder)) },
+  ];
+}
+
+interface HeadRun {
+  /** @default all */
+  readonly ids: readonly string[] | undefined;
+  /** The folder with the states that the base has left. */
+  readonly states: string;
 }
 
 async function headSide(
   options: CompareOptions,
   plan: ComparisonPlan,
   folder: string,
-  chosen: Choice | undefined,
+  { ids, states }: HeadRun,
 ): Promise<Side> {
-  if (chosen?.head.length === 0) return emptySide;
+  if (ids?.length === 0) return emptySide;
   if (plan.computedBy.by === "base") {
-    const run = {
+    return runProgram({
       ...running(options),
       name: "head",
       program: programOf(plan, folder),
       folder: process.cwd(),
       configuration: options.folder,
       documents: join(folder, "head-plans"),
-      ids: chosen?.head,
-    };
-    return runProgram(run, true);
+      priorStates: states,
+      ids,
+    });
   }
   const configuration = loadConfiguration(options.folder);
   const { engine, environment } = options;
-  const stacks = configuration.stacks.filter(({ id }) => chosen?.head.includes(id) ?? true);
+  const stacks = configuration.stacks.filter(({ id }) => ids?.includes(id) ?? true);
   const result = await preview({
     configuration,
     stacks,
     engine,
     environment,
+    priorStates: baseStates(states, stacks),
     progress: (line) => options.progress(`head: ${line}`),
   });
-  return sideOf(result, await blocksOf(configuration, stacks));
+  return sideOf(result);
+}
+
+function inOrder(sides: readonly SideStack[], stacks: readonly StackInstance[]): readonly SideStack[] {
+  const place = (side: SideStack) => stacks.findIndex(({ id }) => id === side.id);
+  return [...sides].sort((a, b) => place(a) - place(b));
+}
+
+/** The head's stacks; none where its configuration cannot be read: planning it says why. */
+function headStacks(folder: string): readonly StackInstance[] {
+  try {
+    return loadConfiguration(folder).stacks;
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 function running({
@@ -163,14 +198,13 @@ function programOf({ worktrees, checkout }: ComparisonPlan, folder: string): str
   return worktrees.program === undefined ? checkout : join(folder, "program", worktrees.program.path);
 }
 
-/** Both, or every problem of both: a side is never left running in a folder that goes. */
-async function bothSides(base: Promise<Side>, head: Promise<Side>): Promise<readonly [Side, Side]> {
-  const [baseResult, headResult] = await Promise.allSettled([base, head]);
-  const failures: readonly unknown[] = [headResult, baseResult].flatMap((result) =>
+/** Both, or every problem of both. */
+function bothSides(base: PromiseSettledResult<Side>, head: PromiseSettledResult<Side>): readonly [Side, Side] {
+  const failures: readonly unknown[] = [head, base].flatMap((result) =>
     result.status === "rejected" ? [result.reason as unknown] : [],
   );
   refuseIfAny(failures.flatMap((failure) => (failure instanceof UserError ? failure.problems : [])));
-  if (headResult.status === "rejected") throw headResult.reason;
-  if (baseResult.status === "rejected") throw baseResult.reason;
-  return [baseResult.value, headResult.value];
+  if (head.status === "rejected") throw head.reason;
+  if (base.status === "rejected") throw base.reason;
+  return [base.value, head.value];
 }

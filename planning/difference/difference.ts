@@ -1,24 +1,26 @@
 import { type Problem } from "../../lib/errors";
 import { type AttributeChange, attributeChanges } from "./attributes";
 import { type Mask } from "./masking";
-import { origins } from "./moves";
-import { plannedThings, type Thing } from "./planned-things";
+import { pathText } from "../adoption/attribute-changes";
+import { type Action, type PlanSummary, summarize } from "../preview/actions";
+import { type DataLoss } from "../preview/data-loss";
+import { type Tree } from "./tree";
+import { otherThings, plannedChanges, plannedOutputs } from "./planned-things";
 import { type Side, type SideStack, type StatePlace } from "./side";
 
-/** What becomes of one resource. One that is moved and changed is `moved` and has attributes. */
+/** What becomes of one resource. One that is moved and changed is `change`, and has the address that it moves from. */
 export interface ResourceDifference {
   readonly address: string;
-  readonly kind: "add" | "change" | "remove" | "moved";
+  /** What head's plan does to it; `left-behind` where its stack is gone; of what is no resource, `remove`. */
+  readonly kind: Exclude<Action, "none"> | "left-behind" | "remove";
   readonly previousAddress?: string;
+  /** The attributes that force a replacement. */
+  readonly forcedBy?: readonly string[];
   /** What is not what it was. Nothing for a resource that is added or removed as a whole. */
   readonly attributes: readonly AttributeChange[];
 }
 
-export interface DifferenceSummary {
-  readonly add: number;
-  readonly change: number;
-  readonly remove: number;
-  readonly moved: number;
+export interface DifferenceSummary extends PlanSummary {
   /** Outputs, providers' settings, and what may be destroyed or is forgotten. */
   readonly other: number;
 }
@@ -39,6 +41,10 @@ export interface StackDifference {
   readonly state: { readonly before?: StatePlace; readonly after?: StatePlace; readonly moves: boolean };
   /** Secrets that a placeholder stood in for, at head. */
   readonly placeholders: readonly string[];
+  /** What holds data, and head's plan would destroy or replace. */
+  readonly dataLoss: readonly DataLoss[];
+  /** Why nobody may apply head's plan; it is shown as if it were not so. */
+  readonly refused: readonly Problem[];
 }
 
 export interface Difference {
@@ -60,7 +66,7 @@ function masked({ code, what, file, line, key, expected, remedy }: Problem, mask
   };
 }
 
-/** What `head` plans otherwise than `base`, both from no state. Every text in it has gone through `mask`. */
+/** What `head`, planned on the state that `base` would have left, does to it. Every text in it has gone through `mask`. */
 export function difference(base: Side, head: Side, mask: Mask): Difference {
   const key = ({ stack, environment }: SideStack) => `${environment}/${stack}`;
   const before = new Map(base.stacks.map((stack) => [key(stack), stack]));
@@ -78,13 +84,12 @@ function stackDifference(
 ): StackDifference | undefined {
   const named = head ?? base;
   if (named === undefined) return undefined;
-  const [before, after] = [plannedThings(base), plannedThings(head)];
-  const resources = compared(before.resources, after.resources, head?.moves ?? [], mask);
-  const others = compared(before.others, after.others, [], mask);
+  const resources = head === undefined ? leftBehind(base, mask) : resourcesOf(base, head, mask);
+  const outputs = plannedOutputs(base, head);
+  const others = compared(otherThings(base, outputs.before), otherThings(head, outputs.after), mask);
   const moves = base !== undefined && head !== undefined && placeText(base.state) !== placeText(head.state);
   const renamed = base !== undefined && head !== undefined && base.id !== head.id;
   const changed = resources.length + others.length > 0 || moves || renamed;
-  const count = (kind: ResourceDifference["kind"]) => resources.filter((resource) => resource.kind === kind).length;
   return {
     id: named.id,
     ...(renamed ? { previousId: base.id } : {}),
@@ -92,44 +97,68 @@ function stackDifference(
     environment: named.environment,
     status: base === undefined ? "added" : head === undefined ? "removed" : changed ? "changed" : "unchanged",
     summary: {
-      add: count("add"),
-      change: resources.filter(({ attributes }) => attributes.length > 0).length,
-      remove: count("remove"),
-      moved: count("moved"),
+      ...summarize(
+        resources.flatMap(({ kind, previousAddress }) =>
+          kind === "left-behind" || kind === "remove" ? [] : [{ action: kind, previousAddress }],
+        ),
+      ),
       other: others.length,
     },
     resources,
     others,
     state: { ...placed("before", base, mask), ...placed("after", head, mask), moves },
     placeholders: [...(head?.placeholders ?? [])].sort(),
+    dataLoss: (head?.dataLoss ?? []).map((loss) => ({ ...loss, address: mask(loss.address) })),
+    refused: (head?.refused ?? []).map((problem) => masked(problem, mask)),
   };
 }
 
+function resourcesOf(base: SideStack | undefined, head: SideStack, mask: Mask): readonly ResourceDifference[] {
+  return plannedChanges(base, head)
+    .flatMap(({ address, action, previousAddress, before, after, forcedBy }): ResourceDifference[] => {
+      if (action === "none") return [];
+      const isWhole = action === "add" || action === "destroy" || action === "forget";
+      return [
+        {
+          address: mask(address),
+          kind: action,
+          ...(previousAddress === undefined ? {} : { previousAddress: mask(previousAddress) }),
+          attributes: isWhole ? [] : attributeChanges(before, after, mask),
+          ...(action === "replace"
+            ? { forcedBy: [...new Set(forcedBy.map((path) => mask(pathText(path))))].sort() }
+            : {}),
+        },
+      ];
+    })
+    .sort(byAddress);
+}
+
+/** A stack that is gone from the configuration: its state and what it has made stay. */
+function leftBehind(base: SideStack | undefined, mask: Mask): readonly ResourceDifference[] {
+  return (base?.plan.resource_changes ?? [])
+    .filter(({ mode }) => mode === "managed")
+    .map(({ address }) => ({ address: mask(address), kind: "left-behind" as const, attributes: [] }))
+    .sort(byAddress);
+}
+
 function compared(
-  before: ReadonlyMap<string, Thing>,
-  after: ReadonlyMap<string, Thing>,
-  moves: SideStack["moves"],
+  before: ReadonlyMap<string, Tree>,
+  after: ReadonlyMap<string, Tree>,
   mask: Mask,
 ): readonly ResourceDifference[] {
-  const origin = origins(new Set(before.keys()), new Set(after.keys()), moves);
-  const kept = [...origin].flatMap(([address, from]): ResourceDifference[] => {
-    const attributes = attributeChanges(before.get(from)?.tree, after.get(address)?.tree, mask);
-    if (from !== address) return [{ address: mask(address), kind: "moved", previousAddress: mask(from), attributes }];
-    return attributes.length === 0 ? [] : [{ address: mask(address), kind: "change", attributes }];
-  });
-  const whole = (kind: "add" | "remove", address: string): ResourceDifference => ({
-    address: mask(address),
-    kind,
-    attributes: [],
-  });
-  const added = [...after.keys()].filter((address) => !origin.has(address)).map((address) => whole("add", address));
-  const followed = new Set(origin.values());
-  const removed = [...before.keys()]
-    .filter((address) => !followed.has(address))
-    .map((address) => whole("remove", address));
-  return [...kept, ...added, ...removed].sort((a, b) =>
-    a.address < b.address ? -1 : a.address > b.address ? 1 : a.kind < b.kind ? -1 : 1,
-  );
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .flatMap((name): ResourceDifference[] => {
+      const address = mask(name);
+      if (!before.has(name)) return [{ address, kind: "add", attributes: [] }];
+      if (!after.has(name)) return [{ address, kind: "remove", attributes: [] }];
+      const attributes = attributeChanges(before.get(name), after.get(name), mask);
+      return attributes.length === 0 ? [] : [{ address, kind: "change", attributes }];
+    })
+    .sort(byAddress);
+}
+
+function byAddress(a: ResourceDifference, b: ResourceDifference): number {
+  return a.address < b.address ? -1 : a.address > b.address ? 1 : a.kind < b.kind ? -1 : 1;
 }
 
 function placed(

@@ -1,4 +1,5 @@
 import { forTerminal } from "../../lib/text/terminal";
+import { type DataLoss } from "../preview/data-loss";
 import { type AttributeChange, type Shown } from "./attributes";
 import { lineChanges } from "./line-changes";
 import { type ResourceDifference, type StackDifference, placeText } from "./difference";
@@ -18,9 +19,23 @@ const mostTextLines = 400;
 
 const marks: Readonly<Record<ResourceDifference["kind"], Line["mark"]>> = {
   add: "+",
-  remove: "-",
   change: "~",
+  replace: "-",
+  destroy: "-",
   moved: ">",
+  import: ">",
+  forget: "~",
+  remove: "-",
+  "left-behind": " ",
+};
+
+/** What the mark alone does not say of a resource. */
+const words: Partial<Readonly<Record<ResourceDifference["kind"], string>>> = {
+  replace: "is replaced: destroyed and made anew",
+  destroy: "is destroyed",
+  import: "is taken into the state",
+  forget: "is forgotten, not destroyed",
+  "left-behind": "stays",
 };
 
 /** Everything that is to say about a stack that is not what it was, for people. Deterministic, without control characters. */
@@ -42,6 +57,11 @@ export function linesOf(stack: StackDifference): readonly Line[] {
     ...(state.moves
       ? [{ mark: "~" as const, text: `state: ${placeText(state.before)} -> ${placeText(state.after)}` }]
       : []),
+    ...stack.dataLoss.map((loss) => ({ mark: "-" as const, text: dataLossText(stack.id, loss) })),
+    ...(stack.refused.length === 0
+      ? []
+      : [{ mark: "-" as const, text: "nobody may apply this plan; it is shown as if it were not refused:" }]),
+    ...stack.refused.map(({ what }) => ({ mark: "-" as const, text: `  ${what}` })),
     ...stack.resources.flatMap(resourceLines),
     ...stack.others.flatMap(resourceLines),
     ...(stack.placeholders.length === 0 || status === "removed"
@@ -50,12 +70,32 @@ export function linesOf(stack: StackDifference): readonly Line[] {
   ].map(({ mark, text }) => ({ mark, text: forTerminal(text) }));
 }
 
-function resourceLines({ kind, address, previousAddress, attributes }: ResourceDifference): readonly Line[] {
+/** `data loss: x, which holds data, is replaced`. */
+export function dataLossText(id: string, { address, action, allowed, refused }: DataLoss): string {
+  const how = action === "replace" ? "is replaced" : "is destroyed";
+  const may = allowed
+    ? `state.allow_destroy.${id} allows it`
+    : refused
+      ? "prevent_destroy refuses it"
+      : "nothing refuses it";
+  return `data loss: ${address}, which holds data, ${how} (${may})`;
+}
+
+function resourceLines({
+  kind,
+  address,
+  previousAddress,
+  attributes,
+  forcedBy = [],
+}: ResourceDifference): readonly Line[] {
+  const word = words[kind];
   const head: Line = {
     mark: marks[kind],
-    text: previousAddress === undefined ? address : `${address} (was ${previousAddress})`,
+    text: `${address}${previousAddress === undefined ? "" : ` (was ${previousAddress})`}${word === undefined ? "" : ` ${word}`}`,
   };
-  return [head, ...attributes.flatMap(attributeLines)];
+  const forced: readonly Line[] =
+    forcedBy.length === 0 ? [] : [{ mark: " ", text: `    forced by: ${forcedBy.join(", ")}` }];
+  return [head, ...forced, ...attributes.flatMap(attributeLines)];
 }
 
 function attributeLines({ path, before, after, sensitive, only }: AttributeChange): readonly Line[] {

@@ -1,8 +1,12 @@
+import { countedActions } from "../preview/actions";
 import { type Comparison } from "./compare";
 import { type StackDifference } from "./difference";
 import { forMarkdown } from "../../lib/text/markdown";
 import { countOf, type Line, linesOf } from "./lines";
 import { codeText } from "./trust";
+
+/** What a comment begins with that tells of a data loss. */
+export const dataLossMark = "**Data loss:**";
 
 /** What a comment may hold; GitHub takes 65,536. */
 export const longestComment = 60_000;
@@ -14,7 +18,7 @@ export const longestComment = 60_000;
 export function asMarkdown(comparison: Comparison, engine: string, max = longestComment): string {
   const changed = comparison.stacks.filter(({ status }) => status !== "unchanged");
   const base = `${comparison.base.ref} (${comparison.base.commit.slice(0, 12)})`;
-  const footer = `Planned by ${engine} with replayed providers, both sides from no state: no cluster was asked, nothing was changed. Planned with ${codeText(comparison.computedBy)}.`;
+  const footer = `Planned by ${engine} by replay, on the state that ${comparison.base.ref} would have left: no cluster was asked, nothing was changed. Planned with ${codeText(comparison.computedBy)}.`;
   const collisions = comparison.collisions.map(
     ({ what, remedy }) => `- collision: ${forMarkdown(what)}. ${forMarkdown(remedy ?? "")}`,
   );
@@ -23,6 +27,7 @@ export function asMarkdown(comparison: Comparison, engine: string, max = longest
   }
   const unchanged = comparison.stacks.filter(({ status }) => status === "unchanged").map(({ id }) => id);
   const top = [
+    ...dataLossLine(comparison.stacks),
     `### Flywheel preview against ${forMarkdown(base)}`,
     "",
     ...summaryTable(changed),
@@ -46,9 +51,22 @@ function summaryTable(stacks: readonly StackDifference[]): readonly string[] {
           : state.moves
             ? `${state.before?.backend ?? "none"} -> ${state.after?.backend ?? "none"}, moves`
             : "stays";
-    return `| ${[id, s.add, s.change, s.remove, s.moved, s.other, where].map((cell) => forMarkdown(String(cell))).join(" | ")} |`;
+    return `| ${[id, ...countedActions.map((action) => s[action]), s.other, where].map((cell) => forMarkdown(String(cell))).join(" | ")} |`;
   });
-  return ["| stack | add | change | remove | moved | other | state |", "|---|--:|--:|--:|--:|--:|---|", ...rows];
+  return [
+    `| stack | ${countedActions.join(" | ")} | other | state |`,
+    `|---|${"--:|".repeat(countedActions.length + 1)}---|`,
+    ...rows,
+  ];
+}
+
+/** Whoever reads one line of a comment reads this one. */
+function dataLossLine(stacks: readonly StackDifference[]): readonly string[] {
+  const losses = stacks.flatMap(({ id, dataLoss }) => dataLoss.map(({ address }) => `${address} (${id})`));
+  if (losses.length === 0) return [];
+  const more = losses.length > 5 ? ` and ${losses.length - 5} more` : "";
+  const loses = `this change would destroy what holds data: ${losses.slice(0, 5).join(", ")}${more}`;
+  return [`${dataLossMark} ${forMarkdown(loses)}`, ""];
 }
 
 /** The folded part. Stacks share the room: what a short one leaves goes to those after it. */

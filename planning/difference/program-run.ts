@@ -17,12 +17,15 @@ export interface ProgramRun {
   readonly ids?: readonly string[];
   /** For its plan documents, which hold secrets: a private folder that does not exist yet. */
   readonly documents: string;
+  /** For the states that an apply of its plans leaves, by replay. @default the plans are not applied */
+  readonly leaveStates?: string;
+  /** The states that it plans on. @default none */
+  readonly priorStates?: string;
   readonly engine: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly progress: (line: string) => void;
 }
 
-const move = z.object({ from: z.string(), to: z.string() });
 const text = z.string().optional();
 const problem = z.object({
   code: z.string(),
@@ -34,7 +37,14 @@ const problem = z.object({
   remedy: text,
 });
 
-/** What is read of `preview --json`; moves and releases are told since there is a `preview --base`. */
+const loss = z.object({
+  address: z.string(),
+  action: z.enum(["destroy", "replace"]),
+  allowed: z.boolean(),
+  refused: z.boolean(),
+});
+
+/** What is read of `preview --json`. */
 const document = z.object({
   stacks: z.array(
     z.object({
@@ -44,8 +54,9 @@ const document = z.object({
       state: z.object({ backend: z.string(), location: z.string() }).nullable(),
       placeholders: z.array(z.string()),
       allow_destroy: z.array(z.string()),
-      moves: z.array(move).optional(),
-      releases: z.array(z.string()).optional(),
+      releases: z.array(z.string()),
+      data_loss: z.array(loss),
+      refused: z.array(problem),
     }),
   ),
   collisions: z.array(problem),
@@ -55,23 +66,23 @@ const refusal = z.object({ ok: z.literal(false), problems: z.array(problem) });
 
 /**
  * What another checkout's program previews, from its own process.
- * @throws UserError where it refuses, with its own problems, and where it is too old to be asked. `needsMoves`: it is the head's side.
+ * @throws UserError where it refuses, with its own problems, and where it is too old to be asked.
  */
-export async function runProgram(run: ProgramRun, needsMoves = false): Promise<Side> {
+export async function runProgram(run: ProgramRun): Promise<Side> {
   const entry = join(run.program, "bin", "flywheel");
   if (!existsSync(entry)) throw tooOld(run, "it has no bin/flywheel");
   mkdirSync(run.documents, { mode: 0o700 });
   const { code, stdout, lastLine } = await runToEnd(run, entry);
   const said = parsed(stdout);
+  const { success, data } = document.safeParse(said);
   const refused = refusal.safeParse(said);
   // Wrong usage: it does not know what it is asked for.
   if (code === 2) throw tooOld(run, refused.data?.problems[0]?.what ?? lastLine);
-  if (refused.success)
+  if (!success && refused.success)
     throw new UserError([
       { code: "side-not-planned", what: `${run.name} cannot be previewed`, expected: "a plan of both sides" },
       ...refused.data.problems,
     ]);
-  const { success, data } = document.safeParse(said);
   if (!success)
     throw code === 1
       ? new UserError({
@@ -80,10 +91,8 @@ export async function runProgram(run: ProgramRun, needsMoves = false): Promise<S
           expected: "a plan of both sides",
         })
       : tooOld(run, lastLine);
-  if (needsMoves && data.stacks.some(({ moves }) => moves === undefined))
-    throw tooOld(run, "it does not tell its moved blocks");
   const stacks = data.stacks.map(
-    ({ id, stack, environment, state, placeholders, allow_destroy, moves = [], releases = [] }) => {
+    ({ id, stack, environment, state, placeholders, allow_destroy, releases, data_loss, refused: why }) => {
       const file = join(run.documents, `${id}.json`);
       if (!existsSync(file)) throw tooOld(run, `it wrote no plan of ${id}`);
       return {
@@ -93,8 +102,9 @@ export async function runProgram(run: ProgramRun, needsMoves = false): Promise<S
         ...(state === null ? {} : { state }),
         placeholders,
         allowDestroy: allow_destroy,
-        moves,
         releases,
+        dataLoss: data_loss,
+        refused: why,
         plan: JSON.parse(readFileSync(file, "utf8")) as ComparedPlan,
       };
     },
@@ -106,7 +116,7 @@ function tooOld({ name }: ProgramRun, why: string): UserError {
   return new UserError({
     code: "base-too-old",
     what: `the program at ${name} cannot preview for a comparison: ${why}`,
-    expected: "a program with `flywheel preview --json --out DIR`",
+    expected: "a program whose `flywheel preview` can leave the state that its plan makes",
     remedy: "Compare with a later ref",
   });
 }
@@ -119,12 +129,16 @@ interface Ended {
 }
 
 async function runToEnd(
-  { name, folder, configuration, documents, engine, environment, progress, ids = [] }: ProgramRun,
+  { name, folder, configuration, documents, engine, environment, progress, ids = [], ...states }: ProgramRun,
   entry: string,
 ): Promise<Ended> {
   const { exitCode, stdout, stderr } = await runChild({
     program: process.execPath,
-    args: [entry, "preview", ...ids, "--json", "--out", documents],
+    args: [
+      ...[entry, "preview", ...ids, "--json", "--out", documents],
+      ...(states.leaveStates === undefined ? [] : ["--leave-states", states.leaveStates]),
+      ...(states.priorStates === undefined ? [] : ["--prior-states", states.priorStates]),
+    ],
     folder,
     env: { ...environment, FLYWHEEL_CONFIG_DIR: configuration, FLYWHEEL_ENGINE: engine },
     onStderr: (text) => {

@@ -1,15 +1,19 @@
-import { findContracts } from "../../lib/backend/resolve";
+import { findContracts, ledgerProblems, sharedPlaces } from "../../lib/backend/resolve";
 import { location } from "../../lib/backend/contract";
 import { type Configuration, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
-import { type Side, type SideStack, type StatePlace } from "./side";
+import { placeholdersFor } from "../preview/placeholders";
+import { type SideStack } from "./side";
 
 /** Which of the base's stacks one program plans exactly as it plans the head's. */
 export interface SamePlans {
   /** The ids, at the base, of the stacks that it does not: these have to be planned. */
   readonly others: readonly string[];
-  /** The base's side: `others` as planned, and the rest as the head's, with the base's place of its state. */
-  completed(others: Side, head: Side): Side;
+  /** The ids, at the head, of those that have to be planned there. */
+  readonly othersOfHead: readonly string[];
+  /** The rest, as each side has it: with the place of its state, and without a plan, since there is no difference. */
+  readonly base: readonly SideStack[];
+  readonly head: readonly SideStack[];
 }
 
 /**
@@ -23,35 +27,54 @@ export async function samePlans(
 ): Promise<SamePlans | undefined> {
   try {
     const [before, after] = [loadConfiguration(base), loadConfiguration(head)];
+    const inputsOfBase = new Set(before.stacks.map((stack) => inputs(before, stack)));
     const inputsOfHead = new Set(after.stacks.map((stack) => inputs(after, stack)));
-    const same = before.stacks.filter((stack) => inputsOfHead.has(inputs(before, stack)));
-    const { contracts, problems } = await findContracts(before, before.stacks, environment);
-    if (problems.some(({ code }) => code !== "no-address" && code !== "one-address-for-many")) return undefined;
-    const places = new Map<string, StatePlace | undefined>(
-      same.map(({ id }) => {
-        const contract = contracts.get(id);
-        return [id, contract === undefined ? undefined : { backend: contract.type, location: location(contract) }];
-      }),
-    );
-    const others = before.stacks.filter(({ id }) => !places.has(id)).map(({ id }) => id);
-    return {
-      others,
-      completed: (planned, whole) => ({
-        ...planned,
-        stacks: [
-          ...planned.stacks,
-          ...whole.stacks.filter(({ id }) => places.has(id)).map((stack) => placed(stack, places.get(stack.id))),
-        ],
-      }),
-    };
+    const isSame = (configuration: Configuration, stack: StackInstance) =>
+      inputsOfBase.has(inputs(configuration, stack)) && inputsOfHead.has(inputs(configuration, stack));
+    const others = (configuration: Configuration) =>
+      configuration.stacks.filter((stack) => !isSame(configuration, stack)).map(({ id }) => id);
+    const same = (configuration: Configuration) =>
+      unplanned(
+        configuration,
+        configuration.stacks.filter((stack) => isSame(configuration, stack)),
+        environment,
+      );
+    const [one, other] = [await same(before), await same(after)];
+    if (one === undefined || other === undefined) return undefined;
+    return { others: others(before), othersOfHead: others(after), base: one, head: other };
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
   }
 }
 
-function placed({ state: _state, ...stack }: SideStack, state: StatePlace | undefined): SideStack {
-  return state === undefined ? stack : { ...stack, state };
+async function unplanned(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+  environment: NodeJS.ProcessEnv,
+): Promise<readonly SideStack[] | undefined> {
+  const { contracts, problems } = await findContracts(configuration, configuration.stacks, environment);
+  const refused = [
+    ...problems.filter(({ code }) => code !== "no-address" && code !== "one-address-for-many"),
+    ...sharedPlaces(configuration.stacks, contracts),
+    ...ledgerProblems(configuration, configuration.stacks, contracts),
+  ];
+  if (refused.length > 0) return undefined;
+  return stacks.map((stack): SideStack => {
+    const contract = contracts.get(stack.id);
+    return {
+      id: stack.id,
+      stack: stack.stack,
+      environment: stack.environment,
+      ...(contract === undefined ? {} : { state: { backend: contract.type, location: location(contract) } }),
+      placeholders: [...placeholdersFor(stack, environment).keys()],
+      allowDestroy: configuration.organization.state.allow_destroy[stack.id] ?? [],
+      releases: [...(configuration.organization.state.release[stack.id] ?? [])].sort(),
+      dataLoss: [],
+      refused: [],
+      plan: {},
+    };
+  });
 }
 
 /** Everything that synth makes a stack's resources of, as one text. */

@@ -2,7 +2,7 @@ import { location } from "../../lib/backend/contract";
 import { type Problem } from "../../lib/errors";
 import { type PlanDocument } from "../preview/plan-document";
 import { type Preview } from "../preview/preview";
-import { type Blocks } from "./blocks";
+import { type DataLoss } from "../preview/data-loss";
 
 /** What a comparison reads of `show -json PLAN`, beyond what previews read. It holds secrets in clear. */
 export interface ComparedPlan extends PlanDocument {
@@ -16,7 +16,17 @@ export interface ComparedPlan extends PlanDocument {
     };
   };
   readonly output_changes?: Readonly<
-    Record<string, { readonly after?: unknown; readonly after_unknown?: unknown; readonly after_sensitive?: unknown }>
+    Record<
+      string,
+      {
+        readonly actions?: readonly string[];
+        readonly before?: unknown;
+        readonly before_sensitive?: unknown;
+        readonly after?: unknown;
+        readonly after_unknown?: unknown;
+        readonly after_sensitive?: unknown;
+      }
+    >
   >;
 }
 
@@ -26,8 +36,8 @@ export interface StatePlace {
   readonly location: string;
 }
 
-/** One stack as one side plans it from no state. */
-export interface SideStack extends Blocks {
+/** One stack as one side plans it: the base from no state, the head on what the base would have left. */
+export interface SideStack {
   readonly id: string;
   readonly stack: string;
   readonly environment: string;
@@ -37,6 +47,12 @@ export interface SideStack extends Blocks {
   readonly placeholders: readonly string[];
   /** Addresses that a plan may destroy although they hold data. */
   readonly allowDestroy: readonly string[];
+  /** Addresses that are forgotten without being destroyed. */
+  readonly releases: readonly string[];
+  /** What holds data and goes. */
+  readonly dataLoss: readonly DataLoss[];
+  /** Why nobody may apply the plan. */
+  readonly refused: readonly Problem[];
   readonly plan: ComparedPlan;
 }
 
@@ -49,16 +65,18 @@ export interface Side {
 /** A side that plans nothing. */
 export const emptySide: Side = { stacks: [], collisions: [] };
 
-/** A preview as a side; `blocks` by stack id. */
-export function sideOf(preview: Preview, blocks: ReadonlyMap<string, Blocks>): Side {
-  const stacks = preview.stacks.map(({ stack, contract, placeholders, allowDestroy, document }): SideStack => ({
+/** A preview as a side. */
+export function sideOf(preview: Preview): Side {
+  const stacks = preview.stacks.map(({ stack, contract, document, ...planned }): SideStack => ({
     id: stack.id,
     stack: stack.stack,
     environment: stack.environment,
     ...(contract === undefined ? {} : { state: { backend: contract.type, location: location(contract) } }),
-    placeholders,
-    allowDestroy,
-    ...(blocks.get(stack.id) ?? { moves: [], releases: [] }),
+    placeholders: planned.placeholders,
+    allowDestroy: planned.allowDestroy,
+    releases: planned.releases,
+    dataLoss: planned.dataLoss,
+    refused: planned.refused,
     plan: JSON.parse(document) as ComparedPlan, // the engine's documented format
   }));
   return { stacks, collisions: preview.collisions };

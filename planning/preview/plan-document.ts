@@ -30,6 +30,8 @@ export interface ResourceChange {
   readonly change: {
     readonly replace_paths?: readonly (readonly (string | number)[])[];
     readonly actions: readonly string[];
+    /** Present where an `import` block takes it into the state. */
+    readonly importing?: unknown;
     readonly before: unknown;
     readonly after: unknown;
     readonly after_unknown: unknown;
@@ -37,18 +39,6 @@ export interface ResourceChange {
     readonly after_sensitive: unknown;
   };
 }
-
-/** What a plan does to one resource. `moved` is what keeps its content under another address. */
-export type Action = "add" | "change" | "destroy" | "replace" | "moved" | "forget" | "none";
-
-export interface PlannedAction {
-  readonly address: string;
-  readonly type: string;
-  readonly action: Action;
-  readonly previousAddress?: string;
-}
-
-export type PlanSummary = Readonly<Record<Exclude<Action, "none">, number>>;
 
 /** The managed resources of a plan's outcome. Engines list what is forgotten among them, without values: left out. */
 export function plannedResources(plan: PlanDocument): readonly PlannedResource[] {
@@ -59,49 +49,4 @@ export function plannedResources(plan: PlanDocument): readonly PlannedResource[]
   return walk(plan.planned_values?.root_module).filter(
     ({ mode, values }: Partial<PlannedResource>) => mode === "managed" && values !== undefined,
   );
-}
-
-/** What the plan does, resource by resource, in the order of addresses. */
-export function plannedActions(plan: PlanDocument): readonly PlannedAction[] {
-  return (plan.resource_changes ?? [])
-    .filter(({ mode }) => mode === "managed")
-    .map((change) => ({
-      address: change.address,
-      type: change.type,
-      action: actionOf(change),
-      ...(change.previous_address === undefined ? {} : { previousAddress: change.previous_address }),
-    }))
-    .sort((a, b) => (a.address < b.address ? -1 : 1));
-}
-
-/** How many resources each action concerns; a resource that is moved and changed counts in both. */
-export function summarize(actions: readonly PlannedAction[]): PlanSummary {
-  const count = (action: Action) => actions.filter((planned) => planned.action === action).length;
-  const moved = actions.filter(({ previousAddress }) => previousAddress !== undefined).length;
-  return {
-    add: count("add"),
-    change: count("change"),
-    destroy: count("destroy"),
-    replace: count("replace"),
-    moved,
-    forget: count("forget"),
-  };
-}
-
-/** What a plan does to this resource. */
-export function actionOf({ change, previous_address }: ResourceChange): Action {
-  const [first, second] = change.actions;
-  if (second !== undefined) return "replace";
-  switch (first) {
-    case "create":
-      return "add";
-    case "update":
-      return "change";
-    case "delete":
-      return "destroy";
-    case "forget":
-      return "forget";
-    default:
-      return previous_address === undefined ? "none" : "moved";
-  }
 }

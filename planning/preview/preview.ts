@@ -1,31 +1,28 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { programOf } from "../../lib/addresses/program";
-import { standings } from "../../lib/addresses/standing";
 import { findContracts, ledgerProblems, sharedPlaces } from "../../lib/backend/resolve";
 import { type StateContract } from "../../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
-import { diagnosticsIn, runEngine } from "../../lib/engine/run";
-import { hermeticEnvironment } from "../../lib/engine/environment";
 import { type Problem, refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { withReplay } from "../replay/attach";
 import { synthesize } from "../../stacks/synth";
 import { collisions } from "./collisions";
-import { placeholdersFor } from "./placeholders";
-import { stateProblems, wouldDestroyData } from "./state-problems";
-import { type PlanDocument, type PlannedAction, plannedActions, type PlanSummary, summarize } from "./plan-document";
+import { planStack, type StackPlan } from "./plan-stack";
+import { type PlanSummary, summarize } from "./actions";
+import { type PlanDocument } from "./plan-document";
+import { type PriorState } from "./prior-state";
 
 export interface PreviewOptions {
   readonly configuration: Configuration;
   readonly stacks: readonly StackInstance[];
   readonly engine: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** A prior state to plan from, for one stack. @default no state */
-  readonly stateFile?: string;
-  /** What to do where the state has what no plan may touch: refuse, or plan all the same and tell. @default refuse */
-  readonly stateProblems?: "refuse" | "tell";
+  /** The states to plan on, by stack id. @default none: everything is new */
+  readonly priorStates?: ReadonlyMap<string, PriorState>;
+  /** A folder for the states that an apply of the plans leaves, by replay, as `<id>.tfstate`. @default the plans are not applied */
+  readonly leaveStates?: string;
   /** Plan although flag and ledger disagree: a move plans before it has made them agree. @default false */
   readonly betweenPlaces?: boolean;
   /** Told what happens, line by line. */
@@ -33,20 +30,15 @@ export interface PreviewOptions {
 }
 
 /** What one stack's plan says. */
-export interface StackPreview {
+export interface StackPreview extends StackPlan {
   readonly stack: StackInstance;
   /** Where its state lives; absent where nothing gives it an address yet. */
   readonly contract?: StateContract;
-  readonly actions: readonly PlannedAction[];
   readonly summary: PlanSummary;
-  /** Secrets that had no value: a placeholder stood in. */
-  readonly placeholders: readonly string[];
   /** Addresses that `state.allow_destroy` lets a plan destroy. */
   readonly allowDestroy: readonly string[];
-  /** Where they were to be told: what the state has and no plan may touch. */
-  readonly stateProblems: readonly Problem[];
-  /** The engine's `show -json`, byte for byte. Holds what the engine holds, secrets included. */
-  readonly document: string;
+  /** Addresses that `state.release` forgets. */
+  readonly releases: readonly string[];
 }
 
 export interface Preview {
@@ -67,148 +59,69 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
     ...sharedPlaces(stacks, contracts),
     ...(options.betweenPlaces === true ? [] : ledgerProblems(configuration, stacks, contracts)),
   ]);
+  const { allow_destroy, release } = configuration.organization.state;
   return withTemporaryFolder(async (folder) => {
     // Without a backend the engine keeps to the folder, and needs no init.
     synthesize({ configuration, stacks, contracts: new Map(), folder });
     const plans = await withReplay((replay) => planAll(options, folder, replay));
-    const previews = plans.map(({ stack, plan, document, placeholders, stateProblems }): StackPreview => {
-      const actions = plannedActions(plan);
+    const previews = plans.map(({ stack, ...plan }): StackPreview => {
       const contract = contracts.get(stack.id);
       return {
         stack,
+        ...plan,
         ...(contract === undefined ? {} : { contract }),
-        actions,
-        summary: summarize(actions),
-        placeholders,
-        allowDestroy: configuration.organization.state.allow_destroy[stack.id] ?? [],
-        stateProblems,
-        document,
+        summary: summarize(plan.actions),
+        allowDestroy: allow_destroy[stack.id] ?? [],
+        releases: [...(release[stack.id] ?? [])].sort(),
       };
     });
-    return { stacks: previews, collisions: collisions(plans) };
+    const documents = plans.map(({ stack, document }) => ({ stack, plan: JSON.parse(document) as PlanDocument }));
+    return { stacks: previews, collisions: collisions(documents) };
   });
 }
 
-interface Planned {
+interface Planned extends StackPlan {
   readonly stack: StackInstance;
-  readonly plan: PlanDocument;
-  readonly document: string;
-  readonly placeholders: readonly string[];
-  readonly stateProblems: readonly Problem[];
 }
 
+/** The plans, as many at once as there are processors. @throws UserError with the problems of all that fail. */
 async function planAll(
   options: PreviewOptions,
   folder: string,
   replay: Readonly<Record<string, string>>,
 ): Promise<readonly Planned[]> {
-  const results: (Planned | readonly Problem[] | undefined)[] = options.stacks.map(() => undefined);
+  const { stacks, configuration, priorStates, leaveStates, engine, environment } = options;
+  const results: (Planned | readonly Problem[] | undefined)[] = stacks.map(() => undefined);
+  const planned = (stack: StackInstance) => {
+    options.progress(`planning ${stack.id}`);
+    return planStack({
+      stack,
+      folder: join(folder, "stacks", stack.id),
+      engine,
+      environment,
+      replay,
+      allowDestroy: configuration.organization.state.allow_destroy[stack.id] ?? [],
+      prior: priorStates?.get(stack.id),
+      leave: leaveStates === undefined ? undefined : join(leaveStates, `${stack.id}.tfstate`),
+    });
+  };
   let next = 0;
   const worker = async () => {
-    for (let index = next++; index < options.stacks.length; index = next++) {
-      const stack = options.stacks[index];
+    for (let index = next++; index < stacks.length; index = next++) {
+      const stack = stacks[index];
       if (stack === undefined) return;
-      options.progress(`planning ${stack.id}`);
-      results[index] = await planOne(options, stack, join(folder, "stacks", stack.id), replay);
+      results[index] = await planned(stack).then(
+        (plan) => ({ stack, ...plan }),
+        (error: unknown) => {
+          if (error instanceof UserError) return error.problems;
+          throw error;
+        },
+      );
     }
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), options.stacks.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), stacks.length) }, worker));
   refuseIfAny(results.flatMap((result) => (Array.isArray(result) ? (result as readonly Problem[]) : [])));
   return results.filter((result): result is Planned => result !== undefined && !Array.isArray(result));
-}
-
-async function planOne(
-  options: PreviewOptions,
-  stack: StackInstance,
-  folder: string,
-  replay: Readonly<Record<string, string>>,
-): Promise<Planned | readonly Problem[]> {
-  const { engine, environment, stateFile } = options;
-  const problems = stateFile === undefined ? [] : prepareState(options, stack, folder, stateFile);
-  if (problems.length > 0 && options.stateProblems !== "tell") return problems;
-  const placeholders = placeholdersFor(stack, environment);
-  const env = {
-    ...hermeticEnvironment(stack, environment),
-    ...Object.fromEntries([...placeholders].map(([name, value]) => [`TF_VAR_${name}`, value])),
-    ...replay,
-  };
-  const planned = await runEngine({
-    engine,
-    folder,
-    env,
-    args: ["plan", "-input=false", "-lock=false", "-json", "-out=plan"],
-  });
-  if (planned.exitCode !== 0) return planProblems(stack, planned.stdout, planned.stderr);
-  const shown = await runEngine({ engine, folder, env, args: ["show", "-json", "plan"] });
-  if (shown.exitCode !== 0) return planProblems(stack, shown.stdout, shown.stderr);
-  return {
-    stack,
-    plan: JSON.parse(shown.stdout) as PlanDocument,
-    document: shown.stdout,
-    placeholders: [...placeholders.keys()],
-    stateProblems: problems,
-  };
-}
-
-/** Puts the state where the engine finds it, and says what of it no plan may touch. */
-function prepareState(
-  { configuration }: PreviewOptions,
-  stack: StackInstance,
-  folder: string,
-  stateFile: string,
-): readonly Problem[] {
-  const text = readState(stateFile);
-  writeFileSync(join(folder, "terraform.tfstate"), text, { mode: 0o600 });
-  const program = programOf(JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")));
-  return stateProblems(
-    stack,
-    standings(JSON.parse(text), stack.stack, program),
-    configuration.organization.state.allow_destroy[stack.id] ?? [],
-    stateFile,
-  );
-}
-
-function readState(file: string): string {
-  const refuse = (what: string): never => {
-    throw new UserError({ code: "not-a-state", file, what, expected: "a state file, as `state pull` prints it" });
-  };
-  if (!existsSync(file)) return refuse("there is no such file");
-  const text = readFileSync(file, "utf8");
-  try {
-    const state = JSON.parse(text) as { version?: unknown };
-    if (state.version !== 4) return refuse(`its version is ${String(state.version)}`);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    return refuse("it is not JSON");
-  }
-  return text;
-}
-
-function planProblems(stack: StackInstance, stdout: string, stderr: string): readonly Problem[] {
-  const errors = diagnosticsIn(stdout).filter(({ severity }) => severity === "error");
-  if (errors.length === 0) {
-    return [
-      {
-        code: "plan-failed",
-        what: `the plan of ${stack.id} failed: ${lastLine(stderr) ?? lastLine(stdout) ?? "the engine said nothing"}`,
-        expected: "a plan",
-      },
-    ];
-  }
-  return errors.map(({ summary, detail, address }): Problem => {
-    const where = address ?? /\b[a-z]\w*\.[\w-]+(\[[^\]]*\])?/.exec(detail)?.[0];
-    // Terraform says "Instance", OpenTofu "Resource instance".
-    if (/instance cannot be destroyed$/i.test(summary)) return wouldDestroyData(stack, where);
-    return {
-      code: "plan-failed",
-      what: `the plan of ${stack.id} failed${where === undefined ? "" : ` at ${where}`}: ${summary}`,
-      expected: detail.split("\n")[0] ?? "a plan",
-    };
-  });
-}
-
-function lastLine(text: string): string | undefined {
-  return text.split("\n").findLast((line) => line.trim() !== "");
 }
 
 /** Writes each plan's document to `<folder>/<id>.json`, for its owner's eyes only: it holds secrets. */

@@ -25,7 +25,7 @@ describe.each(engines)("%s", (_name, engine) => {
 
   it("replaces it where state.allow_destroy names it, and the preview says both", async () => {
     const adopting = { engine, recorded, change: shortenKey, allowDestroy: ["random_password.jwt_signing_key"] };
-    const preview = await planned(adopting, "refuse", ({ actions, allowDestroy }) => ({ actions, allowDestroy }));
+    const preview = await planned(adopting, ({ actions, allowDestroy }) => ({ actions, allowDestroy }));
     expect(preview.actions).toContainEqual(
       expect.objectContaining({ address: "random_password.jwt_signing_key", action: "replace" }),
     );

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Adoption, adoptionOf } from "../../../planning/adoption/adoption";
 import { type PlanDocument } from "../../../planning/preview/plan-document";
-import { preview, type PreviewOptions, type StackPreview } from "../../../planning/preview/preview";
+import { placeholdersFor } from "../../../planning/preview/placeholders";
+import { preview, type StackPreview } from "../../../planning/preview/preview";
 import { type Configuration, loadConfiguration } from "../../../lib/config/load";
 import { type Problem, UserError } from "../../../lib/errors";
 import { withTemporaryFolder } from "../../../lib/files";
@@ -40,16 +41,21 @@ export function recordedState(stack: string, name: string): RecordedState {
 
 /** `flywheel adopt` in this process. */
 export async function adopt(adopting: Adopting): Promise<Adoption> {
-  return planned(adopting, "tell", (stack) =>
-    adoptionOf(stack.stack, JSON.parse(stack.document) as PlanDocument, stack.stateProblems, stack.allowDestroy),
+  return planned(adopting, (stack) =>
+    adoptionOf(
+      stack.stack,
+      JSON.parse(stack.document) as PlanDocument,
+      stack.refused,
+      stack.allowDestroy,
+      placeholdersFor(stack.stack, process.env),
+    ),
   );
 }
 
-/** The problems that `flywheel preview --state` stops with; none where it plans. */
+/** The problems that `flywheel preview --state` ends with; none where the plan could be applied. */
 export async function previewProblems(adopting: Adopting): Promise<readonly Problem[]> {
   try {
-    await planned(adopting, "refuse", () => undefined);
-    return [];
+    return await planned(adopting, ({ refused }) => refused);
   } catch (error) {
     if (error instanceof UserError) return error.problems;
     throw error;
@@ -58,7 +64,6 @@ export async function previewProblems(adopting: Adopting): Promise<readonly Prob
 
 export async function planned<T>(
   { engine, recorded, change, variables, release, allowDestroy }: Adopting,
-  stateProblems: PreviewOptions["stateProblems"],
   read: (stack: StackPreview) => T,
 ): Promise<T> {
   return withTemporaryFolder(async (folder) => {
@@ -84,8 +89,7 @@ export async function planned<T>(
       stacks: configuration.stacks,
       engine,
       environment,
-      stateFile,
-      ...(stateProblems === undefined ? {} : { stateProblems }),
+      priorStates: new Map(configuration.stacks.map(({ id }) => [id, { file: stateFile, name: "the state" }])),
       progress: () => undefined,
     });
     const [stack] = result.stacks;

@@ -1,6 +1,6 @@
 import { difference } from "../../../planning/difference/difference";
 import { linesOf } from "../../../planning/difference/lines";
-import { asIs, plan, side, stack } from "./support";
+import { asIs, type Change, plan, planOnBase, side, stack } from "./support";
 
 const compared = (before: Parameters<typeof stack>, after: Parameters<typeof stack>) => {
   const [only] = difference(side(stack(...before)), side(stack(...after)), asIs).stacks;
@@ -8,60 +8,64 @@ const compared = (before: Parameters<typeof stack>, after: Parameters<typeof sta
   return only;
 };
 
-test("resources are added, changed and removed by address", () => {
-  const { status, summary, resources } = compared(
-    [[{ address: "t.same" }, { address: "t.changed", after: { n: 1 } }, { address: "t.gone" }]],
-    [[{ address: "t.same" }, { address: "t.changed", after: { n: 2 } }, { address: "t.new" }]],
-  );
+const planned = (changes: readonly Change[], base: Parameters<typeof stack>[0] = []) =>
+  compared([base], [[], { plan: planOnBase(changes) }]);
+
+test("what head's plan does to each resource is told, and counted once for each action", () => {
+  const { status, summary, resources } = planned([
+    { address: "t.same", actions: ["no-op"], before: { n: 1 }, after: { n: 1 } },
+    { address: "t.changed", before: { n: 1 }, after: { n: 2 } },
+    { address: "t.gone", actions: ["delete"], before: { n: 1 } },
+    { address: "t.made", actions: ["create"], after: { n: 1 } },
+    { address: "t.left", actions: ["forget"], before: { n: 1 } },
+    { address: "t.moved", actions: ["no-op"], from: "t.old", before: { n: 1 }, after: { n: 1 } },
+    { address: "t.both", from: "t.former", before: { n: 1 }, after: { n: 2 } },
+    { address: "t.anew", actions: ["delete", "create"], before: { n: 1 }, after: { n: 2 }, forcedBy: [["n"]] },
+  ]);
   expect(status).toBe("changed");
-  expect(summary).toEqual({ add: 1, change: 1, remove: 1, moved: 0, other: 0 });
-  expect(resources.map(({ kind, address }) => [kind, address])).toEqual([
-    ["change", "t.changed"],
-    ["remove", "t.gone"],
-    ["add", "t.new"],
+  expect(summary).toEqual({ add: 1, change: 2, replace: 1, destroy: 1, moved: 2, import: 0, forget: 1, other: 0 });
+  expect(resources.map(({ kind, address, forcedBy }) => [kind, address, forcedBy])).toEqual([
+    ["replace", "t.anew", ["n"]],
+    ["change", "t.both", undefined],
+    ["change", "t.changed", undefined],
+    ["destroy", "t.gone", undefined],
+    ["forget", "t.left", undefined],
+    ["add", "t.made", undefined],
+    ["moved", "t.moved", undefined],
   ]);
 });
 
-describe("moved blocks of the head are followed", () => {
-  const moves = (...list: readonly (readonly [string, string])[]) => ({
-    moves: list.map(([from, to]) => ({ from, to })),
-  });
-  const moved = (from: string, to: string, rest: object) =>
-    compared([[{ address: from, after: { n: 1 } }]], [[{ address: to, after: { n: 1 } }], rest]).resources;
+test("a replacement names what forces it, and what only an apply tells is no difference", () => {
+  const only = planned(
+    [
+      {
+        address: "t.a",
+        actions: ["delete", "create"],
+        before: { id: "made-1", name: "one", seen: [{ at: "noon" }] },
+        after: { name: "two", seen: [{}] },
+        unknown: { id: true, seen: [{ at: true }] },
+        forcedBy: [["name"]],
+      },
+    ],
+    [{ address: "t.a", after: { name: "one" }, unknown: { id: true, seen: [{ at: true }] } }],
+  );
+  expect(linesOf(only).map(({ mark, text }) => `${mark} ${text}`)).toEqual([
+    "- t.a is replaced: destroyed and made anew",
+    "      forced by: name",
+    '      name: "one" -> "two"',
+  ]);
+});
 
-  test.each([
-    ["of one address", "t.old", "t.new", moves(["t.old", "t.new"])],
-    ["over several steps", "t.a", "t.c", moves(["t.a", "t.b"], ["t.b", "t.c"])],
-    ["of all instances", 't.old["x"]', 't.new["x"]', moves(["t.old", "t.new"])],
-    ["of a module", "module.m.t.x", "module.n.t.x", moves(["module.m", "module.n"])],
-    ["from an index", "t.x[0]", "t.x", moves(["t.x[0]", "t.x"])],
-  ])("%s", (_name, from, to, rest) => {
-    expect(moved(from, to, rest)).toEqual([{ address: to, kind: "moved", previousAddress: from, attributes: [] }]);
-  });
-
-  test("what moves and changes is both", () => {
-    const { summary } = compared(
-      [[{ address: "t.old", after: { n: 1 } }]],
-      [[{ address: "t.new", after: { n: 2 } }], moves(["t.old", "t.new"])],
-    );
-    expect(summary).toMatchObject({ add: 0, change: 1, remove: 0, moved: 1 });
-  });
-
-  test("a circle ends, and a source that stays is not taken", () => {
-    const { resources } = compared(
-      [[{ address: "t.a" }]],
-      [[{ address: "t.a" }, { address: "t.b" }], moves(["t.a", "t.b"], ["t.b", "t.a"], ["t.b", "t.b[0]"])],
-    );
-    expect(resources.map(({ kind, address }) => [kind, address])).toEqual([["add", "t.b"]]);
-  });
-
-  test("without them it is another resource", () => {
-    expect(compared([[{ address: "t.old" }]], [[{ address: "t.new" }]]).summary).toMatchObject({
-      add: 1,
-      remove: 1,
-      moved: 0,
-    });
-  });
+test("a data loss, and why nobody may apply the plan, stand before the resources", () => {
+  const loss = { address: "t.data", action: "replace", allowed: false, refused: true } as const;
+  const refused = [{ code: "would-destroy-data", what: "the plan of attic would destroy t.data" }];
+  const only = compared(
+    [[]],
+    [[], { plan: planOnBase([{ address: "t.data", actions: ["delete", "create"] }]), dataLoss: [loss], refused }],
+  );
+  const [first, ...rest] = linesOf(only).map(({ text }) => text);
+  expect(first).toBe("data loss: t.data, which holds data, is replaced (prevent_destroy refuses it)");
+  expect(rest.join("\n")).toContain("the plan of attic would destroy t.data");
 });
 
 test("a stack is new or gone as a whole, told by stack and environment", () => {
@@ -70,16 +74,16 @@ test("a stack is new or gone as a whole, told by stack and environment", () => {
     side(stack([{ address: "t.a" }], { id: "attic-prod", environment: "prod" })),
     asIs,
   );
-  expect(stacks.map(({ id, status, summary }) => [id, status, summary.add, summary.remove])).toEqual([
+  expect(stacks.map(({ id, status, summary }) => [id, status, summary.add, summary.destroy])).toEqual([
     ["attic-prod", "added", 1, 0],
-    ["attic", "removed", 0, 1],
+    ["attic", "removed", 0, 0],
   ]);
 });
 
 test("the default environment may change: a stack is the same under another id", () => {
   const [only] = difference(
     side(stack([{ address: "t.a" }])),
-    side(stack([{ address: "t.a" }], { id: "attic-dev" })),
+    side(stack([], { id: "attic-dev", plan: planOnBase([{ address: "t.a", actions: ["no-op"] }]) })),
     asIs,
   ).stacks;
   expect(only).toMatchObject({ id: "attic-dev", previousId: "attic", status: "changed", resources: [] });
@@ -118,14 +122,14 @@ test("providers, outputs, and what may be destroyed or is forgotten are told bes
       {
         plan: plan([], {
           ...provider("other"),
-          output_changes: { url: { after: "b", after_unknown: false, after_sensitive: false } },
+          output_changes: { url: { actions: ["update"], before: "a", after: "b", after_unknown: false } },
         }),
         allowDestroy: ["t.data"],
         releases: ["t.former"],
       },
     ],
   );
-  expect(only.summary).toEqual({ add: 0, change: 0, remove: 0, moved: 0, other: 4 });
+  expect(only.summary).toMatchObject({ add: 0, change: 0, destroy: 0, moved: 0, other: 4 });
   expect(linesOf(only).map(({ mark, text }) => `${mark} ${text}`)).toEqual([
     "+ forgotten, not destroyed: t.former",
     "+ may be destroyed: t.data",
@@ -139,7 +143,7 @@ test("providers, outputs, and what may be destroyed or is forgotten are told bes
 test("a value cannot write over what stands around it", () => {
   const only = compared(
     [[{ address: "t.a", after: { x: "a" } }]],
-    [[{ address: "t.a", after: { x: "\u001b[2Kb\u202e" } }]],
+    [[], { plan: planOnBase([{ address: "t.a", before: { x: "a" }, after: { x: "\u001b[2Kb\u202e" } }]) }],
   );
   // eslint-disable-next-line no-control-regex -- they are what is meant
   expect(JSON.stringify(linesOf(only).map(({ text }) => text))).not.toMatch(/[\u0000-\u001f\u202e]/);

@@ -9,6 +9,7 @@ interface Document {
   readonly stacks: readonly {
     readonly id: string;
     readonly status: string;
+    readonly refused: readonly unknown[];
     readonly state: { readonly before: unknown; readonly after: unknown; readonly moves: boolean };
     readonly resources: readonly {
       readonly address: string;
@@ -75,7 +76,7 @@ test("one line of settings: one attribute, by the base's code, in the same bytes
   ];
   expect([first.code, second.code, text.code]).toEqual([0, 0, 0]);
   expect(first.stdout).toBe(second.stdout);
-  expect(first.stdout).toContain("| arc-runners | 0 | 1 | 0 | 0 | 0 | stays |");
+  expect(first.stdout).toContain("| arc-runners | 0 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | stays |");
   expect(first.stdout).toContain('set[maxRunners].value: "3" -> "5"');
   expect(text.stdout).toMatch(/~ helm_release\.nix_runners\n\s+set\[maxRunners\]\.value: "3" -> "5"/);
   expect(text.stdout).toContain("computed by main's code");
@@ -200,6 +201,38 @@ test("a program patched to say that nothing changes is not labelled trusted", as
   expect(comment).toContain("**computed by this PR's own code**");
   expect(comment).not.toContain("computed by main's code");
   expect(comment).not.toMatch(/@everyone/);
+});
+
+test("another namespace: everything is replaced, data would be lost, and the job can fail on it", async () => {
+  checkout.edit("config/environments/dev/attic.yaml", (text) =>
+    text.replace(/^namespace: .*$/m, "namespace: elsewhere"),
+  );
+  const [markdown, json] = [
+    await checkout.flywheel(base("--markdown", "attic")),
+    await checkout.flywheel(base("--json", "attic", "--fail-on", "destroy,data-loss")),
+  ];
+  expect([markdown.code, json.code]).toEqual([0, 1]);
+  expect(markdown.stdout.split("\n")[0]).toMatch(/^\*\*Data loss:\*\* .*kubectl\\_manifest\.database \(attic\)/);
+  expect(json.stderr).toMatch(/--fail-on data-loss: attic has \d/);
+  expect(json.stderr).not.toContain("--fail-on destroy");
+  const [attic] = changed(JSON.parse(json.stdout) as Document);
+  expect(attic).toMatchObject({ summary: { add: 0, change: 0, destroy: 0 } });
+  expect(attic?.refused).toContainEqual(
+    expect.objectContaining({ code: "would-destroy-data", key: "kubectl_manifest.database" }),
+  );
+  expect(attic?.resources).toContainEqual(
+    expect.objectContaining({
+      address: "kubernetes_namespace.namespace",
+      kind: "replace",
+      forced_by: ["metadata[0].name"],
+    }),
+  );
+  const comment = await commentOf(markdown.stdout);
+  expect(comment.split("\n").slice(0, 3)).toEqual([
+    "<!-- flywheel:preview -->",
+    expect.stringMatching(/^\*\*Data loss:\*\*/),
+    "",
+  ]);
 });
 
 test("an address that moves is followed", async () => {

@@ -33,7 +33,11 @@ export async function plan(
       stacks: configuration.stacks,
       engine,
       environment,
-      ...(stateFile === undefined ? {} : { stateFile }),
+      priorStates: new Map(
+        stateFile === undefined
+          ? []
+          : configuration.stacks.map(({ id }) => [id, { file: stateFile, name: "the state" }]),
+      ),
       progress: () => undefined,
     });
     return deployments.map((deployment): Plan => {
