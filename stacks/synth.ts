@@ -1,11 +1,14 @@
 import { App } from "cdktf";
 import { type StateContract } from "../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../lib/config/load";
+import { type Problem, refuseIfAny } from "../lib/errors";
 import { type BaseStack, type BaseStackProps } from "../lib/constructs/base-stack";
 import { ArcRunnersStack } from "./arc-runners";
 import { AtticStack } from "./attic";
 import { GitlabRunnersStack } from "./gitlab-runners";
+import { collisions, type StackResources } from "./collisions";
 import { RunnerDashboardStack } from "./runner-dashboard";
+import { resourcesIn, type SynthesizedResource } from "./synthesized-resources";
 
 export interface SynthOptions {
   readonly configuration: Configuration;
@@ -15,6 +18,8 @@ export interface SynthOptions {
   readonly contracts: ReadonlyMap<string, StateContract>;
   /** Where the JSON goes: `<folder>/stacks/<id>/cdk.tf.json`. @default cdktf.out, or what the cdktf command says */
   readonly folder?: string;
+  /** Refuse objects that two stacks of the configuration would own. @default they are not looked for */
+  readonly refuseCollisions?: true;
 }
 
 /**
@@ -29,8 +34,37 @@ export function synthesize(options: SynthOptions): void {
     stackTraces: false,
     ...(options.folder === undefined ? {} : { outdir: options.folder }),
   });
-  for (const instance of options.stacks) addStack(app, instance, options).assertAddressesExist();
+  const stacks = options.stacks.map((instance) => ({ instance, stack: addStack(app, instance, options) }));
+  for (const { stack } of stacks) stack.assertAddressesExist();
+  if (options.refuseCollisions === true) {
+    const others = options.configuration.stacks.filter(({ id }) => !options.stacks.some((stack) => stack.id === id));
+    refuseIfAny(
+      collisions([
+        ...stacks.map(({ instance, stack }) => ({ stack: instance, resources: resourcesOf(stack) })),
+        ...builtInMemory(options.configuration, others),
+      ]),
+    );
+  }
   app.synth();
+}
+
+/**
+ * Objects that two stacks of the whole configuration would own on one cluster: looked for wherever one of them is previewed, planned,
+ * applied or synthesized. No engine is needed.
+ */
+export function collisionsIn(configuration: Configuration): readonly Problem[] {
+  return collisions(builtInMemory(configuration, configuration.stacks));
+}
+
+function builtInMemory(configuration: Configuration, stacks: readonly StackInstance[]): readonly StackResources[] {
+  const app = new App({ skipValidation: true, stackTraces: false });
+  const options = { configuration, stacks, contracts: new Map<string, StateContract>() };
+  return stacks.map((stack) => ({ stack, resources: resourcesOf(addStack(app, stack, options)) }));
+}
+
+function resourcesOf(stack: BaseStack): readonly SynthesizedResource[] {
+  stack.prepareStack();
+  return resourcesIn(stack.toTerraform());
 }
 
 function addStack(app: App, instance: StackInstance, { configuration, contracts }: SynthOptions): BaseStack {

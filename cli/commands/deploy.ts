@@ -77,7 +77,13 @@ async function makePlan(id: string, quiet: boolean): Promise<Runner> {
   const engine = findEngine();
   await checkCommand([id], {}, quiet ? note : print);
   const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
-  synthesize({ configuration, stacks: configuration.stacks, contracts, folder: "cdktf.out" });
+  synthesize({
+    configuration,
+    stacks: configuration.stacks,
+    contracts,
+    folder: "cdktf.out",
+    refuseCollisions: true,
+  });
   const folder = stackFolder(id);
   const runner: Runner = {
     engine,

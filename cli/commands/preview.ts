@@ -10,6 +10,7 @@ import { withTemporaryFolder } from "../../lib/files";
 import { actionMarks, countedActions, isShown, type PlannedAction } from "../../planning/preview/actions";
 import { plannedOnText, type PriorState } from "../../planning/preview/prior-state";
 import { type Preview, preview, type StackPreview, writeDocuments } from "../../planning/preview/preview";
+import { collisionsIn } from "../../stacks/synth";
 import { failOnOf, failures } from "../fail-on";
 import { readLiveStates } from "../live-states";
 import { wrongOption } from "../refusals";
@@ -51,12 +52,14 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
     });
     if (options.out !== undefined)
       for (const file of writeDocuments(result, options.out)) note(`wrote ${file} (it holds secrets: mode 0600)`);
-    const problems = [...result.stacks.flatMap(({ refused }) => refused), ...result.collisions];
+    // The other side of a comparison is asked for its plans alone.
+    const collisions = (options.leaveStates ?? options.priorStates) ? [] : collisionsIn(configuration);
+    const problems = [...result.stacks.flatMap(({ refused }) => refused), ...collisions];
     const failed = failures(
       failOn,
       result.stacks.map(({ stack, summary, dataLoss }) => ({ id: stack.id, summary, dataLoss })),
     );
-    if (options.json === true) printJson(asJson(result, engine, problems, failed));
+    if (options.json === true) printJson(asJson(result, engine, collisions, problems, failed));
     else print(asText(result, basename(engine)));
     // The document has them too, and stays the only one.
     for (const problem of problems) note(formatProblem(problem));
@@ -144,8 +147,9 @@ function line({ action, address, previousAddress }: PlannedAction): string {
 }
 
 function asJson(
-  { stacks, collisions }: Preview,
+  { stacks }: Preview,
   engine: string,
+  collisions: readonly Problem[],
   problems: readonly Problem[],
   failed: readonly string[],
 ): unknown {

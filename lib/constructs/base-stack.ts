@@ -41,6 +41,8 @@ export abstract class BaseStack extends TerraformStack {
   private readonly variables: Construct;
   private readonly outputs: Construct;
   private readonly owners = new Map<string, string>();
+  /** Rendered once: whoever looks at a finished stack before it is written sees what is written. */
+  private rendered?: Record<string, unknown>;
 
   /** `secretSpecs` are the secrets this kind of stack knows, by name. */
   constructor(app: App, props: BaseStackProps, secretSpecs: Readonly<Record<string, SecretSpec>>) {
@@ -92,6 +94,10 @@ export abstract class BaseStack extends TerraformStack {
 
   /** A stack without a contract has no backend block: cdktf would add one, and the engine would ask for an init. */
   override toTerraform(): Record<string, unknown> {
+    return (this.rendered ??= this.render());
+  }
+
+  private render(): Record<string, unknown> {
     const json = super.toTerraform() as { terraform?: { backend?: unknown } }; // typed as any there
     if (this.props.contract === undefined) delete json.terraform?.backend;
     return json;

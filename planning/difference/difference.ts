@@ -49,7 +49,7 @@ export interface StackDifference {
 
 export interface Difference {
   readonly stacks: readonly StackDifference[];
-  /** Objects that two of head's stacks would own. */
+  /** Objects that two stacks of head's whole configuration would own. */
   readonly collisions: readonly Problem[];
 }
 
@@ -67,13 +67,13 @@ function masked({ code, what, file, line, key, expected, remedy }: Problem, mask
 }
 
 /** What `head`, planned on the state that `base` would have left, does to it. Every text in it has gone through `mask`. */
-export function difference(base: Side, head: Side, mask: Mask): Difference {
+export function difference(base: Side, head: Side, mask: Mask, headCollisions: readonly Problem[] = []): Difference {
   const key = ({ stack, environment }: SideStack) => `${environment}/${stack}`;
   const before = new Map(base.stacks.map((stack) => [key(stack), stack]));
   const after = new Map(head.stacks.map((stack) => [key(stack), stack]));
   const gone = [...before.keys()].filter((name) => !after.has(name)).sort();
   const stacks = [...after.keys(), ...gone].map((name) => stackDifference(before.get(name), after.get(name), mask));
-  const collisions = head.collisions.map((problem) => masked(problem, mask));
+  const collisions = headCollisions.map((problem) => masked(problem, mask));
   return { stacks: stacks.filter((stack) => stack !== undefined), collisions };
 }
 

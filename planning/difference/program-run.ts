@@ -59,7 +59,6 @@ const document = z.object({
       refused: z.array(problem),
     }),
   ),
-  collisions: z.array(problem),
 });
 
 const refusal = z.object({ ok: z.literal(false), problems: z.array(problem) });
@@ -109,7 +108,7 @@ export async function runProgram(run: ProgramRun): Promise<Side> {
       };
     },
   );
-  return { stacks, collisions: data.collisions };
+  return { stacks };
 }
 
 function tooOld({ name }: ProgramRun, why: string): UserError {

@@ -59,11 +59,10 @@ export interface SideStack {
 /** Everything one side of a comparison plans. */
 export interface Side {
   readonly stacks: readonly SideStack[];
-  readonly collisions: readonly Problem[];
 }
 
 /** A side that plans nothing. */
-export const emptySide: Side = { stacks: [], collisions: [] };
+export const emptySide: Side = { stacks: [] };
 
 /** A preview as a side. */
 export function sideOf(preview: Preview): Side {
@@ -79,5 +78,5 @@ export function sideOf(preview: Preview): Side {
     refused: planned.refused,
     plan: JSON.parse(document) as ComparedPlan, // the engine's documented format
   }));
-  return { stacks, collisions: preview.collisions };
+  return { stacks };
 }

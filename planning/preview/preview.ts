@@ -8,10 +8,8 @@ import { type Problem, refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { withReplay } from "../replay/attach";
 import { synthesize } from "../../stacks/synth";
-import { collisions } from "./collisions";
 import { planStack, type StackPlan } from "./plan-stack";
 import { type PlanSummary, summarize } from "./actions";
-import { type PlanDocument } from "./plan-document";
 import { type PriorState } from "./prior-state";
 
 export interface PreviewOptions {
@@ -43,8 +41,6 @@ export interface StackPreview extends StackPlan {
 
 export interface Preview {
   readonly stacks: readonly StackPreview[];
-  /** Objects that two of the stacks would own. */
-  readonly collisions: readonly Problem[];
 }
 
 /**
@@ -75,8 +71,7 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
         releases: [...(release[stack.id] ?? [])].sort(),
       };
     });
-    const documents = plans.map(({ stack, document }) => ({ stack, plan: JSON.parse(document) as PlanDocument }));
-    return { stacks: previews, collisions: collisions(documents) };
+    return { stacks: previews };
   });
 }
 

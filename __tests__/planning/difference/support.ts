@@ -79,7 +79,7 @@ export function planOnBase(changes: readonly Change[], rest: Partial<ComparedPla
 }
 
 export function side(...stacks: readonly SideStack[]): Side {
-  return { stacks, collisions: [] };
+  return { stacks };
 }
 
 export const asIs = (text: string): string => text;

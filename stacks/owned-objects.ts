@@ -1,6 +1,6 @@
 import { parse } from "yaml";
-import { isRecord } from "../../lib/config/kind";
-import { type PlanDocument, type PlannedResource, plannedResources } from "./plan-document";
+import { isRecord } from "../lib/config/kind";
+import { isOpen, type SynthesizedResource } from "./synthesized-resources";
 
 /** Something on a cluster that only one stack may own. */
 export interface OwnedObject {
@@ -15,6 +15,13 @@ export interface OwnedObject {
   readonly chart?: string;
 }
 
+/** Settings that turn an installation on, and how the addresses of what it makes begin. */
+export const installations: Readonly<Record<string, RegExp>> = {
+  install_controller: /^\w+\.controller(_|$)/,
+  install_cnpg_operator: /^\w+\.cnpg_operator(_|$)/,
+  install_minio_operator: /^\w+\.object_store_operator(_|$)/,
+};
+
 /** Charts that bring custom resource definitions: a cluster has room for one of each. */
 export const chartsWithDefinitions: Readonly<Record<string, string>> = {
   "gha-runner-scale-set-controller": "install_controller",
@@ -22,16 +29,18 @@ export const chartsWithDefinitions: Readonly<Record<string, string>> = {
   operator: "install_minio_operator",
 };
 
-/** What the plan's outcome owns on its cluster. Objects whose name is known only after apply are left out. */
-export function ownedObjects(plan: PlanDocument): readonly OwnedObject[] {
-  return plannedResources(plan).flatMap((resource) => {
-    if (resource.type === "helm_release") return helmObjects(resource);
-    const object = kubernetesObject(resource);
-    return object === undefined ? [] : [object, ...ingressHosts(resource)];
-  });
+/** What the resources own on their cluster. Objects whose name only an engine can tell are left out. */
+export function ownedObjects(resources: readonly SynthesizedResource[]): readonly OwnedObject[] {
+  return resources
+    .flatMap((resource) => {
+      if (resource.type === "helm_release") return helmObjects(resource);
+      const object = kubernetesObject(resource);
+      return object === undefined ? [] : [object, ...ingressHosts(resource)];
+    })
+    .filter(({ identity }) => !isOpen(identity));
 }
 
-function helmObjects({ address, values }: PlannedResource): OwnedObject[] {
+function helmObjects({ address, values }: SynthesizedResource): OwnedObject[] {
   const { name, namespace, chart } = values;
   if (typeof name !== "string") return [];
   const where = typeof namespace === "string" ? namespace : "default";
@@ -54,7 +63,7 @@ function helmObjects({ address, values }: PlannedResource): OwnedObject[] {
   ];
 }
 
-function kubernetesObject({ address, type, values }: PlannedResource): OwnedObject | undefined {
+function kubernetesObject({ address, type, values }: SynthesizedResource): OwnedObject | undefined {
   const manifest =
     type === "kubectl_manifest"
       ? parsedManifest(values["yaml_body"])
@@ -75,10 +84,11 @@ function kubernetesObject({ address, type, values }: PlannedResource): OwnedObje
   };
 }
 
-function ingressHosts({ address, type, values }: PlannedResource): OwnedObject[] {
+function ingressHosts({ address, type, values }: SynthesizedResource): OwnedObject[] {
   if (!type.startsWith("kubernetes_ingress")) return [];
-  const rules = firstOf(values["spec"])?.["rule"];
-  const hosts = Array.isArray(rules) ? rules.map((rule: unknown) => (isRecord(rule) ? rule["host"] : undefined)) : [];
+  const rule = firstOf(values["spec"])?.["rule"];
+  const rules: readonly unknown[] = Array.isArray(rule) ? rule : [rule];
+  const hosts = rules.map((rule: unknown) => (isRecord(rule) ? rule["host"] : undefined));
   return [...new Set(hosts)]
     .filter((host) => typeof host === "string" && host !== "")
     .map((host) => ({
@@ -90,11 +100,13 @@ function ingressHosts({ address, type, values }: PlannedResource): OwnedObject[]
 }
 
 function firstOf(block: unknown): Readonly<Record<string, unknown>> | undefined {
-  const [first] = Array.isArray(block) ? (block as readonly unknown[]) : [];
+  const first = Array.isArray(block) ? (block[0] as unknown) : block;
   return isRecord(first) ? first : undefined;
 }
 
 function parsedManifest(body: unknown): unknown {
+  // What is encoded from a local is that local's data already.
+  if (isRecord(body)) return body;
   if (typeof body !== "string") return undefined;
   try {
     return parse(body);

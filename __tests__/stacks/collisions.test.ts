@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { collisions } from "../../../planning/preview/collisions";
-import { type PlanDocument } from "../../../planning/preview/plan-document";
-import { loadConfiguration, type StackInstance } from "../../../lib/config/load";
+import { loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { collisions } from "../../stacks/collisions";
+import { resourcesIn, type SynthesizedResource } from "../../stacks/synthesized-resources";
 
 const folder = mkdtempSync(join(tmpdir(), "flywheel-collisions-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -27,8 +27,10 @@ function stacksOn(prodContext: string): readonly [StackInstance, StackInstance] 
   return [dev, prod];
 }
 
-function planOf(type: string, values: Readonly<Record<string, unknown>>): PlanDocument {
-  return { planned_values: { root_module: { resources: [{ address: `${type}.x`, mode: "managed", type, values }] } } };
+type Resources = readonly SynthesizedResource[];
+
+function planOf(type: string, values: Readonly<Record<string, unknown>>): Resources {
+  return [{ address: `${type}.x`, type, values }];
 }
 
 const named = (name: string, namespace?: string) => ({
@@ -40,7 +42,7 @@ const manifest = (kind: string, name: string, namespace?: string) => ({
   metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
 });
 
-const kinds: readonly [string, PlanDocument, PlanDocument, string][] = [
+const kinds: readonly [string, Resources, Resources, string][] = [
   [
     "the same kind, namespace and name",
     planOf("kubernetes_secret", named("ghcr-auth", "arc-runners")),
@@ -94,8 +96,8 @@ const kinds: readonly [string, PlanDocument, PlanDocument, string][] = [
 it.each(kinds)("finds %s that two stacks would own, and names both files", (_kind, first, second, described) => {
   const [dev, prod] = stacksOn("honey");
   const found = collisions([
-    { stack: dev, plan: first },
-    { stack: prod, plan: second },
+    { stack: dev, resources: first },
+    { stack: prod, resources: second },
   ]);
   expect(found).toHaveLength(1);
   expect(found[0]).toMatchObject({ code: "collision", file: prod.source.file });
@@ -108,8 +110,8 @@ it.each(kinds)("lets two clusters have %s each", (_kind, first, second) => {
   const [dev, prod] = stacksOn("other");
   expect(
     collisions([
-      { stack: dev, plan: first },
-      { stack: prod, plan: second },
+      { stack: dev, resources: first },
+      { stack: prod, resources: second },
     ]),
   ).toEqual([]);
 });
@@ -119,8 +121,8 @@ it("names the setting to change, and its line", () => {
   const release = planOf("helm_release", { name: "gh-nix", namespace: "arc-runners", chart: "c" });
   expect(
     collisions([
-      { stack: dev, plan: release },
-      { stack: prod, plan: release },
+      { stack: dev, resources: release },
+      { stack: prod, resources: release },
     ])[0],
   ).toMatchObject({
     key: "nix_runner_name",
@@ -131,8 +133,8 @@ it("names the setting to change, and its line", () => {
   const other = planOf("helm_release", { name: "c", namespace: "d", chart: "gha-runner-scale-set-controller" });
   expect(
     collisions([
-      { stack: dev, plan: chart },
-      { stack: prod, plan: other },
+      { stack: dev, resources: chart },
+      { stack: prod, resources: other },
     ])[0]?.remedy,
   ).toContain("install_controller: false");
 });
@@ -142,8 +144,40 @@ it("says nothing of names that are known only after apply", () => {
   const unknown = planOf("kubernetes_secret", { metadata: [{ namespace: "arc-runners" }] });
   expect(
     collisions([
-      { stack: dev, plan: unknown },
-      { stack: prod, plan: unknown },
+      { stack: dev, resources: unknown },
+      { stack: prod, resources: unknown },
     ]),
   ).toEqual([]);
+});
+
+it("follows references to names, and leaves out what only an engine can tell", () => {
+  const [dev] = stacksOn("honey");
+  const resources = resourcesIn({
+    locals: {
+      tenant: { kind: "Tenant", metadata: { name: "t", namespace: "${kubernetes_namespace.home.metadata[0].name}" } },
+    },
+    resource: {
+      kubernetes_namespace: { home: { metadata: { name: "nix-cache" } }, again: { metadata: { name: "nix-cache" } } },
+      kubernetes_service: {
+        a: { metadata: { name: "x", namespace: "${kubernetes_namespace.home.metadata[0].name}" } },
+      },
+      kubernetes_service_v1: { b: { metadata: { name: "x", namespace: "nix-cache" } } },
+      kubectl_manifest: { tenant: { yaml_body: "${yamlencode(local.tenant)}" } },
+      kubernetes_manifest: {
+        tenant: { manifest: { kind: "Tenant", metadata: { name: "t", namespace: "nix-cache" } } },
+      },
+      kubernetes_secret: {
+        c: { metadata: { name: "${random_id.x.hex}" } },
+        d: { metadata: { name: "${random_id.x.hex}" } },
+      },
+      kubernetes_role: {
+        each: { for_each: { one: {}, two: {} }, metadata: { name: "role", namespace: "${each.key}" } },
+      },
+    },
+  });
+  expect(collisions([{ stack: dev, resources }]).map(({ what }) => what)).toEqual([
+    "arc-runners would own namespace nix-cache twice: as kubernetes_namespace.home and as kubernetes_namespace.again",
+    "arc-runners would own service x in nix-cache twice: as kubernetes_service.a and as kubernetes_service_v1.b",
+    "arc-runners would own Tenant t in nix-cache twice: as kubectl_manifest.tenant and as kubernetes_manifest.tenant",
+  ]);
 });
