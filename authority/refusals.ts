@@ -127,3 +127,24 @@ export function redirectRefused(place: string, origin: string): UserError {
       "Where that is the right place, say so in state.http.address, where it is reviewed; where it is not, find out who put it there",
   });
 }
+
+/** A file of root certificates that the environment names, and that is not there to read. */
+export function unreadableCertificates(variable: string, file: string, error: unknown): UserError {
+  return new UserError({
+    code: "no-certificates",
+    file,
+    key: variable,
+    what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    expected: `${variable} to name a PEM file of root certificates`,
+  });
+}
+
+/** A client certificate without its key, or the other way round. */
+export function halfAnIdentity(missing: "CERTIFICATE" | "PRIVATE_KEY"): UserError {
+  return new UserError({
+    code: "half-a-certificate",
+    key: `TF_HTTP_CLIENT_${missing}_PEM`,
+    what: `TF_HTTP_CLIENT_${missing}_PEM is not set, and its companion is`,
+    expected: "a client certificate and its private key, both in PEM",
+  });
+}

@@ -2,12 +2,13 @@ import { configuredS3Store } from "../authority/stores/configured-store";
 import { type ObjectStore } from "../authority/stores/object-store";
 import { stateKey } from "../authority/state/state-key";
 import { FileStore } from "../authority/stores/file";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { type Configuration, type StackInstance } from "../lib/config/load";
+import { userName } from "../lib/home";
 
 /** Who asks, as locks and histories show it: `ann@laptop`. */
 export function whoAmI(): string {
-  return `${userInfo().username}@${hostname()}`;
+  return `${userName()}@${hostname()}`;
 }
 
 /** Runs work on the store that keeps a stack's state as an object: the bucket of `state.s3`, or the file store in `dir`. */

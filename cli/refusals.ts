@@ -1,3 +1,4 @@
+import { describeLock, type LockInfo } from "../authority/state/lock-info";
 import { UsageError, UserError } from "../lib/errors";
 
 /** An engine's command that a stack's folder is no place for, since a command of ours does it with every check. */
@@ -7,6 +8,16 @@ export function notBehindTheGuard(command: string, why: string, instead: string)
     what: `${command} is not run here: ${why}`,
     expected: "the command that looks first",
     remedy: instead,
+  });
+}
+
+/** A lock that says that it is a cutover's, where the bucket with its journal cannot be asked. */
+export function lockOfACutover(id: string, holder: LockInfo): UserError {
+  return new UserError({
+    code: "cutover-under-way",
+    what: `that is the lock of a cutover of ${id}: ${describeLock(holder)}`,
+    expected: "it to be finished or undone by somebody with keys for the bucket, where its journal is",
+    remedy: `flywheel cutover ${id} --to s3|http\nOr the same with --abort`,
   });
 }
 

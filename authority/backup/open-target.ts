@@ -1,10 +1,10 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { contractOn } from "../../lib/backend/resolve";
 import { type BackupSettings } from "../../lib/config/backup";
 import { type Configuration } from "../../lib/config/load";
 import { comparableUrl } from "../../lib/config/url";
 import { UserError } from "../../lib/errors";
+import { homeFolder } from "../../lib/home";
 import { DirectoryTarget } from "./directory-target";
 import { ownBucket, S3Target } from "./s3-target";
 import { type BackupTarget } from "./target";
@@ -62,5 +62,13 @@ async function requireForeignBucket(
 }
 
 function expandHome(path: string, environment: NodeJS.ProcessEnv): string {
-  return path.startsWith("~/") ? join(environment["HOME"] || homedir(), path.slice(2)) : path;
+  if (!path.startsWith("~/")) return path;
+  const home = homeFolder(environment);
+  if (home === undefined)
+    throw new UserError({
+      code: "no-home",
+      what: `state.backup.target is ${path}, and this user has no home`,
+      expected: "an absolute path, or HOME set",
+    });
+  return join(home, path.slice(2));
 }

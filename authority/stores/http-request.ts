@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 /** A whole answer. */
@@ -10,6 +10,8 @@ export interface HttpAnswer {
 export interface HttpQuestion {
   readonly method: string;
   readonly url: string;
+  /** The way there; a redirect never leaves its origin. */
+  readonly agent: Agent;
   readonly credentials?: HttpCredentials;
   /** JSON. */
   readonly body?: Buffer;
@@ -73,7 +75,7 @@ export async function exchange(question: HttpQuestion): Promise<HttpAnswer> {
 }
 
 function single(question: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer & { location?: string }> {
-  const { method, url, credentials, body, limit } = question;
+  const { method, url, agent, credentials, body, limit } = question;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(
@@ -92,6 +94,7 @@ function single(question: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer
     const outgoing = (new URL(url).protocol === "https:" ? httpsRequest : httpRequest)(url, {
       method,
       headers,
+      agent,
       signal,
     });
     outgoing.on("error", fail);

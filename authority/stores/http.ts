@@ -1,3 +1,4 @@
+import { type Agent } from "node:http";
 import { type HttpContract } from "../../lib/backend/http/contract";
 import { UserError } from "../../lib/errors";
 import { unknownHolder } from "../state/held-lock";
@@ -16,11 +17,12 @@ import {
 import { type StateChange, type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { stateSizeLimit, summarizeState } from "../state/state-summary";
+import { agentFor, tlsIdentity, type TlsIdentity } from "./connection";
 import { exchange, NoAnswer, RedirectRefused, type HttpAnswer, type HttpCredentials } from "./http-request";
 
 export interface HttpStateStoreOptions {
   readonly contract: HttpContract;
-  /** TF_HTTP_USERNAME and TF_HTTP_PASSWORD are read from it. */
+  /** TF_HTTP_USERNAME and TF_HTTP_PASSWORD, TF_HTTP_CLIENT_* and the way there (HTTPS_PROXY, roots) are read from it. */
   readonly environment: NodeJS.ProcessEnv;
   /** Milliseconds for one request and its answer. Default: 60 s. */
   readonly timeout?: number;
@@ -51,6 +53,9 @@ export class HttpStateStore implements StateStore {
   readonly #infos = new Map<string, Buffer>();
   /** The IDs of the locks that this process took. */
   readonly #held = new Set<string>();
+  readonly #identity: TlsIdentity;
+  /** One for each origin: the addresses of state and lock may be on two. */
+  readonly #agents = new Map<string, Agent>();
   /** What was not locked with, because the server has no locks: there is nothing to give back. */
   readonly #impossible = new Set<string>();
 
@@ -60,6 +65,7 @@ export class HttpStateStore implements StateStore {
     this.description = `the state at ${contract.address}`;
     const user = environment["TF_HTTP_USERNAME"];
     this.#credentials = user === undefined ? undefined : { user, password: environment["TF_HTTP_PASSWORD"] ?? "" };
+    this.#identity = tlsIdentity(environment);
   }
 
   async read(): Promise<StateRead | undefined> {
@@ -204,6 +210,7 @@ export class HttpStateStore implements StateStore {
         method,
         url,
         body,
+        agent: this.#agent(url),
         credentials: this.#credentials,
         timeout: this.options.timeout ?? 60_000,
         limit: 2 * stateSizeLimit,
@@ -217,6 +224,13 @@ export class HttpStateStore implements StateStore {
     if ((answer.status >= 500 && answer.status !== 501) || answer.status === 408 || answer.status === 429)
       throw this.#unavailable(failing, `it answers ${answer.status}${firstLine(answer.body)}`);
     return answer;
+  }
+
+  #agent(url: string): Agent {
+    const { origin } = new URL(url);
+    const agent = this.#agents.get(origin) ?? agentFor(url, this.options.environment, this.#identity);
+    this.#agents.set(origin, agent);
+    return agent;
   }
 
   #requireDone(failing: string, answer: HttpAnswer, lockId: string): void {

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
+import { type Agent as TlsAgent } from "node:https";
 import { join } from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { fromIni } from "@aws-sdk/credential-provider-ini";
 import { type S3Contract } from "../../lib/backend/s3/contract";
 import { UserError } from "../../lib/errors";
+import { homeFolder } from "../../lib/home";
+import { agentFor } from "./connection";
 
 /** The bucket: a contract without its key. */
 export type S3Place = Pick<S3Contract, "endpoint" | "bucket" | "region" | "skipS3Checksum">;
@@ -31,7 +33,8 @@ export const defaultTimeouts: S3Timeouts = { connect: 5_000, idle: 20_000, total
 export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeouts: S3Timeouts): S3Client {
   // The version is pinned and package.json says which Node it takes: nothing that an operator could do about the warning.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  const agent = { keepAlive: true, maxSockets: 64 };
+  // One place, so one way there, whichever scheme it has.
+  const agent = agentFor(place.endpoint, environment);
   return new S3Client({
     endpoint: place.endpoint,
     region: place.region,
@@ -48,7 +51,8 @@ export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeout
       connectionTimeout: timeouts.connect,
       socketTimeout: timeouts.idle,
       httpAgent: agent,
-      httpsAgent: agent,
+      // Through a proxy it is no https.Agent by type, and makes TLS connections all the same.
+      httpsAgent: agent as TlsAgent,
     },
   });
 }
@@ -70,7 +74,8 @@ function credentialsFrom(environment: NodeJS.ProcessEnv): S3ClientConfig["creden
         ? "AWS_SECRET_ACCESS_KEY"
         : undefined;
   if (half !== undefined) throw noCredentials(`only ${half} is set`);
-  const folder = join(value("HOME") ?? homedir(), ".aws");
+  // Without a home they are nowhere, which is not a reason to fail.
+  const folder = join(homeFolder(environment) ?? "/nonexistent", ".aws");
   const filepath = value("AWS_SHARED_CREDENTIALS_FILE") ?? join(folder, "credentials");
   const configFilepath = value("AWS_CONFIG_FILE") ?? join(folder, "config");
   const profile = value("AWS_PROFILE");

@@ -1,4 +1,4 @@
-import { configuredS3Store } from "../../authority/stores/configured-store";
+import { openBucket } from "../../authority/check/places";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { stateKey } from "../../authority/state/state-key";
 import { stackStatus, type StackStatus } from "../../authority/operations/status";
@@ -6,9 +6,11 @@ import { findContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
-import { refuseIfAny, UserError } from "../../lib/errors";
+import { erroredState, stackFolder } from "../../lib/engine/errored-state";
+import { erroredStateLeft } from "../../lib/engine/refusals";
+import { formatProblem, refuseIfAny, UserError } from "../../lib/errors";
 import { forTerminal } from "../../lib/text/terminal";
-import { paint, print, printJson, table } from "../terminal";
+import { note, paint, print, printJson, table } from "../terminal";
 
 /** `flywheel status`: a row a state. Exit code 1 where one could not be read. */
 export async function statusCommand(ids: readonly string[], options: { readonly json?: true }): Promise<void> {
@@ -18,7 +20,14 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
   const { contracts, problems } = await findContracts(configuration, stacks, process.env);
   refuseIfAny(problems);
   const { s3 } = configuration.organization.state;
-  const bucket = s3 === undefined ? undefined : configuredS3Store(configuration, process.env);
+  const { bucket: opened, note: notLookedAt } = openBucket(
+    configuration,
+    process.env,
+    [...contracts.values()].every(({ type }) => type === "http"),
+  );
+  for (const { name, detail } of notLookedAt ?? [])
+    note(`${name}: ${detail}; generation and moves under way stand there`);
+  const bucket = opened?.store;
   try {
     const rows = await Promise.all(
       stacks.flatMap((stack) => {
@@ -39,6 +48,10 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     const unreadable = rows.filter(({ problem }) => problem !== undefined);
     if (options.json === true) printJson({ ok: unreadable.length === 0, states: rows });
     else print(asText(rows));
+    for (const { id } of stacks) {
+      const file = erroredState(stackFolder(id));
+      if (file !== undefined) note(paint("red", formatProblem(erroredStateLeft(id, file)), process.stderr));
+    }
     if (unreadable.length > 0)
       throw new UserError(
         unreadable.map(({ id, problem }) => ({
@@ -48,6 +61,7 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
         })),
       );
   } finally {
+    opened?.raw.close();
     bucket?.close();
   }
 }

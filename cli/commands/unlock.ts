@@ -1,7 +1,7 @@
 import { sealedTo } from "../../authority/cutover/seal";
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
-import { otherDoor } from "../../authority/check/places";
-import { configuredS3Store } from "../../authority/stores/configured-store";
+import { openBucket, otherDoor } from "../../authority/check/places";
+import { type S3Store } from "../../authority/stores/s3";
 import { readGeneration } from "../../authority/ledger/generation";
 import { heldLock, isUnnamed } from "../../authority/state/held-lock";
 import { openStateStore } from "../../authority/state/open-state-store";
@@ -16,17 +16,18 @@ import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { UserError } from "../../lib/errors";
 import { whoAmI } from "../beside";
-import { print, printJson } from "../terminal";
+import { lockOfACutover } from "../refusals";
+import { note, print, printJson } from "../terminal";
 
 /** `flywheel unlock`: gives back the lock of a client that died. A seal and the lock of a running cutover are not such locks. */
 export async function unlockCommand(id: string, lockId: string, options: { readonly json?: true }): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
-  await refuseCutoverLocks(configuration, stack, lockId);
   const contracts = await resolveContracts(configuration, [stack], process.env);
   const contract = contracts.get(id);
   if (contract === undefined) return;
+  await refuseCutoverLocks(configuration, stack, lockId, contract);
   // By its mark: an old checkout knows nothing of the move, and an HTTP server does not say who holds its lock.
   const mark = sealedTo({ ID: lockId });
   if (mark !== undefined && !(await isLivePlace(configuration, stack, contract))) throw sealRefusal(id, mark);
@@ -93,8 +94,8 @@ async function isLivePlace(
   stack: StackInstance,
   contract: StateContract,
 ): Promise<boolean> {
-  if (configuration.organization.state.s3 === undefined) return false;
-  const store = configuredS3Store(configuration, process.env);
+  const { store } = reachableBucket(configuration, contract);
+  if (store === undefined) return false;
   try {
     const [key, generation] = [
       stateKey(configuration, stack),
@@ -108,11 +109,44 @@ async function isLivePlace(
   }
 }
 
-async function refuseCutoverLocks(configuration: Configuration, stack: StackInstance, lockId: string): Promise<void> {
+/** The bucket of `state.s3`; who works through the HTTP door alone may have no credentials for it. */
+function reachableBucket(
+  configuration: Configuration,
+  contract: StateContract,
+): { readonly store?: S3Store; readonly withoutKeys?: true } {
+  const { bucket, note: notLookedAt } = openBucket(configuration, process.env, contract.type === "http");
+  bucket?.raw.close();
+  return bucket !== undefined ? { store: bucket.store } : notLookedAt === undefined ? {} : { withoutKeys: true };
+}
+
+/** Without the bucket's journal only the holder itself can say that it is a cutover. */
+async function refuseUnknownCutover(
+  configuration: Configuration,
+  stack: StackInstance,
+  lockId: string,
+  contract: StateContract,
+): Promise<void> {
+  note("the bucket was not looked at (no AWS credentials): whether a cutover is under way stands there");
+  const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
+  try {
+    const holder = await heldLock(place, whoAmI(), systemClock);
+    if (holder?.ID === lockId && holder.Operation === "cutover") throw lockOfACutover(stack.id, holder);
+  } finally {
+    place.close();
+  }
+}
+
+async function refuseCutoverLocks(
+  configuration: Configuration,
+  stack: StackInstance,
+  lockId: string,
+  contract: StateContract,
+): Promise<void> {
   const sealed = ledgerEntry(configuration.ledger, stack)?.sealed;
   if (sealed?.lock === lockId) throw sealRefusal(stack.id, ledgerEntry(configuration.ledger, stack)?.location ?? "");
-  if (configuration.organization.state.s3 === undefined) return;
-  const store = configuredS3Store(configuration, process.env);
+  const { store, withoutKeys } = reachableBucket(configuration, contract);
+  if (withoutKeys) return refuseUnknownCutover(configuration, stack, lockId, contract);
+  if (store === undefined) return;
   try {
     const journal = await Journal.peek(store, stateKey(configuration, stack));
     if (!isUnfinished(journal) || ![journal.from.lock, journal.to.lock].includes(lockId)) return;

@@ -94,7 +94,22 @@ export function stackEnvironment(id: string, environment: NodeJS.ProcessEnv, fro
   const secrets = Object.entries(environment).flatMap(([name, value]) =>
     name.startsWith(own) ? [[`TF_VAR_${name.slice(own.length)}`, value] as const] : [],
   );
-  return { ...withFiles(Object.fromEntries([...shared, ...secrets]), from), TF_WORKSPACE: "default" };
+  return { ...withRoots(withFiles(Object.fromEntries([...shared, ...secrets]), from)), TF_WORKSPACE: "default" };
+}
+
+const mayBeMissing: readonly string[] = ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG"];
+const files: readonly string[] = [
+  ...mayBeMissing,
+  "TF_PLUGIN_CACHE_DIR",
+  "SSL_CERT_FILE",
+  "NODE_EXTRA_CA_CERTS",
+  "AWS_CA_BUNDLE",
+];
+
+/** Private roots have another name in each program. The engines' http backend knows this one alone, and adds it to the system's. */
+function withRoots(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const roots = env["SSL_CERT_FILE"] || env["NODE_EXTRA_CA_CERTS"] || env["AWS_CA_BUNDLE"];
+  return roots === undefined || roots === "" ? env : { ...env, SSL_CERT_FILE: roots };
 }
 
 /**
@@ -103,11 +118,11 @@ export function stackEnvironment(id: string, environment: NodeJS.ProcessEnv, fro
  */
 function withFiles(env: NodeJS.ProcessEnv, from: string): NodeJS.ProcessEnv {
   const result = { ...env };
-  for (const name of ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG", "TF_PLUGIN_CACHE_DIR"]) {
+  for (const name of files) {
     const value = env[name];
     if (value === undefined) continue;
     const file = resolve(from, value);
-    if (value !== "" && (name === "TF_PLUGIN_CACHE_DIR" || existsSync(file))) result[name] = file;
+    if (value !== "" && (!mayBeMissing.includes(name) || existsSync(file))) result[name] = file;
     else Reflect.deleteProperty(result, name);
   }
   return result;
