@@ -1,4 +1,6 @@
+import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
+import { forked, isFork } from "../cutover/refusals";
 import { type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { checkLine, type CheckLine, failed } from "./line";
@@ -9,15 +11,15 @@ export interface OtherDoorOptions {
   readonly place: StateStore;
   /** The place on the other side of the flag. */
   readonly other: StateStore;
-  /** The place that the ledger has sealed: an old copy there is no danger. */
-  readonly sealedLocation?: string;
+  /** What the ledger says: an old copy at the place that was left is no danger. */
+  readonly ledgerEntry?: LedgerEntry;
 }
 
 /**
  * Looks through the door that the flag does not name. The same state there is one object with two doors; an unsealed other copy of
  * it is a state in two places, the beginning of a fork. That this door does not answer is a note: nothing is done through it.
  */
-export function checkOtherDoor({ id, place, other, sealedLocation }: OtherDoorOptions): Promise<CheckLine> {
+export function checkOtherDoor({ id, place, other, ledgerEntry: entry }: OtherDoorOptions): Promise<CheckLine> {
   return checkLine(`${id}: other door`, async () => {
     let there: StateRead | undefined;
     try {
@@ -30,14 +32,18 @@ export function checkOtherDoor({ id, place, other, sealedLocation }: OtherDoorOp
     if (there === undefined) return `nothing at ${other.location}`;
     const here = await place.read();
     if (here !== undefined && here.bytes.equals(there.bytes)) return `${other.location} shows the same state`;
-    if (other.location === sealedLocation) return `${other.location} keeps the sealed copy, serial ${there.serial}`;
+    const left = [entry?.sealed?.location, entry?.forgotten?.location];
+    if (entry !== undefined && left.includes(other.location)) {
+      if (isFork(entry, there)) throw forked(id, entry, there);
+      return `${other.location} keeps the copy that was left, serial ${there.serial}`;
+    }
     if (here !== undefined && here.lineage !== there.lineage)
       return { note: `${other.location} holds another state: lineage ${there.lineage}, serial ${there.serial}` };
     return failed(
       "two-live-copies",
       `the state is in two places, and neither is sealed: serial ${here?.serial ?? "none"} at ${place.location}, serial ${there.serial} at ${other.location}`,
       "one live place",
-      `See who wrote where before anything is applied: npx flywheel status ${id}, npx flywheel history ${id}`,
+      `See who wrote where before anything is applied: flywheel status ${id}, flywheel history ${id}`,
     );
   });
 }

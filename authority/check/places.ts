@@ -1,10 +1,11 @@
 import { location, type StateContract } from "../../lib/backend/contract";
 import { families } from "../../lib/backend/families";
-import { contractOn } from "../../lib/backend/resolve";
+import { contractOn, legacyContract } from "../../lib/backend/resolve";
 import { isSide, otherSide, sides } from "../../lib/config/backends";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { configuredBucket, configuredS3Store } from "../stores/configured-store";
+import { legacyEnvironment } from "../state/legacy-environment";
 import { openStateStore } from "../state/open-state-store";
 import { type StateStore } from "../state/state-store";
 import { type S3Store } from "../stores/s3";
@@ -73,5 +74,7 @@ export async function sealedPlace(
       if (!(error instanceof UserError)) throw error;
     }
   }
-  return undefined;
+  const { gitlab } = configuration.organization.state.legacy;
+  if (gitlab === undefined || location(legacyContract(configuration, stack)) !== sealed) return undefined;
+  return openStateStore(legacyContract(configuration, stack), legacyEnvironment(environment));
 }

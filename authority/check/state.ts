@@ -1,14 +1,13 @@
-import { forTerminal } from "../../lib/text/terminal";
 import { location, type StateContract } from "../../lib/backend/contract";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { isUnfinished, describeCutover, Journal } from "../cutover/journal";
-import { heldLock } from "../state/held-lock";
 import { type ObjectStore } from "../stores/object-store";
 import { type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { type Clock } from "../clock";
 import { checkBackup, checkGeneration, type NewestBackup } from "./past";
 import { checkLine, type CheckLine, failed } from "./line";
+import { checkSeal } from "./seal";
 
 export interface StateCheckOptions {
   readonly id: string;
@@ -61,14 +60,12 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
           "cutover-under-way",
           describeCutover(journal),
           "no move under way",
-          `Finish it: npx flywheel cutover ${id} --to ${journal.to.backend}`,
+          `Finish it: flywheel cutover ${id} --to ${journal.to.backend}`,
         );
       }),
     );
   }
-  const { sealedPlace } = options;
-  if (sealedPlace !== undefined && ledgerEntry?.sealed !== undefined)
-    lines.push(await checkLine(`${id}: seal`, () => testSeal(options, sealedPlace)));
+  lines.push(...(await checkSeal(options)));
   const { newestBackup } = options;
   if (newestBackup !== undefined) lines.push(await checkBackup(id, state, newestBackup));
   if (state !== undefined) {
@@ -110,24 +107,4 @@ function compareLedger(
       "See docs/restore-older-state.md",
     );
   return `lineage as recorded, serial at least ${ledgerEntry.serial}`;
-}
-
-/** Looks for the seal at the place that was left: nothing else keeps a stale client out. */
-async function testSeal({ ledgerEntry, clock, id }: StateCheckOptions, sealedPlace: StateStore): Promise<string> {
-  const seal = ledgerEntry?.sealed;
-  const holder = await heldLock(sealedPlace, "flywheel check", clock);
-  if (holder === undefined)
-    return failed(
-      "seal-broken",
-      `${seal?.location ?? ""} can be locked again, so a stale client could write there`,
-      "the seal of the cutover to hold",
-      `Seal it again by going there and back: npx flywheel cutover ${id} --to http, then --to s3`,
-    );
-  if (holder.ID === seal?.lock) return `${seal.location} is sealed`;
-  return failed(
-    "seal-replaced",
-    `${seal?.location ?? ""} is locked by ${forTerminal(holder.Who)}, and not by the seal`,
-    "the seal of the cutover",
-    `Somebody works on a state that has moved; see docs/cutover.md`,
-  );
 }

@@ -1,6 +1,8 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 import { readGeneration, staleCheckout } from "../ledger/generation";
+import { StateRefusal } from "../refusals";
+import { describeLock } from "../state/lock-info";
 import { StoreConflict, StoreUnavailable } from "../stores/object-store";
 import {
   describeCutover,
@@ -13,8 +15,17 @@ import {
   TakenOver,
 } from "./journal";
 import { type CutoverOptions, Move } from "./move";
-import { abortUnderWay, isSameMove, nothingToAbort, requireSameMove, tooLateToAbort } from "./refusals";
-import { sealId } from "./seal";
+import {
+  abortUnderWay,
+  forked,
+  isFork,
+  isSameMove,
+  sealReplaced,
+  nothingToAbort,
+  requireSameMove,
+  tooLateToAbort,
+} from "./refusals";
+import { sealId, sealInfo } from "./seal";
 import { steps, undoSteps } from "./steps";
 
 /** What a cutover did. */
@@ -48,6 +59,7 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     // Somebody completed it; this checkout only has to hear of it.
     const { entry } = new Move(options, known);
     options.record(entry);
+    await sealAgain(options, entry);
     return { entry, sameObject: known.sameObject, moved: false };
   }
   const stale = staleCheckout(
@@ -61,6 +73,7 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
   if (ledgerEntry?.location === destination.location && generation?.location === destination.location) {
     // It is there already, and another move, which was undone, began since.
     options.record(ledgerEntry);
+    await sealAgain(options, ledgerEntry);
     return { entry: ledgerEntry, sameObject: false, moved: false };
   }
   return finish(options, await begin(options, generation?.generation ?? 0, known));
@@ -94,6 +107,42 @@ function requireUndoable(options: CutoverOptions, known: JournalRecord | undefin
     throw nothingToAbort(options.id, known);
   requireSameMove(options, known);
   if (hasReached(known, "unlock the destination")) throw tooLateToAbort(options.id, known);
+}
+
+/**
+ * Takes the seal of a completed move again where it was lost: its server forgot it, or somebody broke it. That the place that was left does
+ * not answer is told, and no reason to refuse. @throws UserError where somebody else has the lock there, or a stale client wrote.
+ */
+async function sealAgain(options: CutoverOptions, entry: LedgerEntry): Promise<void> {
+  const { source, who, id, ledgerEntry } = options;
+  const { sealed } = entry;
+  if (sealed?.location !== source.location || ledgerEntry?.forgotten?.location === source.location) return;
+  const path = sealed.location;
+  const seal = sealInfo({ id: sealed.lock, who, newPlace: entry.location, created: entry.at, path });
+  try {
+    await source.state.lock(seal, who);
+    const now = await readGeneration(options.store, options.stateKey);
+    if (now?.generation !== entry.generation) {
+      // Moved on meanwhile: what was a seal would lock a place that may be live.
+      const journal = await Journal.peek(options.store, options.stateKey);
+      if (!isUnfinished(journal)) await source.state.unlock(sealed.lock, who);
+      throw new TakenOver(journal);
+    }
+    const copy = await source.state.read();
+    if (copy !== undefined && isFork(entry, copy)) throw forked(id, entry, copy);
+    options.progress(`${sealed.location} is sealed`);
+  } catch (error) {
+    if (error instanceof StateRefusal && error.holder !== undefined)
+      throw sealReplaced(id, entry, describeLock(error.holder));
+    if (
+      !(error instanceof UserError) ||
+      error.problems.some(({ code }) => ["forked", "cutover-taken-over"].includes(code))
+    )
+      throw error;
+    options.progress(
+      `the seal at ${sealed.location} could not be looked at: ${error.problems[0]?.what ?? error.message}`,
+    );
+  }
 }
 
 async function begin(options: CutoverOptions, generation: number, seen: JournalRecord | undefined): Promise<Journal> {

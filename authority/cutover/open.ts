@@ -7,6 +7,7 @@ import { ledgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { UserError } from "../../lib/errors";
 import { configuredS3Store } from "../stores/configured-store";
+import { legacyEnvironment } from "../state/legacy-environment";
 import { openStateStore } from "../state/open-state-store";
 import { stateKey as keyOf } from "../state/state-key";
 import { type StateStore } from "../state/state-store";
@@ -75,15 +76,6 @@ export async function openMove(
       for (const state of opened) state.close();
       store.close();
     },
-  };
-}
-
-/** The legacy place has credentials of its own, by name: they are never mistaken for the contract's. */
-function legacyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...environment,
-    TF_HTTP_USERNAME: environment["TF_HTTP_LEGACY_USERNAME"],
-    TF_HTTP_PASSWORD: environment["TF_HTTP_LEGACY_PASSWORD"],
   };
 }
 

@@ -1,4 +1,6 @@
+import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
+import { type Generation } from "../ledger/generation";
 import { StateRefusal } from "../refusals";
 import { describeLock, type LockInfo } from "../state/lock-info";
 import { type StateRead } from "../state/state-object";
@@ -123,4 +125,77 @@ export function tooLateToAbort(id: string, known: JournalRecord): UserError {
     expected: "the move to be finished",
     remedy: `flywheel cutover ${id} --to ${known.to.backend}\nThen go back: flywheel cutover ${id} --to ${known.from.backend}`,
   });
+}
+
+/** The place that was left can be locked by anybody. */
+export function sealBroken(id: string, { backend, sealed }: LedgerEntry): UserError {
+  return new UserError({
+    code: "seal-broken",
+    what: `${sealed?.location ?? ""} can be locked again, so a stale client could write there`,
+    expected: "the seal of the cutover to hold; some servers forget their locks when they are started again",
+    remedy: sealAgain(id, backend),
+  });
+}
+
+/** Somebody else has the lock at the place that was left. */
+export function sealReplaced(id: string, { backend, sealed }: LedgerEntry, who: string): UserError {
+  return new UserError({
+    code: "seal-replaced",
+    what: `${sealed?.location ?? ""} is locked by ${who || "somebody"}, and not by the seal`,
+    expected: "the seal of the cutover",
+    remedy: `Somebody works on a state that has moved: stop that run. Then ${sealAgain(id, backend)}`,
+  });
+}
+
+/** The place that was left was written after the move: two states go on from one. */
+export function forked(id: string, entry: LedgerEntry, copy: StateRead): UserError {
+  const left = entry.sealed?.location ?? entry.forgotten?.location ?? "";
+  return new UserError({
+    code: "forked",
+    what: `the state is forked: ${left} was written after the move, and is at serial ${copy.serial}; serial ${entry.serial} was moved, and ${entry.location} goes on from that one`,
+    expected: "nothing newer at the place that was left",
+    remedy: `Apply nothing. ${sealAgain(id, entry.backend)}\nThen see what only the copy has: docs/cutover.md, "A fork"`,
+  });
+}
+
+function sealAgain(id: string, backend: LedgerEntry["backend"]): string {
+  return `Seal it in place, by the same command as the move: flywheel cutover ${id} --to ${backend} (--from legacy.gitlab where that was left)`;
+}
+
+export function nothingToForget(id: string, entry: LedgerEntry | undefined): UserError {
+  return new UserError({
+    code: "nothing-to-forget",
+    what:
+      entry?.forgotten === undefined
+        ? `the ledger knows no place that the state of ${id} has left`
+        : `${entry.forgotten.location} is looked at no more since ${entry.forgotten.at}`,
+    expected: "a place that was left, and is still looked at",
+    remedy: `flywheel status ${id}`,
+  });
+}
+
+export function moveUnderWay(id: string, record: JournalRecord): UserError {
+  return new UserError({
+    code: "cutover-under-way",
+    what: describeCutover(record),
+    expected: "no move under way",
+    remedy: `Finish it: flywheel cutover ${id} --to ${record.to.backend}`,
+  });
+}
+
+/** The generation beside the state does not say what the ledger says. */
+export function moveNotProved(id: string, entry: LedgerEntry, known: Generation | undefined): UserError {
+  return new UserError({
+    code: "move-not-proved",
+    what: `the ledger says that ${id} is at ${entry.location}, generation ${entry.generation}, and the bucket says ${known === undefined ? "that it was never moved" : `${known.location}, generation ${known.generation}`}`,
+    expected: "both to name one place: without the seal the generation is all that keeps an old checkout out",
+    remedy: `Pull the newest configuration; then flywheel check ${id}`,
+  });
+}
+
+/** Whether a copy at the place that was left was written after the move: it is newer than what was moved, or another of that serial. */
+export function isFork(entry: LedgerEntry, copy: StateRead): boolean {
+  if (copy.lineage !== entry.lineage || copy.serial < entry.serial) return false;
+  if (copy.serial > entry.serial) return true;
+  return entry.sha256 !== "new" && sha256(copy.bytes) !== entry.sha256;
 }

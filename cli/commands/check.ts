@@ -139,7 +139,7 @@ async function checkStack(
         id: stack.id,
         place,
         other,
-        ...(entry?.sealed === undefined ? {} : { sealedLocation: entry.sealed.location }),
+        ...(entry === undefined ? {} : { ledgerEntry: entry }),
       }),
     ];
   } finally {

@@ -22,9 +22,10 @@ import { type Configuration, configurationFolder, loadConfiguration, type StackI
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { refuseForeignVariables } from "../../lib/engine/environment";
-import { UserError } from "../../lib/errors";
+import { UsageError, UserError } from "../../lib/errors";
 import { whoAmI } from "../beside";
 import { checkBeforeMove } from "../cutover/checks";
+import { forgetSourceCommand } from "../cutover/forget";
 import { requireCommitted, requireGoesOn } from "../cutover/may-begin";
 import { compareAfter, type MovePlan, type Planner, replayPlanner, summary } from "../cutover/plans";
 import { withRealPlanner } from "../cutover/real-planner";
@@ -32,10 +33,12 @@ import { asRefusedMove, type RefusedMove } from "../cutover/refusal";
 import { note, print, printJson } from "../terminal";
 
 export interface CutoverCommandOptions {
-  readonly to: Side;
+  readonly to?: Side;
   readonly from?: "legacy.gitlab";
   readonly dryRun?: true;
   readonly abort?: true;
+  /** Look at the place that was left no more. */
+  readonly forgetSource?: true;
   /** Plan with the real providers instead of by replay. */
   readonly realPlan?: true;
   readonly json?: true;
@@ -47,10 +50,19 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
+  if (options.forgetSource === true) return forgetSourceCommand(configuration, stack, options);
+  const { to } = options;
+  if (to === undefined)
+    throw new UsageError({
+      code: "usage",
+      what: "required option '--to <side>' not specified",
+      expected: "--to http or --to s3",
+      remedy: `flywheel cutover ${id} --to s3`,
+    });
   let refused: RefusedMove = { id, leavesLegacy: options.from !== undefined };
   let move: OpenMove | undefined;
   try {
-    move = await openMove(configuration, stack, options, process.env);
+    move = await openMove(configuration, stack, { ...options, to }, process.env);
     const running = await Journal.peek(move.store, move.stateKey);
     refused = {
       id,

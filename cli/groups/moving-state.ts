@@ -33,7 +33,7 @@ export function addMovingState(flywheel: Command): void {
       "Checks both sides, moves one state, keeps its lineage and serial, and seals the place it leaves. Interrupted at any instant, the same command from any checkout finishes.",
     )
     .argument("<id>", "the stack")
-    .addOption(new Option("--to <side>", "where it goes").choices(sides).makeOptionMandatory())
+    .addOption(new Option("--to <side>", "where it goes").choices(sides))
     .addOption(new Option("--from <place>", "leave this place instead of the other side").choices(["legacy.gitlab"]))
     .option("--dry-run", "check both sides, print the steps and change nothing")
     .option(
@@ -41,6 +41,12 @@ export function addMovingState(flywheel: Command): void {
       "compare the plans before and after by the real providers, from your environment, instead of by replay",
     )
     .addOption(new Option("--abort", "undo a move that is under way").conflicts(["dryRun", "realPlan"]))
+    .addOption(
+      new Option(
+        "--forget-source",
+        "for good: look no more at the place that was left, whose server may go then",
+      ).conflicts(["to", "from", "dryRun", "realPlan", "abort"]),
+    )
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
@@ -48,6 +54,7 @@ export function addMovingState(flywheel: Command): void {
         "flywheel cutover attic --to s3",
         "flywheel cutover attic --to s3 --real-plan",
         "flywheel cutover attic --to s3 --abort",
+        "flywheel cutover attic --forget-source",
       ),
     )
     .action(async (id: string, options: CutoverCommandOptions) =>

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
+import { type Document, isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
 import { UserError } from "../errors";
 import { writeFileAtomically } from "../files";
-import { type LedgerEntry, parseLedger } from "./ledger";
+import { type LedgerEntry, parseLedger, versionFor } from "./ledger";
 
 const header =
   "# Where each state lives, as reviewed. Written by `flywheel register` and `flywheel cutover`; one block per state, sorted.\n";
@@ -27,14 +27,30 @@ export function withEntry(file: string, text: string, entry: LedgerEntry): strin
     states.commentBefore = undefined;
   }
   const block = states.items.find((item) => nameOf(item) === `${entry.stack}-${entry.environment}`);
-  if (isMap(block)) for (const [key, value] of Object.entries(entry)) block.set(key, value);
-  else states.items.push(document.createNode(entry));
+  if (isMap(block)) {
+    for (const [key, value] of Object.entries(entry)) block.set(key, value);
+    // A place is looked at, or it is not.
+    if (entry.forgotten !== undefined) block.delete("sealed");
+    else if (entry.sealed !== undefined) block.delete("forgotten");
+  } else states.items.push(document.createNode(entry));
   states.items.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   states.flow = false;
   document.set("states", states);
+  const version = Math.max(versionFor(entry), Number(document.get("version") ?? 1));
+  if (version > 1) setFirst(document, "version", version);
   return document.toString({ lineWidth: 0, flowCollectionPadding: /\{ /.test(text) });
 }
 
 function nameOf(item: unknown): string {
   return isMap(item) ? `${String(item.get("stack"))}-${String(item.get("environment"))}` : "";
+}
+
+/** Sets a key of the document that a reader should meet before all others. */
+function setFirst(document: Document, key: string, value: number): void {
+  if (document.has(key)) return document.set(key, value);
+  document.set(key, value);
+  const { contents } = document;
+  if (!isMap(contents)) return;
+  const added = contents.items.pop();
+  if (added !== undefined) contents.items.unshift(added);
 }

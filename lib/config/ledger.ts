@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Problem } from "../errors";
 import { backendType } from "./backends";
 import { findingsOf } from "./issue";
+import { isRecord } from "./kind";
 import { type StackKey, stateName } from "./names";
 import { parseSource } from "./source";
 
@@ -21,11 +22,30 @@ const entrySchema = z.strictObject(
     generation: z.number().int("a whole number").min(1, "a whole number from 1"),
     /** The place that was left, and the lock that keeps it closed. */
     sealed: z.strictObject({ location: z.string(), lock: z.string() }, "only `location` and `lock`").optional(),
+    /** From version 2 on: the place that was left, whose seal is looked at no more since `at`. */
+    forgotten: z.strictObject({ location: z.string(), at: z.string() }, "only `location` and `at`").optional(),
   },
-  "one of stack, environment, backend, location, lineage, serial, sha256, at, generation, sealed",
+  "one of stack, environment, backend, location, lineage, serial, sha256, at, generation, sealed, forgotten",
 );
 
-const ledgerSchema = z.strictObject({ states: z.array(entrySchema).nullable().default([]) }, "only `states`");
+/**
+ * What this program reads and writes at most. A ledger without `version` is of version 1. What a program of version 1 does not know is
+ * written with `version: 2`, which that program refuses.
+ */
+export const ledgerVersion = 2;
+
+/** The version that a ledger needs to hold this entry. */
+export function versionFor(entry: LedgerEntry): number {
+  return entry.forgotten === undefined ? 1 : 2;
+}
+
+const ledgerSchema = z.strictObject(
+  {
+    version: z.number().int("a whole number").min(1, "a whole number from 1").optional(),
+    states: z.array(entrySchema).nullable().default([]),
+  },
+  "only `version` and `states`",
+);
 
 /** Where a state lives, as reviewed: one block of state-ledger.yaml. */
 export type LedgerEntry = z.output<typeof entrySchema>;
@@ -87,6 +107,19 @@ export function parseLedger(
   }
   const { source, problems: syntax } = parseSource(file, text);
   if (syntax.length > 0) return { ledger, problems: syntax };
+  const version = isRecord(source.value) ? source.value["version"] : undefined;
+  if (typeof version === "number" && version > ledgerVersion) {
+    const problem = {
+      code: "ledger-newer",
+      file,
+      line: source.lineOf(["version"]),
+      key: "version",
+      what: `the ledger is of version ${version}, and this program knows version ${ledgerVersion}`,
+      expected: "a program that is as new as the ledger",
+      remedy: "Pull the newest program, and run this again with it. Never lower the number",
+    };
+    return { ledger, problems: [problem] };
+  }
   const result = ledgerSchema.safeParse(source.value ?? {});
   if (!result.success) {
     const problems = findingsOf(ledgerSchema, result.error.issues, source.value).map(

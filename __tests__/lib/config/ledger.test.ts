@@ -207,3 +207,38 @@ describe("the ledger's file", () => {
     expect(statSync(join(folder, "plan.json")).mode & 0o777).toBe(0o600);
   });
 });
+
+describe("a ledger's version", () => {
+  const forgotten = { location: "https://state.example.org/attic-dev", at: "2026-04-28T10:00:00Z" };
+
+  it("is written where an older program would not know what is in it, at the top, and stays", () => {
+    const before = withEntry(
+      "l",
+      text(entry()),
+      entry({ sealed: { location: forgotten.location, lock: "moved-to:x" } }),
+    );
+    expect(before).not.toContain("version:");
+    const { sealed: _none, ...plain } = entry();
+    const after = withEntry("l", before, { ...plain, forgotten });
+    expect(after).toMatch(/^version: 2$/m);
+    expect(after.indexOf("version: 2")).toBeLessThan(after.indexOf("states:"));
+    expect(after).not.toContain("sealed:");
+    expect(parseLedger("l", after).ledger.entries.get("attic-dev")).toMatchObject({ forgotten });
+    expect(withEntry("l", after, entry({ environment: "prod" }))).toMatch(/^version: 2$/m);
+    // Left again: it is looked at again.
+    expect(withEntry("l", after, entry({ sealed: { location: "s3://b/k", lock: "l" } }))).not.toContain("forgotten:");
+  });
+
+  it("that is newer than this program is refused in words", () => {
+    expect(parseLedger("l", `version: 3\nstates: []\nmore: 1\n`).problems).toEqual([
+      expect.objectContaining({
+        code: "ledger-newer",
+        line: 1,
+        what: expect.stringMatching(/version 3.*knows version 2/),
+      }),
+    ]);
+    expect(parseLedger("l", "version: two\nstates: []\n").problems).toEqual([
+      expect.objectContaining({ code: "invalid-ledger" }),
+    ]);
+  });
+});
