@@ -7,7 +7,7 @@ import { synthesize } from "./stacks/synth";
 async function main(): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
   const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
-  synthesize({ configuration, stacks: configuration.stacks, contracts, refuseCollisions: true });
+  synthesize({ configuration, stacks: configuration.stacks, contracts, forDeploy: true });
 }
 
 main().catch((error: unknown) => {

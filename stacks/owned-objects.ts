@@ -40,6 +40,39 @@ export function ownedObjects(resources: readonly SynthesizedResource[]): readonl
     .filter(({ identity }) => !isOpen(identity));
 }
 
+/** The namespaces that resources make, and those that they put something into. What only an engine can tell is left out. */
+export function namespacesOf(resources: readonly SynthesizedResource[]): {
+  readonly made: ReadonlySet<string>;
+  readonly used: ReadonlySet<string>;
+} {
+  const made = new Set<string>();
+  const used = new Set<string>();
+  for (const resource of resources) {
+    const { namespace, name, isNamespace } = placeOf(resource);
+    if (isNamespace && typeof name === "string" && !isOpen(name)) made.add(name);
+    if (typeof namespace === "string" && !isOpen(namespace)) used.add(namespace);
+    if (
+      resource.type === "helm_release" &&
+      resource.values["create_namespace"] === true &&
+      typeof namespace === "string"
+    )
+      made.add(namespace);
+  }
+  return { made, used };
+}
+
+function placeOf(resource: SynthesizedResource): {
+  readonly name: unknown;
+  readonly namespace: unknown;
+  readonly isNamespace: boolean;
+} {
+  const { type, values } = resource;
+  if (type === "helm_release") return { name: undefined, namespace: values["namespace"], isNamespace: false };
+  const metadata = metadataOf(resource);
+  const isNamespace = /^kubernetes_namespace(_v1)?$/.test(type);
+  return { name: metadata?.["name"], namespace: metadata?.["namespace"], isNamespace };
+}
+
 function helmObjects({ address, values }: SynthesizedResource): OwnedObject[] {
   const { name, namespace, chart } = values;
   if (typeof name !== "string") return [];
@@ -63,16 +96,23 @@ function helmObjects({ address, values }: SynthesizedResource): OwnedObject[] {
   ];
 }
 
-function kubernetesObject({ address, type, values }: SynthesizedResource): OwnedObject | undefined {
-  const manifest =
-    type === "kubectl_manifest"
-      ? parsedManifest(values["yaml_body"])
-      : type === "kubernetes_manifest"
-        ? values["manifest"]
-        : undefined;
-  const metadata = isRecord(manifest) ? manifest["metadata"] : firstOf(values["metadata"]);
+function manifestOf({ type, values }: SynthesizedResource): unknown {
+  if (type === "kubectl_manifest") return parsedManifest(values["yaml_body"]);
+  return type === "kubernetes_manifest" ? values["manifest"] : undefined;
+}
+
+function metadataOf(resource: SynthesizedResource): Readonly<Record<string, unknown>> | undefined {
+  const manifest = manifestOf(resource);
+  const metadata = isRecord(manifest) ? manifest["metadata"] : firstOf(resource.values["metadata"]);
+  return isRecord(metadata) ? metadata : undefined;
+}
+
+function kubernetesObject(resource: SynthesizedResource): OwnedObject | undefined {
+  const { address, type } = resource;
+  const manifest = manifestOf(resource);
+  const metadata = metadataOf(resource);
   const kind = isRecord(manifest) ? manifest["kind"] : /^kubernetes_(.+?)(_v\d+(beta\d+)?)?$/.exec(type)?.[1];
-  if (!isRecord(metadata) || typeof kind !== "string" || typeof metadata["name"] !== "string") return undefined;
+  if (metadata === undefined || typeof kind !== "string" || typeof metadata["name"] !== "string") return undefined;
   const { name, namespace } = metadata;
   const inNamespace = typeof namespace === "string" ? ` in ${namespace}` : "";
   return {

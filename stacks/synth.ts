@@ -7,6 +7,7 @@ import { ArcRunnersStack } from "./arc-runners";
 import { AtticStack } from "./attic";
 import { GitlabRunnersStack } from "./gitlab-runners";
 import { collisions, type StackResources } from "./collisions";
+import { type Need, needsOf } from "./order";
 import { RunnerDashboardStack } from "./runner-dashboard";
 import { resourcesIn, type SynthesizedResource } from "./synthesized-resources";
 
@@ -18,16 +19,19 @@ export interface SynthOptions {
   readonly contracts: ReadonlyMap<string, StateContract>;
   /** Where the JSON goes: `<folder>/stacks/<id>/cdk.tf.json`. @default cdktf.out, or what the cdktf command says */
   readonly folder?: string;
-  /** Refuse objects that two stacks of the configuration would own. @default they are not looked for */
-  readonly refuseCollisions?: true;
+  /**
+   * Refuse objects that two stacks of the configuration would own, and tell cdktf the order of a first deploy: a stack comes after those
+   * that make the namespaces it needs. @default neither
+   */
+  readonly forDeploy?: true;
 }
 
 /**
  * Writes the stacks' JSON. Hermetic: the same configuration gives the same bytes, no socket is opened, and nothing is written
- * where a stack is refused.
+ * where a stack is refused. Returns what each stack needs of others, by its id, where it is for a deploy.
  * @throws UserError for what only the finished program can tell, such as an address that does not exist.
  */
-export function synthesize(options: SynthOptions): void {
+export function synthesize(options: SynthOptions): ReadonlyMap<string, readonly Need[]> {
   // cdktf's own validation starts `terraform version` for every terraform_data: synth needs no engine. Ours is in configuration.
   const app = new App({
     skipValidation: true,
@@ -36,24 +40,45 @@ export function synthesize(options: SynthOptions): void {
   });
   const stacks = options.stacks.map((instance) => ({ instance, stack: addStack(app, instance, options) }));
   for (const { stack } of stacks) stack.assertAddressesExist();
-  if (options.refuseCollisions === true) {
-    const others = options.configuration.stacks.filter(({ id }) => !options.stacks.some((stack) => stack.id === id));
-    refuseIfAny(
-      collisions([
-        ...stacks.map(({ instance, stack }) => ({ stack: instance, resources: resourcesOf(stack) })),
-        ...builtInMemory(options.configuration, others),
-      ]),
-    );
-  }
+  const needs = options.forDeploy === true ? ordered(options, stacks) : new Map<string, readonly Need[]>();
   app.synth();
+  return needs;
 }
 
-/**
- * Objects that two stacks of the whole configuration would own on one cluster: looked for wherever one of them is previewed, planned,
- * applied or synthesized. No engine is needed.
- */
-export function collisionsIn(configuration: Configuration): readonly Problem[] {
-  return collisions(builtInMemory(configuration, configuration.stacks));
+interface Built {
+  readonly instance: StackInstance;
+  readonly stack: BaseStack;
+}
+
+/** Tells cdktf which stacks come first. @throws UserError for objects with two owners. */
+function ordered(options: SynthOptions, stacks: readonly Built[]): ReadonlyMap<string, readonly Need[]> {
+  const built = stacks.map(({ instance, stack }) => ({ stack: instance, resources: resourcesOf(stack) }));
+  const others = options.configuration.stacks.filter(({ id }) => !options.stacks.some((stack) => stack.id === id));
+  const whole = [...built, ...builtInMemory(options.configuration, others)];
+  refuseIfAny(collisions(whole));
+  const needs = needsOf(whole);
+  for (const { instance, stack } of stacks) {
+    for (const need of needs.get(instance.id) ?? []) {
+      const first = stacks.find((other) => other.instance.id === need.stack)?.stack;
+      // Where each needs the other nobody knows an order.
+      if (first?.dependsOn(stack) === false) stack.addDependency(first);
+    }
+  }
+  return needs;
+}
+
+/** What only the whole configuration tells of its stacks. */
+export interface Survey {
+  /** Objects that two stacks, or one twice, would own on one cluster. */
+  readonly collisions: readonly Problem[];
+  /** What each stack needs of others, by its id: the order of a first deploy. */
+  readonly needs: ReadonlyMap<string, readonly Need[]>;
+}
+
+/** Looks over the whole configuration, wherever one of its stacks is previewed, planned, applied or synthesized. No engine is needed. */
+export function survey(configuration: Configuration): Survey {
+  const whole = builtInMemory(configuration, configuration.stacks);
+  return { collisions: collisions(whole), needs: needsOf(whole) };
 }
 
 function builtInMemory(configuration: Configuration, stacks: readonly StackInstance[]): readonly StackResources[] {

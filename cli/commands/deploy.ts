@@ -10,8 +10,10 @@ import { findEngine } from "../../lib/engine/find";
 import { engineFailed } from "../../lib/engine/refusals";
 import { runEngine, showEngine, type ShownRun } from "../../lib/engine/run";
 import { UsageError, UserError } from "../../lib/errors";
+import { needText } from "../../stacks/order";
 import { synthesize } from "../../stacks/synth";
 import { plannedActions, summarize } from "../../planning/preview/actions";
+import { driftedAddresses } from "../../planning/preview/drift";
 import { type PlanDocument } from "../../planning/preview/plan-document";
 import { ask } from "../ask";
 import { note, print, printJson, wantsColour } from "../terminal";
@@ -33,9 +35,6 @@ export async function planCommand(id: string, options: { readonly json?: true })
   if (exitCode !== 0) throw engineFailed("show", exitCode, stderr.trim().split("\n")[0] ?? "");
   const document = JSON.parse(stdout) as PlanDocument; // the engine's documented format
   const actions = plannedActions(document);
-  const drifted = (document.resource_drift ?? []).filter(
-    ({ mode, change }) => mode === "managed" && change.actions.some((action) => action !== "no-op"),
-  );
   printJson({
     ok: true,
     id,
@@ -47,7 +46,7 @@ export async function planCommand(id: string, options: { readonly json?: true })
         action,
         ...(previousAddress === undefined ? {} : { previous_address: previousAddress }),
       })),
-    drift: drifted.map(({ address }) => address).sort(),
+    drift: driftedAddresses(document),
   });
 }
 
@@ -77,13 +76,14 @@ async function makePlan(id: string, quiet: boolean): Promise<Runner> {
   const engine = findEngine();
   await checkCommand([id], {}, quiet ? note : print);
   const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
-  synthesize({
+  const needs = synthesize({
     configuration,
     stacks: configuration.stacks,
     contracts,
     folder: "cdktf.out",
-    refuseCollisions: true,
+    forDeploy: true,
   });
+  for (const need of needs.get(id) ?? []) note(`${id} ${needText(need)}`);
   const folder = stackFolder(id);
   const runner: Runner = {
     engine,

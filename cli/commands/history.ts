@@ -62,7 +62,7 @@ export async function restoreCommand(id: string, options: StoreOptions & { reado
   );
   if (options.json === true) return printJson({ ok: true, serial, from });
   print(
-    `${id}: what was serial ${from} is the state again, as serial ${serial}. What was there before is in the history.\nSee what it plans: npx flywheel preview ${id}`,
+    `${id}: what was serial ${from} is the state again, as serial ${serial}. What was there before is in the history.\nSee what it plans: flywheel preview ${id} --live`,
   );
 }
 

@@ -10,7 +10,8 @@ import { withTemporaryFolder } from "../../lib/files";
 import { actionMarks, countedActions, isShown, type PlannedAction } from "../../planning/preview/actions";
 import { plannedOnText, type PriorState } from "../../planning/preview/prior-state";
 import { type Preview, preview, type StackPreview, writeDocuments } from "../../planning/preview/preview";
-import { collisionsIn } from "../../stacks/synth";
+import { type Need, needText } from "../../stacks/order";
+import { survey, type Survey } from "../../stacks/synth";
 import { failOnOf, failures } from "../fail-on";
 import { readLiveStates } from "../live-states";
 import { wrongOption } from "../refusals";
@@ -25,6 +26,8 @@ export interface PreviewCommandOptions extends PreviewBaseOptions {
   /** Hidden, for the other side of a comparison: a folder for the states that an apply of the plans leaves. */
   readonly leaveStates?: string;
 }
+
+const notSurveyed: Survey = { collisions: [], needs: new Map() };
 
 /**
  * `flywheel preview`: exit code 1 where a plan fails or could not be applied, two stacks would own one object, or something is met that
@@ -53,14 +56,15 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
     if (options.out !== undefined)
       for (const file of writeDocuments(result, options.out)) note(`wrote ${file} (it holds secrets: mode 0600)`);
     // The other side of a comparison is asked for its plans alone.
-    const collisions = (options.leaveStates ?? options.priorStates) ? [] : collisionsIn(configuration);
+    const { collisions, needs } =
+      options.leaveStates === undefined && options.priorStates === undefined ? survey(configuration) : notSurveyed;
     const problems = [...result.stacks.flatMap(({ refused }) => refused), ...collisions];
     const failed = failures(
       failOn,
       result.stacks.map(({ stack, summary, dataLoss }) => ({ id: stack.id, summary, dataLoss })),
     );
-    if (options.json === true) printJson(asJson(result, engine, collisions, problems, failed));
-    else print(asText(result, basename(engine)));
+    if (options.json === true) printJson(asJson(result, engine, { collisions, needs }, problems, failed));
+    else print(asText(result, basename(engine), needs));
     // The document has them too, and stays the only one.
     for (const problem of problems) note(formatProblem(problem));
     for (const line of failed) note(line);
@@ -94,9 +98,13 @@ async function priorStatesOf(
   );
 }
 
-function asText({ stacks }: Preview, engine: string): string {
+function asText({ stacks }: Preview, engine: string, needs: Survey["needs"]): string {
   const sections = stacks.map((stack) =>
-    [heading(stack), ...stack.actions.filter(isShown).map(line), ...remarks(stack)].join("\n"),
+    [
+      heading(stack),
+      ...stack.actions.filter(isShown).map(line),
+      ...remarks(stack, needs.get(stack.stack.id) ?? []),
+    ].join("\n"),
   );
   const totals = table([
     ["stack", ...countedActions],
@@ -118,8 +126,9 @@ function heading({ stack, contract, on }: StackPreview): string {
   return `${paint("bold", stack.id)}  ${plannedOnText(on)}  ${paint("dim", place)}`;
 }
 
-function remarks({ stack, placeholders, allowDestroy, dataLoss }: StackPreview): string[] {
+function remarks({ stack, placeholders, allowDestroy, dataLoss }: StackPreview, needs: readonly Need[]): string[] {
   return [
+    ...needs.map((need) => `  ${needText(need)}`),
     ...remarksOn(stack).map((remark) => `  ${paint("yellow", formatRemark(remark))}`),
     ...dataLoss.map(({ address, action, allowed }) =>
       paint(
@@ -149,7 +158,7 @@ function line({ action, address, previousAddress }: PlannedAction): string {
 function asJson(
   { stacks }: Preview,
   engine: string,
-  collisions: readonly Problem[],
+  { collisions, needs }: Survey,
   problems: readonly Problem[],
   failed: readonly string[],
 ): unknown {
@@ -167,6 +176,7 @@ function asJson(
       summary,
       resources: actions,
       placeholders,
+      needs: needs.get(stack.id) ?? [],
       remarks: remarksOn(stack),
       allow_destroy: allowDestroy,
       releases: rest.releases,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
-import { collisionsIn } from "../../stacks/synth";
+import { survey } from "../../stacks/synth";
 import { preview } from "../preview/preview";
 import { baseStates, renameStates } from "./base-states";
 import { difference, type Difference } from "./difference";
@@ -55,7 +55,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       const mask = maskOf([base, head], options.environment);
       const computedBy = plan.computedBy;
       return {
-        ...difference(selected(base), selected(head), mask, collisionsIn(loadConfiguration(options.folder))),
+        ...difference(selected(base), selected(head), mask, survey(loadConfiguration(options.folder)).collisions),
         computedBy,
         base: { ref: options.base, commit: plan.commit },
         remarks: plan.remarks,

@@ -4,9 +4,10 @@ import { type Adoption, adoptionOf } from "../../../planning/adoption/adoption";
 import { type PlanDocument } from "../../../planning/preview/plan-document";
 import { placeholdersFor } from "../../../planning/preview/placeholders";
 import { preview, type StackPreview } from "../../../planning/preview/preview";
-import { type Configuration, loadConfiguration } from "../../../lib/config/load";
+import { type Configuration, loadConfiguration, type StackInstance } from "../../../lib/config/load";
 import { type Problem, UserError } from "../../../lib/errors";
 import { withTemporaryFolder } from "../../../lib/files";
+import { repositoryRoot } from "../../../lib/root";
 import { writeConfiguration } from "../../stacks/parity/configuration";
 import { readStates, type RecordedState, type Values } from "../../stacks/parity/facts";
 
@@ -171,3 +172,10 @@ export const rustfsAddresses = [
   'module.rustfs["a.b/c"].kubernetes_service_v1.main[1]',
   'module.rustfs["a.b/c"].kubernetes_persistent_volume_claim_v1.data["disk \\"1\\""]',
 ] as const;
+
+/** A stack of the configuration that ships, for what asks no engine. */
+export function configuredStack(): StackInstance {
+  const stack = loadConfiguration(join(repositoryRoot, "config")).stacks.find(({ id }) => id === "attic");
+  if (stack === undefined) throw new Error("attic is configured");
+  return stack;
+}

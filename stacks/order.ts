@@ -1,0 +1,32 @@
+import { type StackResources } from "./collisions";
+import { namespacesOf } from "./owned-objects";
+
+/** A namespace that a stack puts objects into and another one makes. */
+export interface Need {
+  readonly namespace: string;
+  /** The id of the stack that makes it, and has to be deployed first. */
+  readonly stack: string;
+}
+
+/** What each stack needs of others on its cluster, by its id, sorted; nothing that its own makes. */
+export function needsOf(stacks: readonly StackResources[]): ReadonlyMap<string, readonly Need[]> {
+  const described = stacks.map(({ stack, resources }) => ({ stack, ...namespacesOf(resources) }));
+  return new Map(
+    described.map(({ stack, made, used }) => {
+      const needs = [...used]
+        .filter((namespace) => !made.has(namespace))
+        .sort()
+        .flatMap((namespace): readonly Need[] =>
+          described
+            .filter((other) => other.stack.cluster.context === stack.cluster.context && other.made.has(namespace))
+            .map((other) => ({ namespace, stack: other.stack.id })),
+        );
+      return [stack.id, needs] as const;
+    }),
+  );
+}
+
+/** `needs namespace arc-runners, which arc-runners makes: deploy that first`. */
+export function needText({ namespace, stack }: Need): string {
+  return `needs namespace ${namespace}, which ${stack} makes: deploy ${stack} first`;
+}
