@@ -148,3 +148,14 @@ export function halfAnIdentity(missing: "CERTIFICATE" | "PRIVATE_KEY"): UserErro
     expected: "a client certificate and its private key, both in PEM",
   });
 }
+
+/** The state is on somebody else's HTTP server, which tells none of its earlier states; the bucket has none, or a sealed copy. */
+export function noHistory(id: string, location: string, bucket: "none" | "sealed copy"): UserError {
+  const held = bucket === "none" ? "" : "; what the bucket holds is the sealed copy that a move left";
+  return new UserError({
+    code: "no-history",
+    what: `${id} has no history: its state is at ${location}, and an HTTP server tells no earlier states${held}`,
+    expected: "a state in the bucket of state.s3, also behind `flywheel serve`; a file store of `serve` with --dir",
+    remedy: `Backups have earlier states: flywheel restore-drill ${id} --identity KEYFILE --keep FOLDER`,
+  });
+}

@@ -88,3 +88,13 @@ export function noStateToAdopt(id: string): UserError {
 export function wrongOption(what: string, expected: string): UsageError {
   return new UsageError({ code: "usage", what, expected });
 }
+
+/** An address that no version of a state has. */
+export function unknownAddress(id: string, address: string): UserError {
+  return new UserError({
+    code: "unknown-address",
+    what: `no version of the state of ${id} has ${address}`,
+    expected: "an address as `state list` prints it, of today or before a move",
+    remedy: `flywheel history ${id} lists the versions; --limit looks further back`,
+  });
+}

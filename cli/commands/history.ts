@@ -1,14 +1,20 @@
-import { blame } from "../../authority/history/blame";
+import { addressHistory, type Blame, blame } from "../../authority/history/blame";
+import { whyNoHistory } from "../../authority/history/kept";
 import { restore } from "../../authority/history/restore";
 import { stateVersions } from "../../authority/history/versions";
 import { systemClock } from "../../authority/clock";
+import { noHistory } from "../../authority/refusals";
+import { type ObjectStore } from "../../authority/stores/object-store";
+import { identityOf } from "../../lib/addresses/catalogue";
 import { location } from "../../lib/backend/contract";
-import { contractOn } from "../../lib/backend/resolve";
+import { contractOn, findContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration, type StackInstance, type Configuration } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
-import { UsageError, UserError } from "../../lib/errors";
+import { UsageError } from "../../lib/errors";
+import { forTerminal } from "../../lib/text/terminal";
 import { whoAmI, withObjectStore } from "../beside";
+import { unknownAddress } from "../refusals";
 import { print, printJson, table } from "../terminal";
 
 interface StoreOptions {
@@ -17,9 +23,21 @@ interface StoreOptions {
 }
 
 /** `flywheel history`: earlier states, newest first, with what `restore` takes. */
-export async function historyCommand(id: string, options: StoreOptions & { readonly limit: string }): Promise<void> {
+export async function historyCommand(
+  id: string,
+  options: StoreOptions & { readonly limit: string; readonly address?: string },
+): Promise<void> {
   const { configuration, stack } = load(id);
-  const versions = await withObjectStore(configuration, stack, options.dir, (store, key) =>
+  const { address } = options;
+  if (address !== undefined) {
+    const changes = await withHistory(configuration, stack, options.dir, (store, key) =>
+      addressHistory(store, key, address, positive(options.limit), (text) => identityOf(stack.stack, text)),
+    );
+    if (changes.length === 0) throw unknownAddress(id, address);
+    if (options.json === true) return printJson({ ok: true, changes });
+    return print(changes.map(changeText).join("\n"));
+  }
+  const versions = await withHistory(configuration, stack, options.dir, (store, key) =>
     stateVersions(store, key, positive(options.limit)),
   );
   if (options.json === true) return printJson({ ok: true, versions });
@@ -73,20 +91,36 @@ export async function blameCommand(
   options: StoreOptions & { readonly limit: string },
 ): Promise<void> {
   const { configuration, stack } = load(id);
-  const found = await withObjectStore(configuration, stack, options.dir, (store, key) =>
-    blame(store, key, address, positive(options.limit)),
+  const found = await withHistory(configuration, stack, options.dir, (store, key) =>
+    blame(store, key, address, positive(options.limit), (text) => identityOf(stack.stack, text)),
   );
-  if (found === undefined)
-    throw new UserError({
-      code: "unknown-address",
-      what: `no version of the state of ${id} has ${address}`,
-      expected: "an address as `state list` prints it",
-    });
+  if (found === undefined) throw unknownAddress(id, address);
   if (options.json === true) return printJson({ ok: true, ...found });
-  const { last, what } = found;
-  print(
-    `${address}: ${what}, serial ${last.serial ?? "?"}, ${last.at.toISOString()}${last.writer === undefined ? "" : `, by ${last.writer}`}`,
-  );
+  print(changeText(found));
+}
+
+function changeText({ address, previousAddress, last, what }: Blame): string {
+  const was = previousAddress === undefined ? "" : ` (was ${previousAddress})`;
+  const by = last.writer === undefined ? "" : `, by ${last.writer}`;
+  return forTerminal(`${address}${was}: ${what}, serial ${last.serial ?? "?"}, ${last.at.toISOString()}${by}`);
+}
+
+/** Runs work on the store that has the state's history. @throws UserError `no-history` where none has. */
+async function withHistory<T>(
+  configuration: Configuration,
+  stack: StackInstance,
+  dir: string | undefined,
+  work: (store: ObjectStore, key: string) => Promise<T>,
+): Promise<T> {
+  const { contracts } = await findContracts(configuration, [stack], process.env);
+  const contract = contracts.get(stack.id);
+  if (dir === undefined && contract?.type === "http" && configuration.organization.state.s3 === undefined)
+    throw noHistory(stack.id, location(contract), "none");
+  return withObjectStore(configuration, stack, dir, async (store, key) => {
+    const refusal = contract === undefined ? undefined : await whyNoHistory(stack.id, contract, store, key);
+    if (refusal !== undefined) throw refusal;
+    return work(store, key);
+  });
 }
 
 function load(id: string): { configuration: Configuration; stack: StackInstance } {

@@ -42,11 +42,12 @@ export function addWhenItBreaks(flywheel: Command): void {
     .summary("earlier states, newest first")
     .description("Lists the versions that the bucket of state.s3, or a file store, keeps of a state.")
     .argument("<id>", "the stack")
-    .option("--limit <n>", "how many", "20")
+    .option("--limit <n>", "how many versions are looked at", "20")
+    .option("--address <address>", "only what happened to one resource, through its moves")
     .option("--dir <dir>", "the file store of `serve --dir`, instead of the bucket")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel history attic"))
-    .action(async (id: string, options: { limit: string; dir?: string; json?: true }) =>
+    .action(async (id: string, options: { limit: string; address?: string; dir?: string; json?: true }) =>
       (await import("../commands/history")).historyCommand(id, options),
     );
 

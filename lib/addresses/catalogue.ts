@@ -1,6 +1,6 @@
 import { type StackName } from "../config/names";
 import recorded from "./catalogue.json";
-import { type InstanceAddress } from "./instance-address";
+import { type InstanceAddress, parseAddress } from "./instance-address";
 
 /** A resource that a stack has with some settings. In addresses, `*` stands for a name that settings give. */
 export interface CataloguedResource {
@@ -29,12 +29,38 @@ export function catalogued(stack: StackName, address: InstanceAddress): Catalogu
   );
 }
 
-/** In a pattern, `["*"]` is any key and another `*` is the part of a name that settings give. */
+/**
+ * Names the thing that an address means, whatever it was called when: two addresses of a stack that moved blocks connect have the same
+ * identity. The address itself where this program never had it.
+ */
+export function identityOf(stack: StackName, address: string): string {
+  const parsed = parseAddress(address);
+  if (parsed === undefined) return address;
+  for (const entry of catalogue[stack]) {
+    for (const pattern of [entry.address, ...(entry.former ?? [])]) {
+      const whole = parts(pattern, parsed.text);
+      if (whole !== undefined) return [entry.address, ...whole].join(" ");
+      const keyless = parts(pattern, parsed.withoutOwnKey);
+      const ownKey = parsed.key === undefined || parsed.key === "0" ? [] : [parsed.key];
+      if (keyless !== undefined) return [entry.address, ...keyless, ...ownKey].join(" ");
+    }
+  }
+  return address;
+}
+
 function matches(pattern: string, text: string): boolean {
-  if (!pattern.includes("*")) return pattern === text;
+  return parts(pattern, text) !== undefined;
+}
+
+/**
+ * What stands for the stars of a pattern, where a text matches it. `["*"]` is any key, and another `*` is the part of a name that settings
+ * give.
+ */
+function parts(pattern: string, text: string): readonly string[] | undefined {
+  if (!pattern.includes("*")) return pattern === text ? [] : undefined;
   const source = pattern
     .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
-    .replace('"*"', String.raw`"(?:[^"\\]|\\.)*"`)
-    .replace(/(?<=\w)\*(?!")/g, String.raw`[\w-]+`);
-  return new RegExp(`^${source}$`).test(text);
+    .replace('"*"', String.raw`("(?:[^"\\]|\\.)*")`)
+    .replace(/(?<=\w)\*(?!")/g, String.raw`([\w-]+)`);
+  return new RegExp(`^${source}$`).exec(text)?.slice(1);
 }

@@ -7,6 +7,12 @@ import { StateObject } from "../../../authority/state/state-object";
 import { MemoryStore } from "../../../authority/stores/memory";
 import { systemClock } from "../../../authority/clock";
 import { type LedgerEntry } from "../../../lib/config/ledger";
+import { whyNoHistory } from "../../../authority/history/kept";
+import { addressHistory } from "../../../authority/history/blame";
+import { sealId, sealInfo } from "../../../authority/cutover/seal";
+import { lockKey, marshalLockInfo } from "../../../authority/state/lock-info";
+import { catalogue, identityOf } from "../../../lib/addresses/catalogue";
+import { type StateContract } from "../../../lib/backend/contract";
 import { codeOf } from "../../support/code-of";
 
 const key = "dev/attic/terraform.tfstate";
@@ -158,5 +164,93 @@ describe("blame", () => {
     expect((await blame(shorter, key, "kubernetes_deployment.api", 100))?.what).toBe(
       "there since the oldest version that is kept",
     );
+  });
+});
+
+describe("what moved is followed", () => {
+  const former = "module.cnpg_operator[0].helm_release.cnpg";
+  const today = "helm_release.cnpg_operator";
+  const release = (serial: number, address: "former" | "today", version: string) =>
+    Buffer.from(
+      JSON.stringify({
+        version: 4,
+        terraform_version: "1.11.4",
+        serial,
+        lineage: "lineage-1",
+        outputs: {},
+        resources: [
+          {
+            ...(address === "former" ? { module: "module.cnpg_operator[0]" } : {}),
+            mode: "managed",
+            type: "helm_release",
+            name: address === "former" ? "cnpg" : "cnpg_operator",
+            provider: "p",
+            instances: [{ schema_version: 1, attributes: { version }, dependencies: [`x.${address}`] }],
+          },
+        ],
+      }),
+    );
+  const identity = (address: string) => identityOf("attic", address);
+
+  it("blame names the change before a move, by either address", async () => {
+    const store = await storeWith(release(1, "former", "1"), release(2, "former", "2"), release(3, "today", "2"));
+    for (const address of [today, former])
+      expect(await blame(store, key, address, 100, identity)).toMatchObject({
+        address: former,
+        what: "changed",
+        last: { serial: 2 },
+      });
+    expect(
+      (await addressHistory(store, key, today, 100, identity)).map((change) => [
+        change.what,
+        change.last.serial,
+        change.address,
+        change.previousAddress,
+      ]),
+    ).toEqual([
+      ["moved", 3, today, former],
+      ["changed", 2, former, undefined],
+      ["there since the oldest version that is kept", 1, former, undefined],
+    ]);
+  });
+
+  it("every former address that is recorded means what the program has today, and no two things are one", () => {
+    for (const [stack, entries] of Object.entries(catalogue)) {
+      const identities = entries.map(({ address }) => identityOf(stack as keyof typeof catalogue, address));
+      expect(new Set(identities).size).toBe(entries.length);
+      for (const { address, former: names = [] } of entries.filter((entry) => !entry.address.includes("*")))
+        for (const name of names.filter((one) => !one.includes("*")))
+          expect(identityOf(stack as keyof typeof catalogue, name)).toBe(
+            identityOf(stack as keyof typeof catalogue, address),
+          );
+    }
+  });
+});
+
+describe("a state on a foreign HTTP server", () => {
+  const address = "https://gitlab.example.org/state/attic";
+  const contract: StateContract = {
+    type: "http",
+    address,
+    lockAddress: `${address}/lock`,
+    unlockAddress: `${address}/lock`,
+    lockMethod: "POST",
+    unlockMethod: "DELETE",
+  };
+
+  it("has no history, whether the bucket has nothing or the sealed copy that a move left", async () => {
+    const empty = new MemoryStore();
+    expect((await whyNoHistory("attic", contract, empty, key))?.problems[0]?.code).toBe("no-history");
+    const store = await storeWith(state(1, { api: 1 }));
+    expect(await whyNoHistory("attic", contract, store, key)).toBeUndefined();
+    const seal = sealInfo({
+      id: sealId(address, "u"),
+      who: "ann",
+      newPlace: address,
+      created: "2026-04-16T09:12:00Z",
+      path: "",
+    });
+    await store.create(lockKey(key), marshalLockInfo(seal), {});
+    expect((await whyNoHistory("attic", contract, store, key))?.message).toContain("sealed copy");
   });
 });
