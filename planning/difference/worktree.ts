@@ -2,6 +2,9 @@ import { rmSync } from "node:fs";
 import { UserError } from "../../lib/errors";
 import { git } from "./git";
 
+/** Why a worktree is locked: whose it is. */
+const reason = "flywheel, process ";
+
 /**
  * Runs `work` with the repository as it is at `commit`, in `folder`, which must not exist yet. The worktree is gone afterwards, from
  * the folder and from the repository's list, also after an interrupt. No hook runs.
@@ -18,10 +21,12 @@ export async function withWorktree<T>(
       rmSync(folder, { recursive: true, force: true });
     git(repository, "worktree", "prune");
   };
+  removeLeftWorktrees(repository);
   // Before whoever removes the folder around it.
   process.prependListener("exit", remove);
   try {
-    const { ok, error } = git(repository, "worktree", "add", "--detach", "--quiet", folder, commit);
+    const mark = ["--lock", "--reason", `${reason}${process.pid}`];
+    const { ok, error } = git(repository, "worktree", "add", ...mark, "--detach", "--quiet", folder, commit);
     if (!ok)
       throw new UserError({
         code: "no-worktree",
@@ -32,5 +37,27 @@ export async function withWorktree<T>(
   } finally {
     remove();
     process.off("exit", remove);
+  }
+}
+
+/** What a run left that was killed (-9): its worktree is locked in the name of a process that is no more. */
+function removeLeftWorktrees(repository: string): void {
+  for (const block of git(repository, "worktree", "list", "--porcelain").stdout.split("\n\n")) {
+    const folder = /^worktree (.+)$/m.exec(block)?.[1];
+    const owner = new RegExp(`^locked ${reason}(\\d+)$`, "m").exec(block)?.[1];
+    if (folder === undefined || owner === undefined || isRunning(Number(owner))) continue;
+    if (!git(repository, "worktree", "remove", "--force", "--force", folder).ok)
+      git(repository, "worktree", "unlock", folder);
+    git(repository, "worktree", "prune");
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is one.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

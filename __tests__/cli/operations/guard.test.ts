@@ -45,11 +45,13 @@ function configure(address: string): void {
 function runGuard(
   args: readonly string[],
   cwd = stackFolder,
+  extra: NodeJS.ProcessEnv = {},
 ): { status: number | null; stderr: string; calls: string } {
   const { PATH, HOME } = process.env;
   const env = {
     PATH,
     HOME,
+    ...extra,
     FLYWHEEL_ENGINE: engine,
     TF_HTTP_USERNAME: server.user,
     TF_HTTP_PASSWORD: server.password,
@@ -77,6 +79,36 @@ it("runs apply after a check that holds, with this stack's own secrets and nobod
   const result = runGuard(["apply", "-auto-approve"]);
   expect(result.calls).toBe("apply -auto-approve|mine|0\n");
   expect(result.status).toBe(7);
+});
+
+it("guards a stack that is reached by -chdir, and stops at a state that could not be saved", () => {
+  configure("http://127.0.0.1:9/state/{stack}-{env}");
+  const there = runGuard(["-chdir=cdktf.out/stacks/arc-runners", "apply"], project);
+  expect([there.status, there.calls]).toEqual([1, ""]);
+  expect(there.stderr).toContain("flywheel check arc-runners failed");
+
+  const errored = join(stackFolder, "errored.tfstate");
+  writeFileSync(errored, "{}");
+  try {
+    for (const command of ["plan", "apply", "state rm a"]) {
+      const stopped = runGuard(command.split(" "));
+      expect([stopped.status, stopped.calls]).toEqual([1, ""]);
+      expect(stopped.stderr).toContain(`flywheel recover arc-runners ${errored}`);
+    }
+  } finally {
+    rmSync(errored);
+  }
+});
+
+it("refuses a variable that would decide behind the check, and starts init from a clean data folder", () => {
+  const data = join(stackFolder, ".terraform");
+  mkdirSync(data);
+  writeFileSync(join(data, "environment"), "w");
+  const refused = runGuard(["plan"], stackFolder, { TF_CLI_ARGS_plan: "-destroy" });
+  expect([refused.status, refused.calls]).toEqual([1, ""]);
+  expect(refused.stderr).toContain("unset TF_CLI_ARGS_plan");
+  runGuard(["init"]);
+  expect(existsSync(join(data, "environment"))).toBe(false);
 });
 
 it("lets everything else through unseen", () => {
