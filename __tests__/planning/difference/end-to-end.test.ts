@@ -212,7 +212,7 @@ test("another namespace: everything is replaced, data would be lost, and the job
     await checkout.flywheel(base("--json", "attic", "--fail-on", "destroy,data-loss")),
   ];
   expect([markdown.code, json.code]).toEqual([0, 1]);
-  expect(markdown.stdout.split("\n")[0]).toMatch(/^\*\*Data loss:\*\* .*kubectl\\_manifest\.database \(attic\)/);
+  expect(markdown.stdout.split("\n")[0]).toMatch(/^\*\*Data loss:\*\* .*kubectl&#95;manifest\.database \(attic\)/);
   expect(json.stderr).toMatch(/--fail-on data-loss: attic has \d/);
   expect(json.stderr).not.toContain("--fail-on destroy");
   const [attic] = changed(JSON.parse(json.stdout) as Document);
