@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
+.PHONY: errors help install demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ workflows-lint: install  ## actionlint and zizmor over every workflow
 policy: install engine  ## check the planned objects with kube-score; policy/allow.yaml has what is accepted
 	@node bin/tools.cjs kube-score
 	@node bin/policy.cjs
+
+errors: install  ## write docs/errors.md: every code with cause and remedy
+	@node bin/errors.cjs
 
 successor: install  ## synthesize with cdktf's successor and report the differences
 	@node bin/successor.cjs

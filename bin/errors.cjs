@@ -1,0 +1,3 @@
+"use strict";
+// What `make errors` runs.
+require("./load.cjs").load("ci/errors/main.ts");
