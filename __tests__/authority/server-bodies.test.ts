@@ -23,18 +23,15 @@ describe("bodies", () => {
     expect(answer.status).toBe(413);
     expect(answer.body).toContain("67108864");
     const authorization = `Basic ${Buffer.from(`ann:${password}`).toString("base64")}`;
-    const chunks = new ReadableStream({
-      pull(controller) {
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller: ReadableStreamDefaultController) {
         controller.enqueue(Buffer.alloc(8 * 1024 * 1024, " "));
-        if ((this.sent = (this.sent ?? 0) + 1) > 8) controller.close();
+        if (++sent > 8) controller.close();
       },
-    } as UnderlyingDefaultSource & { sent?: number });
-    const chunked = await fetch(`${server.url}/state/attic-dev?ID=id-1`, {
-      method: "POST",
-      headers: { authorization },
-      body: chunks,
-      duplex: "half",
-    } as RequestInit);
+    });
+    const request = { method: "POST", headers: { authorization }, body, duplex: "half" as const };
+    const chunked = await fetch(`${server.url}/state/attic-dev?ID=id-1`, request);
     expect(chunked.status).toBe(413);
   });
 

@@ -53,7 +53,14 @@ function describe(issue: z.core.$ZodIssue, value: unknown, name: string): { what
         what: `${name} has a key that cannot be one`,
         expected: issue.issues.map((inner) => inner.message).join("; "),
       };
-    default:
+    case "custom":
+    case "invalid_element":
+    case "invalid_format":
+    case "invalid_union":
+    case "not_multiple_of":
+    case "too_big":
+    case "too_small":
+    case "unrecognized_keys":
       return { what, expected: issue.message };
   }
 }

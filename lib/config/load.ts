@@ -85,7 +85,7 @@ export function loadConfiguration(folder: string): Configuration {
     const cluster = parsed?.organization?.clusters.find(({ name }) => name === environment);
     if (result.parsed === undefined || cluster === undefined || parsed?.organization === undefined) continue;
     const key = { stack, environment };
-    stacks.push({
+    const instance = {
       ...key,
       id: stackId(key, parsed.organization.defaultEnvironment),
       stateName: stateName(key),
@@ -93,7 +93,8 @@ export function loadConfiguration(folder: string): Configuration {
       settings: result.parsed.values,
       secrets: result.parsed.secrets,
       source: settingsSource,
-    } as StackInstance); // as above
+    };
+    stacks.push(instance as StackInstance); // as above
   }
   refuseIfAny(problems);
   // With no problem there is an organization.
