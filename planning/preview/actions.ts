@@ -85,6 +85,7 @@ export function actionOf(resource: ResourceChange): Action {
       return "destroy";
     case "forget":
       return "forget";
+    case undefined:
     default:
       if (isImported(resource)) return "import";
       return resource.previous_address === undefined ? "none" : "moved";
