@@ -1,7 +1,9 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
+import { Journal } from "../cutover/journal";
 import { forked, isFork } from "../cutover/refusals";
 import { type StateRead } from "../state/state-object";
+import { type ObjectStore } from "../stores/object-store";
 import { type StateStore } from "../state/state-store";
 import { checkLine, type CheckLine, failed } from "./line";
 
@@ -13,13 +15,15 @@ export interface OtherDoorOptions {
   readonly other: StateStore;
   /** What the ledger says: an old copy at the place that was left is no danger. */
   readonly ledgerEntry?: LedgerEntry;
+  /** The bucket of `state.s3`, where it is configured: the journal of moves lies there. */
+  readonly beside?: { readonly store: ObjectStore; readonly stateKey: string };
 }
 
 /**
  * Looks through the door that the flag does not name. The same state there is one object with two doors; an unsealed other copy of
  * it is a state in two places, the beginning of a fork. That this door does not answer is a note: nothing is done through it.
  */
-export function checkOtherDoor({ id, place, other, ledgerEntry: entry }: OtherDoorOptions): Promise<CheckLine> {
+export function checkOtherDoor({ id, place, other, ledgerEntry: entry, beside }: OtherDoorOptions): Promise<CheckLine> {
   return checkLine(`${id}: other door`, async () => {
     let there: StateRead | undefined;
     try {
@@ -34,7 +38,8 @@ export function checkOtherDoor({ id, place, other, ledgerEntry: entry }: OtherDo
     if (here !== undefined && here.bytes.equals(there.bytes)) return `${other.location} shows the same state`;
     const left = [entry?.sealed?.location, entry?.forgotten?.location];
     if (entry !== undefined && left.includes(other.location)) {
-      if (isFork(entry, there)) throw forked(id, entry, there);
+      const journal = beside === undefined ? undefined : await Journal.peek(beside.store, beside.stateKey);
+      if (isFork(entry, there, journal)) throw forked(id, entry, there);
       return `${other.location} keeps the copy that was left, serial ${there.serial}`;
     }
     if (here !== undefined && here.lineage !== there.lineage)

@@ -2,6 +2,7 @@ import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 import { forTerminal } from "../../lib/text/terminal";
 import { type Clock } from "../clock";
+import { Journal, type JournalRecord } from "../cutover/journal";
 import { forked, isFork, sealBroken, sealReplaced } from "../cutover/refusals";
 import { readGeneration } from "../ledger/generation";
 import { heldLock } from "../state/held-lock";
@@ -39,7 +40,7 @@ export async function checkSeal(options: SealCheckOptions): Promise<readonly Che
     try {
       const holder = await heldLock(sealedPlace, "flywheel check", clock);
       const copy = await sealedPlace.read();
-      if (copy !== undefined && isFork(entry, copy)) throw forked(id, entry, copy);
+      if (copy !== undefined && isFork(entry, copy, await journalOf(options))) throw forked(id, entry, copy);
       if (holder === undefined) throw sealBroken(id, entry);
       if (holder.ID !== sealed.lock) throw sealReplaced(id, entry, forTerminal(holder.Who));
       return `${sealed.location} is sealed`;
@@ -51,6 +52,10 @@ export async function checkSeal(options: SealCheckOptions): Promise<readonly Che
     }
   });
   return [line];
+}
+
+async function journalOf({ beside }: SealCheckOptions): Promise<JournalRecord | undefined> {
+  return beside === undefined ? undefined : Journal.peek(beside.store, beside.stateKey);
 }
 
 /** No answer, or one that lets us not in: it tells nothing of the seal. */

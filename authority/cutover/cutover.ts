@@ -129,7 +129,8 @@ async function sealAgain(options: CutoverOptions, entry: LedgerEntry): Promise<v
       throw new TakenOver(journal);
     }
     const copy = await source.state.read();
-    if (copy !== undefined && isFork(entry, copy)) throw forked(id, entry, copy);
+    if (copy !== undefined && isFork(entry, copy, await Journal.peek(options.store, options.stateKey)))
+      throw forked(id, entry, copy);
     options.progress(`${sealed.location} is sealed`);
   } catch (error) {
     if (error instanceof StateRefusal && error.holder !== undefined)
@@ -162,6 +163,7 @@ async function begin(options: CutoverOptions, generation: number, seen: JournalR
     sameObject: false,
     destinationWasSealed: false,
     copies: [],
+    undoneCopies: [],
     endedLocks: [],
     generation: Math.max(generation, options.ledgerEntry?.generation ?? 0) + 1,
   };

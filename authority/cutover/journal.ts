@@ -54,6 +54,7 @@ const version1 = z
     version: 2 as const,
     step: stepNames[step] ?? "close the journal",
     copies: [],
+    undoneCopies: [],
   }));
 
 const version2 = z.object({
@@ -63,6 +64,8 @@ const version2 = z.object({
   ...fields,
   /** The sha256 of what this move may have copied before, where the source changed meanwhile and was read again. */
   copies: z.array(z.string()),
+  /** The same of earlier moves that were undone: such a copy at a place that was left is no fork. */
+  undoneCopies: z.array(z.string()).default([]),
 });
 
 const journalSchema = z.union([version2, version1]);
@@ -131,6 +134,11 @@ function endedLocks(record: JournalRecord): string[] {
   return [...record.endedLocks, ...ended].slice(-endedLocksKept);
 }
 
+/** The sha256 of what moves may have copied: what this record knows of its own and of those before it that were undone. */
+export function copiesOf({ moved, copies, undoneCopies }: JournalRecord): string[] {
+  return [...undoneCopies, ...copies, ...(moved === undefined ? [] : [moved.sha256])].slice(-endedLocksKept);
+}
+
 /**
  * The journal object of one state. Every change is a compare-and-swap, so that of two processes only one goes on: the other meets
  * TakenOver at its next step. It says what is about to be done, never more than what was done: each step can be repeated.
@@ -164,7 +172,10 @@ export class Journal {
     const known = await load(store, key);
     if (known?.record.id !== seen?.id || known?.record.state !== seen?.state)
       throw new StoreConflict(key, "another cutover began");
-    const begun = { ...record, endedLocks: known === undefined ? [] : endedLocks(known.record) };
+    const begun =
+      known === undefined
+        ? record
+        : { ...record, endedLocks: endedLocks(known.record), undoneCopies: copiesOf(known.record) };
     const bytes = encode(begun);
     const version =
       known === undefined ? await store.create(key, bytes) : await store.replace(key, bytes, known.version);

@@ -4,7 +4,7 @@ import { type Generation } from "../ledger/generation";
 import { StateRefusal } from "../refusals";
 import { describeLock, type LockInfo } from "../state/lock-info";
 import { type StateRead } from "../state/state-object";
-import { describeCutover, type JournalRecord } from "./journal";
+import { copiesOf, describeCutover, type JournalRecord } from "./journal";
 import { type CutoverOptions, type NamedPlace, sha256 } from "./move";
 import { sealedTo } from "./seal";
 
@@ -193,9 +193,13 @@ export function moveNotProved(id: string, entry: LedgerEntry, known: Generation 
   });
 }
 
-/** Whether a copy at the place that was left was written after the move: it is newer than what was moved, or another of that serial. */
-export function isFork(entry: LedgerEntry, copy: StateRead): boolean {
+/**
+ * Whether a copy at the place that was left was written after the move: it is newer than what was moved, or another of that serial, and
+ * no copy that a way back, which was undone, has left there.
+ */
+export function isFork(entry: LedgerEntry, copy: StateRead, journal: JournalRecord | undefined): boolean {
   if (copy.lineage !== entry.lineage || copy.serial < entry.serial) return false;
-  if (copy.serial > entry.serial) return true;
-  return entry.sha256 !== "new" && sha256(copy.bytes) !== entry.sha256;
+  const sum = sha256(copy.bytes);
+  if (sum === entry.sha256 || (journal !== undefined && copiesOf(journal).includes(sum))) return false;
+  return copy.serial > entry.serial || entry.sha256 !== "new";
 }

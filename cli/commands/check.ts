@@ -140,6 +140,7 @@ async function checkStack(
         place,
         other,
         ...(entry === undefined ? {} : { ledgerEntry: entry }),
+        ...(bucket === undefined ? {} : { beside: { store: bucket.store, stateKey: stateKey(configuration, stack) } }),
       }),
     ];
   } finally {

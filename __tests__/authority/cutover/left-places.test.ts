@@ -1,12 +1,12 @@
 import { checkSeal } from "../../../authority/check/seal";
 import { checkOtherDoor } from "../../../authority/check/other-door";
-import { cutover } from "../../../authority/cutover/cutover";
+import { abortCutover, cutover } from "../../../authority/cutover/cutover";
 import { forgetSource } from "../../../authority/cutover/forget";
 import { stateInStore } from "../../../authority/state/state-store";
 import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { type LedgerEntry } from "../../../lib/config/ledger";
 import { codeOf } from "../../support/code-of";
-import { type Checkout, serverKey, stateKey, World } from "./world";
+import { type Checkout, Killed, serverKey, stateKey, World } from "./world";
 
 /** The place that a state has left: its seal, what a stale client does there, and its end. */
 async function moved(): Promise<{ world: World; ann: Checkout; entry: () => LedgerEntry }> {
@@ -139,4 +139,19 @@ it("is forgotten for good, where the generation proves the move", async () => {
   ann.entry = forgotten;
   await cutover(world.run("http", ann));
   expect(await world.openSides()).toEqual(["http"]);
+});
+
+it("the copy of a way back that was undone is no fork, nor is it one after another such way", async () => {
+  const { world, ann, entry } = await moved();
+  await world.apply("s3", 8);
+  for (const remaining of [18, 12]) {
+    await cutover(world.run("http", { ...ann }, { remaining, after: true })).catch((error: unknown) => {
+      if (!(error instanceof Killed)) throw error;
+    });
+    await abortCutover(world.run("http", { ...ann }));
+    await world.apply("s3", 20 - remaining + 8);
+  }
+  expect((await world.authorityOf("http").read())?.serial).toBe(8);
+  expect(await sealLine(world, entry())).toMatchObject({ status: "ok" });
+  expect(await cutover(world.run("s3", ann))).toMatchObject({ moved: false });
 });
