@@ -1,5 +1,16 @@
 import { describeLock, type LockInfo } from "../authority/state/lock-info";
-import { UsageError, UserError } from "../lib/errors";
+import { type Problem, UsageError, UserError } from "../lib/errors";
+
+/** A listed secret without a value: the engine would stop in the middle of a plan. */
+export function missingSecret(id: string, name: string, shared: string, own: string): Problem {
+  return {
+    code: "missing-secret-value",
+    key: name,
+    what: `the secret ${name} of ${id} has no value`,
+    expected: `${shared}, or ${own} for this stack alone`,
+    remedy: `flywheel secrets ${id} lists what is missing; docs/secrets.md`,
+  };
+}
 
 /** An engine's command that a stack's folder is no place for, since a command of ours does it with every check. */
 export function notBehindTheGuard(command: string, why: string, instead: string): UserError {

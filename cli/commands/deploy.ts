@@ -18,6 +18,7 @@ import { type PlanDocument } from "../../planning/preview/plan-document";
 import { ask } from "../ask";
 import { note, print, printJson, wantsColour } from "../terminal";
 import { checkCommand } from "./check";
+import { refuseMissingSecrets } from "./secrets";
 
 const planFile = "flywheel.plan";
 
@@ -74,6 +75,7 @@ async function makePlan(id: string, quiet: boolean): Promise<Runner> {
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) throw new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
   const engine = findEngine();
+  refuseMissingSecrets(stack, process.env);
   await checkCommand([id], {}, quiet ? note : print);
   const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
   const needs = synthesize({

@@ -80,6 +80,33 @@ export function addEveryDay(flywheel: Command): void {
     );
 
   flywheel
+    .command("settings")
+    .helpGroup(group)
+    .summary("what there is to set in a stack")
+    .description("Lists a stack's settings with type, default and rule, and its secrets.")
+    .argument("<stack>", "attic, arc-runners, gitlab-runners or runner-dashboard")
+    .option("--json", "print one JSON document")
+    .option("--json-schema", "print the JSON Schema of a settings file, for editors")
+    .addHelpText("after", example("flywheel settings arc-runners", "flywheel settings attic --json-schema"))
+    .action(async (stack: string, options: { json?: true; jsonSchema?: true }) =>
+      (await import("../commands/settings")).settingsCommand(stack, options),
+    );
+
+  flywheel
+    .command("secrets")
+    .helpGroup(group)
+    .summary("which secrets a run needs, and which are missing")
+    .description(
+      "Lists the secrets that stacks are given, by name only. Exit code 1 where one has no value. docs/secrets.md",
+    )
+    .argument("[id]", "the stack (default: all)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel secrets", "flywheel secrets attic-prod"))
+    .action(async (id: string | undefined, options: { json?: true }) =>
+      (await import("../commands/secrets")).secretsCommand(id, options),
+    );
+
+  flywheel
     .command("check")
     .helpGroup(group)
     .summary("look at state and store before anything is changed")

@@ -9,6 +9,32 @@ const group = "Moving state:";
 /** The commands that move states and serve them. */
 export function addMovingState(flywheel: Command): void {
   flywheel
+    .command("convert")
+    .helpGroup(group)
+    .summary("a settings file from variable files and a backend file")
+    .description(
+      "Reads variable files (HCL, or JSON where the name ends in .json) and a backend file of the HCL stack, and writes environments/<env>/<stack>.yaml and the state part of organization.yaml. Values of secrets go nowhere. Nothing is ever overwritten.",
+    )
+    .argument("<stack>", "attic, arc-runners, gitlab-runners or runner-dashboard")
+    .requiredOption("--env <environment>", "the environment, as organization.yaml names it")
+    .requiredOption("--var-file <file>", "a variable file; give it again for more, the last one wins", collect)
+    .option("--backend-config <file>", "the stack's backend file, http or s3")
+    .option("--dry-run", "print what would be written, and write nothing")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      example(
+        "flywheel convert arc-runners --env prod --var-file honey.tfvars --backend-config arc-runners.hcl --dry-run",
+      ),
+    )
+    .action(
+      async (
+        stack: string,
+        options: { env: string; varFile: string[]; backendConfig?: string; dryRun?: true; json?: true },
+      ) => (await import("../commands/convert")).convertCommand(stack, options),
+    );
+
+  flywheel
     .command("register")
     .helpGroup(group)
     .summary("write the first ledger entry of a state")
@@ -103,4 +129,8 @@ export function addMovingState(flywheel: Command): void {
       example("TF_HTTP_USERNAME=me TF_HTTP_PASSWORD=... flywheel serve --store file --dir ~/states"),
     )
     .action(async (options: ServeOptions) => (await import("../commands/serve")).serveCommand(options));
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }

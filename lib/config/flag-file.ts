@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isMap, parseDocument } from "yaml";
+import { type Document, isMap, parseDocument } from "yaml";
 import { writeFileAtomically } from "../files";
 import { type Organization } from "./organization";
 import { type BackendType } from "./backends";
@@ -47,14 +47,19 @@ export function withFlag(
 
   const stacks: unknown = document.getIn(["state", "stacks"]);
   if (isMap(stacks) && stacks.items.length === 0) document.deleteIn(["state", "stacks"]);
+  return written(text, document);
+}
+
+/** `text` with the changes that were made to its document: comments, spaces and everything else stay. */
+export function written(text: string, document: Document): string {
   const style = { lineWidth: 0, flowCollectionPadding: /\{ /.test(text) };
   return asWritten(text, parseDocument(text).toString(style), document.toString(style));
 }
 
 /** The change from `before` to `after` in the text as somebody wrote it: YAML's writer also sets spaces of its own in other lines. */
 function asWritten(text: string, before: string, after: string): string {
-  const [written, old, changed] = [text, before, after].map((all) => all.split("\n")) as [string[], string[], string[]];
-  if (written.length !== old.length) return after;
+  const [lines, old, changed] = [text, before, after].map((all) => all.split("\n")) as [string[], string[], string[]];
+  if (lines.length !== old.length) return after;
   let start = 0;
   while (start < old.length && old[start] === changed[start]) start += 1;
   let end = 0;
@@ -64,8 +69,8 @@ function asWritten(text: string, before: string, after: string): string {
   )
     end += 1;
   return [
-    ...written.slice(0, start),
+    ...lines.slice(0, start),
     ...changed.slice(start, changed.length - end),
-    ...written.slice(written.length - end),
+    ...lines.slice(lines.length - end),
   ].join("\n");
 }

@@ -76,7 +76,7 @@ export interface ParsedSettings<F extends Fields> {
 }
 
 /** Settings that organization.yaml decides, and the key there. */
-const elsewhere: Readonly<Record<string, string>> = {
+export const elsewhere: Readonly<Record<string, string>> = {
   cluster_context: "context",
   ingress_domain: "domain",
   k8s_config_path: "kubeconfig",

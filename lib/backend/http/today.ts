@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import type * as Hcl2Json from "@cdktf/hcl2json";
 import { updateMethods } from "../../config/backends/http";
 import { expectOneOf } from "../../config/nearest";
 import { hasCredentials } from "../../config/url";
 import { type Problem, refuseIfAny, UserError } from "../../errors";
+import { parseHcl } from "../../hcl";
 import { type BackendEnvironment } from "../family";
 import { type GivenAddresses } from "./contract";
 
@@ -174,20 +173,4 @@ export async function addressesFromFile(file: string): Promise<HttpAddresses> {
 
 function isKey(key: string): key is keyof typeof keys {
   return Object.hasOwn(keys, key);
-}
-
-async function parseHcl(file: string, text: string): Promise<Readonly<Record<string, unknown>>> {
-  // A megabyte of WebAssembly: loaded only where such a file is in use. Jest has no import() for it, so it is required.
-  const { parse } = createRequire(__filename)("@cdktf/hcl2json") as typeof Hcl2Json;
-  try {
-    return (await parse(file.replace(/\.hcl$/, ".tf"), text)) as Readonly<Record<string, unknown>>; // typed as any there
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UserError({
-      code: "hcl-syntax",
-      file,
-      what: (message.split("\n")[0] ?? message).trim(),
-      expected: 'HCL attributes such as address = "https://..."',
-    });
-  }
 }

@@ -1,0 +1,21 @@
+import { createRequire } from "node:module";
+import type * as Hcl2Json from "@cdktf/hcl2json";
+import { UserError } from "./errors";
+
+/** HCL attributes, as a variable file or a backend file has them: plain values, and `${...}` for what is an expression. */
+export async function parseHcl(file: string, text: string): Promise<Readonly<Record<string, unknown>>> {
+  // A megabyte of WebAssembly: loaded only where such a file is in use. Jest has no import() for it, so it is required.
+  const { parse } = createRequire(__filename)("@cdktf/hcl2json") as typeof Hcl2Json;
+  try {
+    // The parser takes only names of Terraform's own files.
+    return (await parse(`${file.replace(/\.[^./]*$/, "")}.tf`, text)) as Readonly<Record<string, unknown>>; // typed as any there
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UserError({
+      code: "hcl-syntax",
+      file,
+      what: (message.split("\n")[0] ?? message).trim(),
+      expected: 'HCL attributes such as address = "https://..."',
+    });
+  }
+}
