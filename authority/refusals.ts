@@ -32,6 +32,40 @@ export class StateRefusal extends UserError {
   }
 }
 
+/** `engine-cannot`: the engine itself can't do with the backend block what every other line says is possible. */
+export function engineCannot(engine: string, what: string, said: string): UserError {
+  const checksum = /checksum|XAmzContentSHA256Mismatch|trailer|StatusCode: (400|501)/i.test(said);
+  return new UserError({
+    code: "engine-cannot",
+    what: `${engine} could not ${what}: ${said}`,
+    expected: "the engine to lock, write and read back a state of its own there, as an apply does",
+    remedy: checksum
+      ? "Where the server refuses the engine's checksum headers: state.s3.skip_s3_checksum: true"
+      : "Apply nothing until it can",
+  });
+}
+
+/** `engine-does-not-lock`: an apply ran while somebody else held the lock. */
+export function engineDoesNotLock(engine: string): UserError {
+  return new UserError({
+    code: "engine-does-not-lock",
+    what: `${engine} applied while somebody else held the lock`,
+    expected: "an apply to be refused then: without that two of them write one state",
+    remedy: "On s3: state.s3.use_lockfile: true. On http: a server that locks",
+  });
+}
+
+/** `no-lock`: the contract has no lock at all. */
+export function noLock(id: string, location: string): UserError {
+  return new UserError({
+    code: "no-lock",
+    key: "state.s3.use_lockfile",
+    what: `${id} is at ${location} without a lock: use_lockfile is false`,
+    expected: "a lock: without one two applies write one state, and a held lock stops nobody",
+    remedy: "Set state.s3.use_lockfile: true",
+  });
+}
+
 /** Somebody else holds the lock. */
 export function locked(key: string, holder: LockInfo): StateRefusal {
   return new StateRefusal("locked", `${key} is locked by ${describeLock(holder)}`, undefined, holder);

@@ -77,7 +77,7 @@ export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofO
     });
     return [race, second, again, compare];
   } finally {
-    await cleanUp(bucket, key);
+    await removeVersions(bucket, key);
   }
 }
 
@@ -103,8 +103,8 @@ async function attemptIn(
   }
 }
 
-/** Removes every version and marker of the probe's object. What can't be removed is harmless: nobody else uses the name. */
-async function cleanUp(bucket: S3Bucket, key: string): Promise<void> {
+/** Removes every version and marker of an object that is a check's own. What can't be removed is harmless: nobody else uses the name. */
+export async function removeVersions(bucket: S3Bucket, key: string): Promise<void> {
   try {
     const versions = await bucket.versions(key);
     for (const { id } of versions)

@@ -16,6 +16,7 @@ import { ByteBudget } from "./byte-budget";
 import { Metrics } from "./metrics";
 import { refuseUnsafe, type ServerOptions } from "./options";
 import { answerTo, HttpProblem } from "./problem";
+import { scratchState } from "./scratch";
 import { handleState, lockOperations, stateOperations, unknownState, type RouteContext } from "./state-routes";
 
 /** A server that listens. */
@@ -45,7 +46,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log = pino({ base: null, timestamp: () => `,"time":"${clock.now().toISOString()}"` }, options.log);
   const context: RouteContext = {
     states: new Map(
-      options.states.map((state) => [
+      [...options.states, scratchState].map((state) => [
         state.name,
         { ...state, authority: new StateObject(options.store, state.key, clock) },
       ]),

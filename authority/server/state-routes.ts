@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { scratchHeader, scratchName } from "../../lib/backend/scratch";
 import { parseLockInfo, type LockInfo } from "../state/lock-info";
 import { StateRefusal } from "../refusals";
 import type { StateObject } from "../state/state-object";
@@ -155,7 +156,9 @@ export async function handleState(
       `${request.method} is none of ${[...operations.keys()].join(", ")}`,
       { allow: [...operations.keys()].join(", ") },
     );
-  if (!identity.mayUse(state.name))
+  const isForChecks = state.name === scratchName && identity.role === "write";
+  if (isForChecks) reply.header(scratchHeader, "1");
+  if (!isForChecks && !identity.mayUse(state.name))
     throw new HttpProblem(403, "not-your-state", `${identity.name} has no access to ${state.name}`);
   if (operation !== read && identity.role !== "write")
     throw new HttpProblem(403, "read-only", `${identity.name} may only read`);
@@ -167,7 +170,7 @@ export async function handleState(
  * to an engine, 404 is an empty state, and it would plan to create everything again.
  */
 export function unknownState({ states }: RouteContext, name: string, identity: Identity): HttpProblem {
-  const known = [...states.keys()].filter((known) => identity.mayUse(known)).sort();
+  const known = [...states.keys()].filter((known) => known !== scratchName && identity.mayUse(known)).sort();
   return new HttpProblem(
     400,
     "unknown-state",

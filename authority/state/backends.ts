@@ -6,6 +6,10 @@ import { UserError } from "../../lib/errors";
 import { configuredS3Store } from "../stores/configured-store";
 import { HttpStateStore } from "../stores/http";
 import { S3Store } from "../stores/s3";
+import { removeVersions } from "../check/locking-proof";
+import { S3Bucket } from "../stores/s3-bucket";
+import { defaultTimeouts, s3Client } from "../stores/s3-client";
+import { lockKey } from "./lock-info";
 import { stateKey } from "./state-key";
 import { type StateStore, stateInStore } from "./state-store";
 
@@ -43,6 +47,12 @@ export interface OpenFamily<C> {
   /** Opens what lies beside the state; undefined where there is no way to it for whoever works on this backend. */
   beside(contract: C, owner: StateOwner): Beside | undefined;
 
+  /** Whether the place of a check's own state may be written: it is in our bucket, or its server says that it keeps one for checks. */
+  mayScratch(place: StateStore): Promise<boolean>;
+
+  /** Removes what a check's own state leaves where a removal leaves versions. What can't be removed is harmless: its name is nobody's. */
+  purge(contract: C, opening: Opening): Promise<void>;
+
   /** Whether its states are objects in a bucket, reached with the bucket's credentials. */
   readonly isInBucket: boolean;
 
@@ -60,6 +70,8 @@ export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[
       const store = bucketIfReachable(configuration, environment);
       return store === undefined ? undefined : { store, stateKey: stateKey(configuration, stack) };
     },
+    mayScratch: (place) => (place.isForChecks === undefined ? Promise.resolve(false) : place.isForChecks()),
+    purge: () => Promise.resolve(),
     isInBucket: false,
     isServed: true,
   },
@@ -80,6 +92,15 @@ export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[
       store: new S3Store({ ...contract, authority: configuration.organization.state.s3?.authority, environment }),
       stateKey: contract.key,
     }),
+    mayScratch: () => Promise.resolve(true),
+    purge: async (contract, { environment }) => {
+      const bucket = new S3Bucket(s3Client(contract, environment, defaultTimeouts), contract, defaultTimeouts);
+      try {
+        await Promise.all([contract.key, lockKey(contract.key)].map((key) => removeVersions(bucket, key)));
+      } finally {
+        bucket.close();
+      }
+    },
     isInBucket: true,
     isServed: false,
   },

@@ -37,3 +37,15 @@ export function readPlace<T extends BackendType>(
 export function openBeside<T extends BackendType>(contract: ContractOn<T>, owner: StateOwner): Beside | undefined {
   return openFamilies[contract.type].beside(contract, owner);
 }
+
+/** Removes what a check's own state leaves behind. */
+export function purge<T extends BackendType>(
+  contract: ContractOn<T>,
+  environment: NodeJS.ProcessEnv,
+  authority?: string,
+): Promise<void> {
+  return openFamilies[contract.type].purge(contract, {
+    environment,
+    ...(authority === undefined ? {} : { authority }),
+  });
+}

@@ -41,6 +41,9 @@ export interface StateStore {
   /** Earlier versions, newest first, where the place keeps them and gives them out. */
   history?(): Promise<StoredVersion[]>;
 
+  /** Whether the server says that this state is one that it keeps for checks. Absent where no server answers. */
+  isForChecks?(): Promise<boolean>;
+
   /** A lock is given back to its own ID and to no other, whoever answers: an unlock that comes late does no harm. Absent where that is not known. */
   readonly comparesLockIds?: true;
 

@@ -1,10 +1,11 @@
-import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { type Agent, type IncomingHttpHeaders, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 /** A whole answer. */
 export interface HttpAnswer {
   readonly status: number;
   readonly body: Buffer;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export interface HttpQuestion {
@@ -60,11 +61,11 @@ export async function exchange(question: HttpQuestion): Promise<HttpAnswer> {
   const signal = AbortSignal.timeout(question.timeout);
   let current = question;
   for (let redirects = 0; redirects <= redirectLimit; redirects += 1) {
-    const { status, body, location } = await single(current, signal);
+    const { status, body, headers, location } = await single(current, signal);
     const follows =
       location !== undefined &&
       (status === 307 || status === 308 || (current.method === "GET" && status >= 301 && status <= 303));
-    if (!follows) return { status, body };
+    if (!follows) return { status, body, headers };
     if (!URL.canParse(location, current.url)) throw new NoAnswer(`it redirects to "${location}", which is no address`);
     const next = new URL(location, current.url);
     const { origin } = new URL(current.url);
@@ -100,7 +101,10 @@ function single(question: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer
     outgoing.on("error", fail);
     outgoing.on("response", (incoming) => {
       collect(incoming, limit).then(
-        (whole) => resolve({ status: incoming.statusCode ?? 0, body: whole, location: incoming.headers.location }),
+        (whole) => {
+          const { statusCode = 0, headers: given } = incoming;
+          resolve({ status: statusCode, body: whole, headers: given, location: given.location });
+        },
         (error: unknown) => {
           outgoing.destroy();
           fail(error);

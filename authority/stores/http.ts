@@ -1,4 +1,5 @@
 import { type Agent } from "node:http";
+import { scratchHeader } from "../../lib/backend/scratch";
 import { type HttpContract } from "../../lib/backend/http/contract";
 import { UserError } from "../../lib/errors";
 import { unknownHolder } from "../state/held-lock";
@@ -75,6 +76,11 @@ export class HttpStateStore implements StateStore {
     if (typeof summary === "string")
       throw new StateRefusal("stored-state-unreadable", `${this.description} is not a state: ${summary}`);
     return { ...summary, bytes };
+  }
+
+  async isForChecks(): Promise<boolean> {
+    const { headers } = await this.#ask("cannot be read", "GET", this.options.contract.address);
+    return headers[scratchHeader] !== undefined;
   }
 
   /** What is at the address, state or not; undefined where the server says that there is nothing. */

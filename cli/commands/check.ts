@@ -4,11 +4,13 @@ import { checkBucket } from "../../authority/check/bucket";
 import { checkOtherDoor } from "../../authority/check/other-door";
 import { openBucket, type OpenBucket, otherDoor, sealedPlace } from "../../authority/check/places";
 import { checkState } from "../../authority/check/state";
+import { engineProof, provenWith } from "../../authority/check/engine-proof";
+import { noLock } from "../../authority/refusals";
 import { openFamilies } from "../../authority/state/backends";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { stateKey } from "../../authority/state/state-key";
 import { systemClock } from "../../authority/clock";
-import { type StateContract } from "../../lib/backend/contract";
+import { location, locks, type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
@@ -23,6 +25,8 @@ import { paint, print, printJson } from "../terminal";
 interface CheckCommandOptions {
   readonly deep?: true;
   readonly json?: true;
+  /** Write nothing and lock nothing: what that leaves unproven is said. */
+  readonly readOnly?: true;
 }
 
 /** `flywheel check`: before any mutation. Exit code 0 only where every line holds; a note is no failure. */
@@ -37,7 +41,9 @@ export async function checkCommand(
   const contracts = await resolveContracts(configuration, stacks, process.env);
   const lines = [
     ...(await checkLeftovers(stacks)),
-    ...(await checkAll(configuration, stacks, contracts, options.deep === true)),
+    ...checkLocks(stacks, contracts),
+    ...(await checkAll(configuration, stacks, contracts, options)),
+    ...(await checkEngine(configuration, stacks, contracts, options)),
   ];
   const failures = lines.filter(({ status }) => status === "failed");
   if (options.json === true) printJson({ ok: failures.length === 0, lines });
@@ -60,21 +66,62 @@ async function checkLeftovers(stacks: readonly StackInstance[]): Promise<readonl
   return Promise.all(lines);
 }
 
+/** A contract without a lock passes no check, whatever the server can do. Only a find is a line. */
+function checkLocks(
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+): readonly CheckLine[] {
+  return stacks.flatMap(({ id }): CheckLine[] => {
+    const contract = contracts.get(id);
+    if (contract === undefined || locks(contract)) return [];
+    const { message, problems } = noLock(id, location(contract));
+    return [{ name: `${id}: lock`, status: "failed", detail: message, milliseconds: 0, problems }];
+  });
+}
+
+/** The engine itself, last, once for each bucket or server and its settings. */
+async function checkEngine(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+  { readOnly }: CheckCommandOptions,
+): Promise<readonly CheckLine[]> {
+  if (readOnly === true) return [notLookedAt("engine", "not proven: --read-only writes nothing")];
+  const authority = configuration.organization.state.s3?.authority;
+  const proven = new Set<string>();
+  const lines: CheckLine[] = [];
+  for (const stack of stacks) {
+    const contract = contracts.get(stack.id);
+    if (contract === undefined) continue;
+    const settings = provenWith(contract, stack.stateName, systemClock);
+    if (proven.has(settings)) continue;
+    proven.add(settings);
+    const options = { stack, contract, environment: process.env, clock: systemClock };
+    lines.push(await engineProof({ ...options, ...(authority === undefined ? {} : { authority }) }));
+  }
+  return lines;
+}
+
+function notLookedAt(name: string, detail: string): CheckLine {
+  return { name, status: "note", detail, milliseconds: 0 };
+}
+
 /** What the checks of all stacks share. */
 interface Shared {
   readonly configuration: Configuration;
   /** The bucket of `state.s3`, where it is configured and there are credentials for it. */
   readonly bucket?: OpenBucket;
   readonly unknown: AddressReader;
+  readonly readOnly: boolean;
 }
 
 async function checkAll(
   configuration: Configuration,
   stacks: readonly StackInstance[],
   contracts: ReadonlyMap<string, StateContract>,
-  deep: boolean,
+  { deep, readOnly = false }: { readonly deep?: true; readonly readOnly?: boolean },
 ): Promise<readonly CheckLine[]> {
-  const { bucket, note: notLookedAt } = openBucket(
+  const { bucket, note: bucketNote } = openBucket(
     configuration,
     process.env,
     [...contracts.values()].every(({ type }) => !openFamilies[type].isInBucket),
@@ -83,13 +130,14 @@ async function checkAll(
   try {
     const bucketLines =
       bucket === undefined
-        ? (notLookedAt ?? [])
+        ? (bucketNote ?? [])
         : await checkBucket({
             bucket: bucket.raw,
             store: bucket.store,
             ...(authority === undefined ? {} : { authority }),
             clock: systemClock,
-            ...(deep ? { writers: 50 } : {}),
+            readOnly,
+            ...(deep === true ? { writers: 50 } : {}),
           });
     // With the bucket out, nothing that is said about an object in it means anything.
     if (bucket !== undefined && bucketLines.length === 1) return bucketLines;
@@ -97,6 +145,7 @@ async function checkAll(
       configuration,
       ...(bucket === undefined ? {} : { bucket }),
       unknown: await addressReader(configuration, stacks),
+      readOnly,
     };
     const perStack = await Promise.all(stacks.map((stack) => checkStack(stack, contracts.get(stack.id), shared)));
     return [...bucketLines, ...perStack.flat()];
@@ -109,15 +158,21 @@ async function checkAll(
 async function checkStack(
   stack: StackInstance,
   contract: StateContract | undefined,
-  { configuration, bucket, unknown }: Shared,
+  { configuration, bucket, unknown, readOnly }: Shared,
 ): Promise<readonly CheckLine[]> {
   if (contract === undefined) return [];
   const entry = ledgerEntry(configuration.ledger, stack);
   const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
-  const sealed = await sealedPlace(configuration, stack, entry?.sealed?.location, process.env);
+  // A place that does not tell who has its lock is asked by taking it.
+  const found = await sealedPlace(configuration, stack, entry?.sealed?.location, process.env);
+  const sealed = readOnly && found?.holder === undefined ? undefined : found;
+  const sealLines =
+    found === sealed
+      ? []
+      : [notLookedAt(`${stack.id}: seal`, "not tested: --read-only takes no lock, and its server does not tell")];
   const other = bucket === undefined ? undefined : await otherDoor(configuration, stack, contract, process.env);
   try {
-    const lines = await checkState({
+    const stateLines = await checkState({
       id: stack.id,
       stateName: stack.stateName,
       ledgerFile: configuration.ledger.file,
@@ -132,6 +187,7 @@ async function checkStack(
         : { newestBackup: () => newestBackup(configuration, stack, process.env) }),
       clock: systemClock,
     });
+    const lines = [...stateLines, ...sealLines];
     if (other === undefined) return lines;
     return [
       ...lines,
@@ -144,7 +200,7 @@ async function checkStack(
       }),
     ];
   } finally {
-    for (const one of [place, sealed, other]) one?.close();
+    for (const one of [place, found, other]) one?.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
+import { variablesOfFolder } from "../../lib/backend/block-variables";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
@@ -23,8 +24,11 @@ import { refuseMissingSecrets } from "./secrets";
 const planFile = "flywheel.plan";
 
 /** `flywheel plan`: check, then the engine's own plan on the synthesized stack. With `--json` what it does, without any value. */
-export async function planCommand(id: string, options: { readonly json?: true }): Promise<void> {
-  const planned = await makePlan(id, options.json === true);
+export async function planCommand(
+  id: string,
+  options: { readonly json?: true; readonly readOnly?: true },
+): Promise<void> {
+  const planned = await makePlan(id, options.json === true, options.readOnly === true);
   if (options.json !== true) return;
   // It holds secrets in clear: it stays in this process, and only addresses leave it.
   const { exitCode, stdout, stderr } = await runEngine({
@@ -70,13 +74,13 @@ export async function applyCommand(id: string, options: { readonly autoApprove?:
 type Runner = Pick<ShownRun, "engine" | "folder" | "env" | "output">;
 
 /** Makes the plan. On request what is shown goes to stderr: stdout is a script's. */
-async function makePlan(id: string, quiet: boolean): Promise<Runner> {
+async function makePlan(id: string, quiet: boolean, readOnly = false): Promise<Runner> {
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) throw new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
   const engine = findEngine();
   refuseMissingSecrets(stack, process.env);
-  await checkCommand([id], {}, quiet ? note : print);
+  await checkCommand([id], readOnly ? { readOnly } : {}, quiet ? note : print);
   const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
   const needs = synthesize({
     configuration,
@@ -90,13 +94,13 @@ async function makePlan(id: string, quiet: boolean): Promise<Runner> {
   const runner: Runner = {
     engine,
     folder,
-    env: stackEnvironment(id, process.env),
+    env: { ...stackEnvironment(id, process.env), ...variablesOfFolder(folder) },
     output: quiet ? "to stderr" : "to stdout",
   };
   note(`running ${engine} in ${folder}`);
   cleanDataFolder(folder);
   await run(runner, "init", "-reconfigure");
-  await run(runner, "plan", `-out=${planFile}`);
+  await run(runner, "plan", ...(readOnly ? ["-lock=false"] : []), `-out=${planFile}`);
   // It holds what the engine holds, secrets included.
   const file = join(folder, planFile);
   if (existsSync(file)) chmodSync(file, 0o600);

@@ -1,7 +1,9 @@
+import { engineProof } from "../../authority/check/engine-proof";
 import { lockingProof } from "../../authority/check/locking-proof";
 import { S3Bucket } from "../../authority/stores/s3-bucket";
 import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
 import { systemClock } from "../../authority/clock";
+import { type S3Contract } from "../../lib/backend/s3/contract";
 import { UserError } from "../../lib/errors";
 import { print, printJson } from "../terminal";
 
@@ -19,13 +21,16 @@ export async function probeCommand(options: ProbeCommandOptions): Promise<void> 
   const bucket = new S3Bucket(s3Client(place, process.env, defaultTimeouts), place, defaultTimeouts);
   try {
     await bucket.requireThere();
-    const lines = await lockingProof({ bucket, clock: systemClock, writers: Number(options.writers) });
+    const proof = await lockingProof({ bucket, clock: systemClock, writers: Number(options.writers) });
+    const contract: S3Contract = { type: "s3", ...place, key: "probe.tfstate", useLockfile: true };
+    const stack = { id: "probe", stateName: "probe" };
+    const lines = [...proof, await engineProof({ stack, contract, environment: process.env, clock: systemClock })];
     const failures = lines.filter(({ status }) => status === "failed");
     if (options.json === true) printJson({ ok: failures.length === 0, lines });
     else
       for (const { name, status, detail, milliseconds } of lines)
         print(
-          `${(status === "ok" ? "ok" : "FAILED").padEnd(6)}  ${name.padEnd(20)} ${String(milliseconds).padStart(5)} ms  ${detail}`,
+          `${(status === "failed" ? "FAILED" : status).padEnd(6)}  ${name.padEnd(20)} ${String(milliseconds).padStart(5)} ms  ${detail}`,
         );
     if (failures.length > 0)
       throw new UserError({

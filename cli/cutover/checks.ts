@@ -1,4 +1,5 @@
 import { newestBackup } from "../../authority/backup/catalogue";
+import { engineProof } from "../../authority/check/engine-proof";
 import { checkBucket } from "../../authority/check/bucket";
 import { type CheckLine } from "../../authority/check/line";
 import { checkMove } from "../../authority/check/move";
@@ -30,10 +31,17 @@ export async function checkBeforeMove(
   const bucket = configuredBucket(configuration, process.env);
   const { authority } = configuration.organization.state.s3 ?? {};
   try {
-    const [bucketLines, moveLines] = await Promise.all([
+    const [storeLines, moveLines] = await Promise.all([
       checkBucket({ bucket, store: move.store, ...(authority === undefined ? {} : { authority }), clock: systemClock }),
       moveLinesOf(configuration, stack, move),
     ]);
+    // The engine itself at the place where it will work: a move there would end in an apply that can't lock.
+    const proof = { stack, contract: move.destination.contract, environment: process.env, clock: systemClock };
+    const isOut = storeLines.length === 1;
+    const bucketLines = [
+      ...storeLines,
+      ...(isOut ? [] : [await engineProof({ ...proof, ...(authority === undefined ? {} : { authority }) })]),
+    ];
     const lines = [...bucketLines, ...moveLines];
     tell(lines, started);
     const refusal = refusalOf(stack.id, bucketLines, moveLines);

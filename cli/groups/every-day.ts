@@ -61,9 +61,13 @@ export function addEveryDay(flywheel: Command): void {
     .summary("check, then the engine's plan")
     .description("Checks, synthesizes into cdktf.out, and plans with the real providers.")
     .argument("<id>", "the stack")
+    .option("--read-only", "take no lock and write nothing: for who may only read; the checks say what is not proven")
     .option("--json", "print one JSON document: what the plan does to which address, and what has drifted")
-    .addHelpText("after", example("flywheel plan attic", "flywheel plan attic --json"))
-    .action(async (id: string, options: { json?: true }) =>
+    .addHelpText(
+      "after",
+      example("flywheel plan attic", "flywheel plan attic --json", "flywheel plan attic --read-only"),
+    )
+    .action(async (id: string, options: { json?: true; readOnly?: true }) =>
       (await import("../commands/deploy")).planCommand(id, options),
     );
 
@@ -115,9 +119,10 @@ export function addEveryDay(flywheel: Command): void {
     )
     .argument("[id...]", "stacks to check (default: all)")
     .option("--deep", "race for the lock with 50 writers instead of 8")
+    .option("--read-only", "write nothing and take no lock: for who may only read; says what is not proven")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel check attic"))
-    .action(async (ids: string[], options: { deep?: true; json?: true }) =>
+    .addHelpText("after", example("flywheel check attic", "flywheel check --read-only"))
+    .action(async (ids: string[], options: { deep?: true; json?: true; readOnly?: true }) =>
       (await import("../commands/check")).checkCommand(ids, options),
     );
 

@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { variablesOfFolder } from "../../lib/backend/block-variables";
 import { outliveReaders, runChild } from "../../lib/child";
 import { cleanDataFolder } from "../../lib/engine/data-folder";
 import { refuseForeignVariables, stackEnvironment } from "../../lib/engine/environment";
@@ -24,7 +25,7 @@ async function guard(args: readonly string[]): Promise<number> {
   if (stack === undefined) return run(engine, args, process.env);
   const decision = verdict(stack.id, asked);
   if (decision.kind === "refused") throw decision.problem;
-  const env = stackEnvironment(stack.id, process.env, stack.project);
+  const env = { ...stackEnvironment(stack.id, process.env, stack.project), ...variablesOfFolder(asked.folder) };
   if (decision.kind === "pass") return run(engine, args, env);
   refuseForeignVariables(process.env);
   const left = erroredState(asked.folder);

@@ -102,3 +102,11 @@ export function ignoresIfNoneMatch(overwrite: (key: string, asked: Asked) => Pro
       ? { instead: async () => ({ status: 200, body: "", headers: { etag: await overwrite(keyOf(asked), asked) } }) }
       : "pass";
 }
+
+/** An older server: it answers 400 to the checksum headers that today's SDKs send with what they write, unless they are told not to. */
+export function refusesChecksums(): Chooser {
+  return ({ headers }) =>
+    Object.keys(headers).some((name) => /^x-amz-(checksum-(?!mode$)|sdk-checksum-algorithm|trailer)/.test(name))
+      ? s3Error(400, "InvalidArgument")
+      : "pass";
+}

@@ -56,3 +56,22 @@ export function describeLocking<T extends BackendType>(contract: ContractOn<T>):
 export function backendBlock<T extends BackendType>(contract: ContractOn<T>): Readonly<Record<string, unknown>> {
   return families[contract.type].block(contract);
 }
+
+/** Whether a second engine is kept out at all. */
+export function locks<T extends BackendType>(contract: ContractOn<T>): boolean {
+  return families[contract.type].locks(contract);
+}
+
+/** The contract of a state that belongs to nobody, at the same place; undefined where that does not tell. `id` is the caller's own. */
+export function scratchOf<T extends BackendType>(
+  contract: ContractOn<T>,
+  stateName: string,
+  id: string,
+): StateContract | undefined {
+  return families[contract.type].scratch(contract, stateName, id);
+}
+
+/** What an engine needs in its environment besides credentials to work with this contract. */
+export function engineVariables(contract: StateContract): Readonly<Record<string, string>> {
+  return families[contract.type].variables(backendBlock(contract));
+}

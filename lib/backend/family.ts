@@ -46,6 +46,18 @@ export interface BackendFamily<C> {
   /** How the lock is taken, for people. */
   lock(contract: C): string;
 
+  /** Whether a second engine is kept out at all. */
+  locks(contract: C): boolean;
+
+  /**
+   * The contract of a state that belongs to nobody, at the same place and with the same settings, for a check to work on.
+   * Undefined where the place does not tell where that would be. `id` is the check's own.
+   */
+  scratch(contract: C, stateName: string, id: string): C | undefined;
+
+  /** What an engine needs in its environment besides credentials to work with this block as it says. */
+  variables(block: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+
   /** The engines' backend block, and the configuration of the remote state that reads it: their names, no credentials. */
   block(contract: C): Readonly<Record<string, unknown>>;
 }

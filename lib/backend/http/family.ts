@@ -2,6 +2,7 @@ import { comparableUrl } from "../../config/url";
 import { type Problem } from "../../errors";
 import { type BackendFamily } from "../family";
 import { lockIsState } from "../refusals";
+import { scratchName } from "../scratch";
 import { type HttpContract } from "./contract";
 import { resolveHttp } from "./resolve";
 
@@ -19,6 +20,9 @@ export const httpFamily: BackendFamily<HttpContract> = {
   ],
   problems: lockProblems,
   lock: ({ lockMethod, lockAddress }) => `${lockMethod} ${lockAddress}`,
+  locks: () => true,
+  scratch: scratchState,
+  variables: () => ({}),
   block: (contract) => ({
     address: contract.address,
     lock_address: contract.lockAddress,
@@ -39,4 +43,21 @@ function lockProblems(id: string, contract: HttpContract): readonly Problem[] {
   if (isState(contract.lockAddress, contract.lockMethod)) return [lockIsState(id, "lock", contract.lockMethod)];
   if (isState(contract.unlockAddress, contract.unlockMethod)) return [lockIsState(id, "unlock", contract.unlockMethod)];
   return [];
+}
+
+/** The same server's state for checks, where the state's own name is a part of its address and of its lock's. */
+function scratchState(contract: HttpContract, stateName: string): HttpContract | undefined {
+  const renamed = (address: string) => {
+    const url = new URL(address);
+    const parts = url.pathname.split("/");
+    const at = parts.lastIndexOf(stateName);
+    if (at < 0) return undefined;
+    url.pathname = parts.with(at, scratchName).join("/");
+    return url.href;
+  };
+  const [address, lockAddress, unlockAddress] = [contract.address, contract.lockAddress, contract.unlockAddress].map(
+    renamed,
+  );
+  if (address === undefined || lockAddress === undefined || unlockAddress === undefined) return undefined;
+  return { ...contract, address, lockAddress, unlockAddress };
 }

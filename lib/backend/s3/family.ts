@@ -1,3 +1,4 @@
+import { ownFolder } from "../../config/backends/object-key";
 import { type BackendFamily } from "../family";
 import { type S3Contract } from "./contract";
 import { s3Contract } from "./resolve";
@@ -12,6 +13,11 @@ export const s3Family: BackendFamily<S3Contract> = {
   claims: (contract) => [{ kind: "state", place: location(contract) }],
   problems: () => [],
   lock: ({ useLockfile, key, endpoint }) => (useLockfile ? `${key}.tflock at ${endpoint}` : `none, at ${endpoint}`),
+  locks: ({ useLockfile }) => useLockfile,
+  scratch: (contract, _stateName, id) => ({ ...contract, key: `${ownFolder}/probe/${id}.tfstate` }),
+  // `skip_s3_checksum` alone leaves the engines' own client sending checksums with what it writes.
+  variables: ({ skip_s3_checksum }) =>
+    skip_s3_checksum === true ? { AWS_REQUEST_CHECKSUM_CALCULATION: "when_required" } : noVariables,
   /** The switches without which an S3-compatible server that is not AWS is asked for AWS's account, region and metadata. */
   block: ({ bucket, key, region, endpoint, useLockfile, skipS3Checksum }) => ({
     bucket,
@@ -27,6 +33,8 @@ export const s3Family: BackendFamily<S3Contract> = {
     use_lockfile: useLockfile,
   }),
 };
+
+const noVariables: Readonly<Record<string, string>> = {};
 
 function location({ bucket, key }: S3Contract): string {
   return `s3://${bucket}/${key}`;
