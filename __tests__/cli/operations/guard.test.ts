@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
+import { findEngine } from "../../support/engines";
 import { type ServeChild, startServe } from "../serve-child";
 
 const project = mkdtempSync(join(tmpdir(), "flywheel-guard-"));
@@ -20,10 +21,10 @@ beforeAll(async () => {
   );
   configure("http://127.0.0.1:9/state/{stack}-{env}");
   server = await startServe(join(project, "config"), join(project, "states"));
-  // Says what reached it. What is tested is what stands in front of it.
+  // Says what reached it. What is tested is what stands in front of it; a check's own proof is a real engine's.
   writeFileSync(
     engine,
-    `#!/bin/sh\nprintf '%s|%s|%s\\n' "$*" "$TF_VAR_ghcr_token" "$(env | grep -c FLYWHEEL_SECRET_)" >> "${calls}"\nexit 7\n`,
+    `#!/bin/sh\nif [ -f main.tf.json ]; then exec "${findEngine().path}" "$@"; fi\nprintf '%s|%s|%s\\n' "$*" "$TF_VAR_ghcr_token" "$(env | grep -c FLYWHEEL_SECRET_)" >> "${calls}"\nexit 7\n`,
   );
   chmodSync(engine, 0o755);
 });

@@ -76,7 +76,7 @@ describe.each(findEngines().map(({ name, path }) => [name, path] as const))("wit
     expect(JSON.parse((await flywheel("plan", "arc-runners", "--json")).stdout)).toEqual({
       ok: true,
       id: "arc-runners",
-      summary: { add: 0, change: 0, destroy: 0, replace: 0, moved: 0, forget: 0 },
+      summary: { add: 0, change: 0, destroy: 0, replace: 0, moved: 0, forget: 0, import: 0 },
       actions: [],
       drift: [],
     });
