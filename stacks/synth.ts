@@ -7,7 +7,8 @@ import { ArcRunnersStack } from "./arc-runners";
 import { AtticStack } from "./attic";
 import { GitlabRunnersStack } from "./gitlab-runners";
 import { collisions, type StackResources } from "./collisions";
-import { type Need, needsOf } from "./order";
+import { writeNeeds } from "./needs-file";
+import { type Needs, needsOf } from "./order";
 import { RunnerDashboardStack } from "./runner-dashboard";
 import { resourcesIn, type SynthesizedResource } from "./synthesized-resources";
 
@@ -20,8 +21,8 @@ export interface SynthOptions {
   /** Where the JSON goes: `<folder>/stacks/<id>/cdk.tf.json`. @default cdktf.out, or what the cdktf command says */
   readonly folder?: string;
   /**
-   * Refuse objects that two stacks of the configuration would own, and tell cdktf the order of a first deploy: a stack comes after those
-   * that make the namespaces it needs. @default neither
+   * Refuse objects that two stacks of the configuration would own, and write beside the stacks what each needs of others, for the guard.
+   * cdktf's manifest does not say it: with a dependency in it `cdktf deploy <id>` alone would be refused. @default neither
    */
   readonly forDeploy?: true;
 }
@@ -31,7 +32,7 @@ export interface SynthOptions {
  * where a stack is refused. Returns what each stack needs of others, by its id, where it is for a deploy.
  * @throws UserError for what only the finished program can tell, such as an address that does not exist.
  */
-export function synthesize(options: SynthOptions): ReadonlyMap<string, readonly Need[]> {
+export function synthesize(options: SynthOptions): Needs {
   // cdktf's own validation starts `terraform version` for every terraform_data: synth needs no engine. Ours is in configuration.
   const app = new App({
     skipValidation: true,
@@ -40,8 +41,9 @@ export function synthesize(options: SynthOptions): ReadonlyMap<string, readonly 
   });
   const stacks = options.stacks.map((instance) => ({ instance, stack: addStack(app, instance, options) }));
   for (const { stack } of stacks) stack.assertAddressesExist();
-  const needs = options.forDeploy === true ? ordered(options, stacks) : new Map<string, readonly Need[]>();
+  const needs: Needs = options.forDeploy === true ? surveyForDeploy(options, stacks) : new Map();
   app.synth();
+  if (options.forDeploy === true) writeNeeds(app.outdir, needs);
   return needs;
 }
 
@@ -50,21 +52,13 @@ interface Built {
   readonly stack: BaseStack;
 }
 
-/** Tells cdktf which stacks come first. @throws UserError for objects with two owners. */
-function ordered(options: SynthOptions, stacks: readonly Built[]): ReadonlyMap<string, readonly Need[]> {
+/** @throws UserError for objects with two owners. */
+function surveyForDeploy(options: SynthOptions, stacks: readonly Built[]): Needs {
   const built = stacks.map(({ instance, stack }) => ({ stack: instance, resources: resourcesOf(stack) }));
   const others = options.configuration.stacks.filter(({ id }) => !options.stacks.some((stack) => stack.id === id));
   const whole = [...built, ...builtInMemory(options.configuration, others)];
   refuseIfAny(collisions(whole));
-  const needs = needsOf(whole);
-  for (const { instance, stack } of stacks) {
-    for (const need of needs.get(instance.id) ?? []) {
-      const first = stacks.find((other) => other.instance.id === need.stack)?.stack;
-      // Where each needs the other nobody knows an order.
-      if (first?.dependsOn(stack) === false) stack.addDependency(first);
-    }
-  }
-  return needs;
+  return needsOf(whole);
 }
 
 /** What only the whole configuration tells of its stacks. */
@@ -72,7 +66,7 @@ export interface Survey {
   /** Objects that two stacks, or one twice, would own on one cluster. */
   readonly collisions: readonly Problem[];
   /** What each stack needs of others, by its id: the order of a first deploy. */
-  readonly needs: ReadonlyMap<string, readonly Need[]>;
+  readonly needs: Needs;
 }
 
 /** Looks over the whole configuration, wherever one of its stacks is previewed, planned, applied or synthesized. No engine is needed. */

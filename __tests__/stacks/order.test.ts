@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadConfiguration } from "../../lib/config/load";
 import { repositoryRoot } from "../../lib/root";
+import { readNeeds } from "../../stacks/needs-file";
+import { comesAfter, type Needs } from "../../stacks/order";
 import { survey, synthesize } from "../../stacks/synth";
 
 /** The order of a first deploy, and the one owner of each object, over the configuration that ships. */
@@ -19,28 +21,42 @@ it("knows which stack makes a namespace that another one needs", () => {
   expect(needs.get("attic")).toEqual([]);
 });
 
-it("tells cdktf, without a trace in the stacks' own files", () => {
+it("writes it beside the stacks, for the guard, and not into what cdktf reads: a stack alone can always be deployed", () => {
   const folder = mkdtempSync(join(tmpdir(), "flywheel-order-"));
   try {
-    const write = (name: string, forDeploy?: true) => {
-      synthesize({
-        configuration,
-        stacks: configuration.stacks,
-        contracts: new Map(),
-        folder: join(folder, name),
-        forDeploy,
-      });
-      return (file: string) => readFileSync(join(folder, name, file), "utf8");
-    };
-    const [deploy, preview] = [write("deploy", true), write("preview")];
-    const { stacks } = JSON.parse(deploy("manifest.json")) as {
+    const needs = synthesize({
+      configuration,
+      stacks: configuration.stacks,
+      contracts: new Map(),
+      folder,
+      forDeploy: true,
+    });
+    const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as {
       stacks: Readonly<Record<string, { readonly dependencies: readonly string[] }>>;
     };
-    expect(stacks["runner-dashboard"]?.dependencies).toEqual(["arc-runners", "gitlab-runners"]);
-    expect(stacks["attic"]?.dependencies).toEqual([]);
-    const file = join("stacks", "runner-dashboard", "cdk.tf.json");
-    expect(deploy(file)).toBe(preview(file));
+    expect(Object.values(manifest.stacks).flatMap(({ dependencies }) => dependencies)).toEqual([]);
+    expect(readNeeds(folder).get("runner-dashboard")).toEqual(needs.get("runner-dashboard"));
+    expect(readNeeds(folder).has("attic")).toBe(false);
+    expect(readNeeds(join(folder, "elsewhere"))).toEqual(new Map());
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+it("has no order where each needs what the other makes, at whatever distance", () => {
+  const needs: Needs = new Map([
+    ["a", [{ namespace: "n-b", stack: "b" }]],
+    ["b", [{ namespace: "n-c", stack: "c" }]],
+    [
+      "c",
+      [
+        { namespace: "n-a", stack: "a" },
+        { namespace: "n-d", stack: "d" },
+      ],
+    ],
+    ["e", [{ namespace: "n-a", stack: "a" }]],
+  ]);
+  expect(["a", "b"].map((id) => comesAfter(id, needs))).toEqual([[], []]);
+  expect(comesAfter("c", needs)).toEqual([{ namespace: "n-d", stack: "d" }]);
+  expect(comesAfter("e", needs)).toEqual([{ namespace: "n-a", stack: "a" }]);
 });

@@ -10,8 +10,11 @@ import { showEngine } from "../../lib/engine/run";
 import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { holdSignals, Interrupted } from "../../lib/signals";
+import { readNeeds } from "../../stacks/needs-file";
 import { note } from "../terminal";
 import { readArguments } from "./arguments";
+import { waitForOthers } from "./order";
+import { RunMarks } from "./run-marks";
 import { verdict } from "./verdict";
 
 /**
@@ -30,16 +33,53 @@ async function guard(args: readonly string[]): Promise<number> {
   refuseForeignVariables(process.env);
   const left = erroredState(asked.folder);
   if (decision.kind !== "init" && left !== undefined) throw new UserError(erroredStateLeft(stack.id, left));
-  if (decision.kind === "check" && !(await checkHolds(stack))) {
-    note(`${basename(engine)} ${asked.command ?? ""} was not run: flywheel check ${stack.id} failed`);
-    return 1;
+  if (decision.kind === "init") {
+    cleanDataFolder(asked.folder);
+    marksOf(stack)?.initialized(stack.id);
   }
-  if (decision.kind === "init") cleanDataFolder(asked.folder);
-  return run(engine, args, env);
+  if (asked.command === "apply") return inOrder(stack, () => mutate(stack, engine, args, env));
+  return decision.kind === "check" ? mutate(stack, engine, args, env) : run(engine, args, env);
+}
+
+/** The check comes last, so that nothing is waited for between it and the engine. */
+async function mutate(
+  stack: StackFolder,
+  engine: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  if (await checkHolds(stack)) return run(engine, args, env);
+  note(
+    `${basename(engine)} ${args.find((arg) => !arg.startsWith("-")) ?? ""} was not run: flywheel check ${stack.id} failed`,
+  );
+  return 1;
+}
+
+/** An apply, after those of the same cdktf run that make what it needs; they can wait for it, too. */
+async function inOrder(stack: StackFolder, apply: () => Promise<number>): Promise<number> {
+  const marks = marksOf(stack);
+  if (marks === undefined) return apply();
+  marks.applying(stack.id);
+  let exitCode = 1;
+  try {
+    await waitForOthers(stack.id, readNeeds(stack.output), marks, note);
+    exitCode = await apply();
+    return exitCode;
+  } finally {
+    marks.applied(stack.id, exitCode);
+  }
+}
+
+/** Only in a run of cdktf: whoever types the engine's commands has an order of their own. */
+function marksOf(stack: StackFolder): RunMarks | undefined {
+  const isCdktf = process.env["TF_APPEND_USER_AGENT"]?.startsWith("cdktf/") === true;
+  return isCdktf ? new RunMarks(stack.output, process.ppid) : undefined;
 }
 
 interface StackFolder {
   readonly id: string;
+  /** cdktf's output: `cdktf.out`. */
+  readonly output: string;
   /** The folder that cdktf was run in. */
   readonly project: string;
 }
@@ -47,7 +87,9 @@ interface StackFolder {
 /** The stack whose synthesized folder this is. */
 function stackIn(folder: string): StackFolder | undefined {
   const stacks = dirname(folder);
-  return basename(stacks) === "stacks" ? { id: basename(folder), project: dirname(dirname(stacks)) } : undefined;
+  return basename(stacks) === "stacks"
+    ? { id: basename(folder), output: dirname(stacks), project: dirname(dirname(stacks)) }
+    : undefined;
 }
 
 async function checkHolds({ id, project }: StackFolder): Promise<boolean> {

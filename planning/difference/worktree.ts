@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { UserError } from "../../lib/errors";
+import { isRunning } from "../../lib/processes";
 import { git } from "./git";
 
 /** Why a worktree is locked: whose it is. */
@@ -49,15 +50,5 @@ function removeLeftWorktrees(repository: string): void {
     if (!git(repository, "worktree", "remove", "--force", "--force", folder).ok)
       git(repository, "worktree", "unlock", folder);
     git(repository, "worktree", "prune");
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is one.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
