@@ -4,3 +4,20 @@ import { UserError } from "../lib/errors";
 export function notAState(file: string, what: string): UserError {
   return new UserError({ code: "not-a-state", file, what, expected: "a state file, as `state pull` prints it" });
 }
+
+/** Where an engine's document was expected, something else was printed. No line that could belong to the document is repeated: it holds secrets. */
+export function notAPlan(engine: string, printed: string): UserError {
+  const [first = ""] = printed.split("\n", 1);
+  const what =
+    printed.trim() === ""
+      ? "nothing"
+      : /[{}[\]"]/.test(first)
+        ? "something else"
+        : `"${first.trim().slice(0, 80)}" first`;
+  return new UserError({
+    code: "not-a-plan",
+    what: `\`${engine} show -json\` printed ${what}`,
+    expected: "the plan as one JSON document, and nothing else on stdout",
+    remedy: `Where ${engine} is a script around the engine: let it print its own lines to stderr. FLYWHEEL_ENGINE names another program`,
+  });
+}

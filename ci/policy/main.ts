@@ -7,7 +7,6 @@ import { kubeScore } from "../../tools/catalogue";
 import { builtEngine } from "../../tools/engine";
 import { manifestsOf } from "../../planning/manifests/manifests";
 import { preview } from "../../planning/preview/preview";
-import { type PlanDocument } from "../../planning/preview/plan-document";
 import { judge, readAllowed } from "./allow";
 import { findings } from "./findings";
 
@@ -26,10 +25,10 @@ async function main(): Promise<void> {
     environment: process.env,
     progress: note,
   });
-  const planned = stacks.map(({ stack, document }) => ({
+  const planned = stacks.map(({ stack, plan }) => ({
     id: stack.id,
-    ...manifestsOf(JSON.parse(document) as PlanDocument),
-  })); // the engine's documented format
+    ...manifestsOf(plan),
+  }));
   const { refused, accepted, stale } = judge(
     planned.flatMap(({ manifests }) => findings(program, manifests)),
     allowed,

@@ -1,5 +1,4 @@
 import { type Adoption, adoptionOf, type Changed } from "../../planning/adoption/adoption";
-import { type PlanDocument } from "../../planning/preview/plan-document";
 import { placeholdersFor } from "../../planning/preview/placeholders";
 import { type PlannedOn, plannedOnText } from "../../planning/preview/prior-state";
 import { preview, type StackPreview } from "../../planning/preview/preview";
@@ -43,11 +42,11 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
     const problems = planned.refused.map((problem) => ({ ...problem, file: place }));
     const adoption = adoptionOf(
       stack,
-      JSON.parse(planned.document) as PlanDocument,
+      planned.plan,
       problems,
       planned.allowDestroy,
       placeholdersFor(stack, process.env),
-    ); // the engine's documented format
+    );
     if (options.json !== true) {
       print(asText(stack, options.state === undefined, planned, adoption));
       return refuseIfAny(adoption.refused);

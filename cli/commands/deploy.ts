@@ -15,7 +15,7 @@ import { needText } from "../../stacks/order";
 import { synthesize } from "../../stacks/synth";
 import { plannedActions, summarize } from "../../planning/preview/actions";
 import { driftedAddresses } from "../../planning/preview/drift";
-import { type PlanDocument } from "../../planning/preview/plan-document";
+import { readPlan } from "../../planning/preview/plan-document";
 import { ask } from "../ask";
 import { note, print, printJson, wantsColour } from "../terminal";
 import { checkCommand } from "./check";
@@ -38,7 +38,7 @@ export async function planCommand(
     args: ["show", "-json", planFile],
   });
   if (exitCode !== 0) throw engineFailed("show", exitCode, stderr.trim().split("\n")[0] ?? "");
-  const document = JSON.parse(stdout) as PlanDocument; // the engine's documented format
+  const document = readPlan(stdout, planned.engine);
   const actions = plannedActions(document);
   printJson({
     ok: true,

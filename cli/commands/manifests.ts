@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { manifestsOf, type PlannedManifest } from "../../planning/manifests/manifests";
-import { type PlanDocument } from "../../planning/preview/plan-document";
 import { preview } from "../../planning/preview/preview";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
@@ -25,7 +24,7 @@ export async function manifestsCommand(id: string, options: ManifestsCommandOpti
     environment: process.env,
     progress: note,
   });
-  const { manifests, others } = manifestsOf(JSON.parse(stacks[0]?.document ?? "{}") as PlanDocument); // the engine's documented format
+  const { manifests, others } = manifestsOf(stacks[0]?.plan ?? {});
   if (options.out !== undefined) write(manifests, options.out);
   if (options.json === true) printJson({ id, manifests, others });
   else if (options.out === undefined) printDocument(`${manifests.map(asYaml).join("---\n").trimEnd()}\n`);

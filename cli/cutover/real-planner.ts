@@ -9,7 +9,7 @@ import { withTemporaryFolder } from "../../lib/files";
 import { type Mask, maskFor } from "../../planning/difference/masking";
 import { secretsIn } from "../../planning/difference/secrets";
 import { plannedActions } from "../../planning/preview/actions";
-import { type PlanDocument } from "../../planning/preview/plan-document";
+import { readPlan } from "../../planning/preview/plan-document";
 import { synthesize } from "../../stacks/synth";
 import { note } from "../terminal";
 import { type Planner } from "./plans";
@@ -59,7 +59,7 @@ export async function withRealPlanner<T>(
       const { stdout } = await run(here, "show", "-json", "plan");
       // The next plan is the one after the move.
       isMoved = true;
-      return { actions: plannedActions(JSON.parse(stdout) as PlanDocument) }; // the engine's documented format
+      return { actions: plannedActions(readPlan(stdout, engine)) };
     };
     return work({ kind: "by the real providers", plan });
   });

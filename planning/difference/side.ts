@@ -66,7 +66,7 @@ export const emptySide: Side = { stacks: [] };
 
 /** A preview as a side. */
 export function sideOf(preview: Preview): Side {
-  const stacks = preview.stacks.map(({ stack, contract, document, ...planned }): SideStack => ({
+  const stacks = preview.stacks.map(({ stack, contract, ...planned }): SideStack => ({
     id: stack.id,
     stack: stack.stack,
     environment: stack.environment,
@@ -76,7 +76,7 @@ export function sideOf(preview: Preview): Side {
     releases: planned.releases,
     dataLoss: planned.dataLoss,
     refused: planned.refused,
-    plan: JSON.parse(document) as ComparedPlan, // the engine's documented format
+    plan: planned.plan as ComparedPlan, // the engine's documented format
   }));
   return { stacks };
 }

@@ -1,3 +1,6 @@
+import { isRecord } from "../../lib/config/kind";
+import { notAPlan } from "../refusals";
+
 /**
  * The parts of `show -json PLAN` that are read here
  * (https://developer.hashicorp.com/terraform/internals/json-format). It holds secrets in clear: never printed as a whole.
@@ -6,6 +9,24 @@ export interface PlanDocument {
   readonly planned_values?: { readonly root_module?: PlannedModule };
   readonly resource_changes?: readonly ResourceChange[];
   readonly resource_drift?: readonly ResourceChange[];
+}
+
+/**
+ * Reads what `show -json PLAN` printed.
+ * @throws UserError where it is something else: the engine is often a script around the engine, which may print lines of its own.
+ */
+export function readPlan(stdout: string, engine: string): PlanDocument {
+  const document = parsed(stdout);
+  if (!isRecord(document) || typeof document["format_version"] !== "string") throw notAPlan(engine, stdout);
+  return document; // the engine's documented format
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 interface PlannedModule {

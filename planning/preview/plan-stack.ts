@@ -10,7 +10,7 @@ import { type Problem, UserError } from "../../lib/errors";
 import { dataLossOf, type DataLoss } from "./data-loss";
 import { placeholdersFor } from "./placeholders";
 import { type PlannedAction, plannedActions } from "./actions";
-import { type PlanDocument } from "./plan-document";
+import { type PlanDocument, readPlan } from "./plan-document";
 import { type PlannedOn, type PriorState, readPriorState } from "./prior-state";
 import { stateProblems, wouldDestroyData } from "./state-problems";
 
@@ -34,6 +34,8 @@ export interface StackPlan {
   readonly actions: readonly PlannedAction[];
   /** The engine's `show -json`, byte for byte. */
   readonly document: string;
+  /** The same, read. */
+  readonly plan: PlanDocument;
   readonly placeholders: readonly string[];
   readonly on?: PlannedOn;
   readonly dataLoss: readonly DataLoss[];
@@ -73,11 +75,13 @@ export async function planStack(request: PlanRequest): Promise<StackPlan> {
     // A stack without resources leaves none.
     if (existsSync(state)) copyFileSync(state, request.leave);
   }
-  const actions = plannedActions(JSON.parse(shown.stdout) as PlanDocument); // the engine's documented format
+  const plan = readPlan(shown.stdout, request.engine);
+  const actions = plannedActions(plan);
   const dataLoss = dataLossOf(stack, actions, program, allowDestroy);
   return {
     actions,
     document: shown.stdout,
+    plan,
     placeholders: [...placeholders.keys()],
     ...(on === undefined ? {} : { on }),
     dataLoss,
