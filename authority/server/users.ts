@@ -36,7 +36,7 @@ const schema = z.strictObject({
     .refine((users) => new Set(users.map(({ name }) => name)).size === users.length, "a name stands there twice"),
 });
 
-type User = z.infer<typeof schema>["users"][number];
+export type User = z.infer<typeof schema>["users"][number];
 
 interface Loaded {
   readonly stamp: string;
@@ -131,21 +131,28 @@ async function stampOf(path: string): Promise<string> {
 
 async function load(path: string): Promise<Loaded> {
   const stamp = await stampOf(path);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw unusable(path, error instanceof Error ? error.message : "not readable");
+  }
+  const users = new Map(readUsers(path, text).map((user) => [user.name, user]));
+  return { stamp, users, verified: new Set(), checking: new Map() };
+}
+
+/** The users of a file's text. @throws UserError `users-file`. */
+export function readUsers(path: string, text: string): readonly User[] {
   let value: unknown;
   try {
-    value = parse(await readFile(path, "utf8"));
+    value = parse(text);
   } catch (error) {
     // The parser's message quotes the file's lines, and those hold hashes: only its first line is shown.
     throw unusable(path, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "not readable");
   }
   const { data, error } = schema.safeParse(value);
   if (!data) throw unusable(path, error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
-  return {
-    stamp,
-    users: new Map(data.users.map((user) => [user.name, user])),
-    verified: new Set(),
-    checking: new Map(),
-  };
+  return data.users;
 }
 
 function unusable(file: string, why: string): UserError {

@@ -129,6 +129,89 @@ export function addMovingState(flywheel: Command): void {
       example("TF_HTTP_USERNAME=me TF_HTTP_PASSWORD=... flywheel serve --store file --dir ~/states"),
     )
     .action(async (options: ServeOptions) => (await import("../commands/serve")).serveCommand(options));
+
+  addUsers(flywheel);
+}
+
+function addUsers(flywheel: Command): void {
+  const users = flywheel
+    .command("users")
+    .helpGroup(group)
+    .summary("who may read and write which states")
+    .description(
+      "Edits the file of `serve --users`, which a running server takes up with the next request. A password is typed, comes by stdin, or is generated: never an argument. docs/users.md",
+    )
+    .helpCommand(false);
+  const file = () => new Option("--users <file>", "the file of `serve --users`").makeOptionMandatory();
+  const json = () => new Option("--json", "print one JSON document");
+  const generate = () => new Option("--generate", "make a password, and print it once");
+  users
+    .command("add")
+    .summary("add a user")
+    .description("Adds a user. The file is made where there is none, for its owner alone.")
+    .argument("<name>", "what TF_HTTP_USERNAME is for them")
+    .addOption(file())
+    .addOption(
+      new Option("--role <role>", "read: may only look; write: may lock and write, too")
+        .choices(["read", "write"])
+        .makeOptionMandatory(),
+    )
+    .requiredOption("--states <glob...>", "names of states, <stack>-<env>; * is any run of characters, ? one")
+    .addOption(generate())
+    .addOption(json())
+    .addHelpText(
+      "after",
+      example(
+        "flywheel users add ci --users users.yaml --role write --states '*-prod' --generate",
+        "flywheel users add ann --users users.yaml --role read --states 'attic-*' arc-runners-dev",
+      ),
+    )
+    .action(
+      async (
+        name: string,
+        options: { users: string; role: "read" | "write"; states: string[]; generate?: true; json?: true },
+      ) => (await import("../commands/users")).addUserCommand(name, options),
+    );
+  users
+    .command("rotate")
+    .summary("give a user a new password beside the old one")
+    .description("Adds a password; the one before stays valid until --finish, so that a change needs no gap.")
+    .argument("<name>", "the user")
+    .addOption(file())
+    .addOption(generate())
+    .addOption(new Option("--finish", "instead: only the newest password is valid from now on").conflicts("generate"))
+    .addOption(json())
+    .addHelpText(
+      "after",
+      example(
+        "flywheel users rotate ci --users users.yaml --generate",
+        "flywheel users rotate ci --users users.yaml --finish",
+      ),
+    )
+    .action(async (name: string, options: { users: string; generate?: true; finish?: true; json?: true }) =>
+      (await import("../commands/users")).rotateUserCommand(name, options),
+    );
+  users
+    .command("remove")
+    .summary("take a user out")
+    .description("Takes a user out. Their locks stay.")
+    .argument("<name>", "the user")
+    .addOption(file())
+    .addOption(json())
+    .addHelpText("after", example("flywheel users remove ann --users users.yaml"))
+    .action(async (name: string, options: { users: string; json?: true }) =>
+      (await import("../commands/users")).removeUserCommand(name, options),
+    );
+  users
+    .command("list")
+    .summary("the users, without what proves them")
+    .description("A row a user: role, states, how many passwords are valid.")
+    .addOption(file())
+    .addOption(json())
+    .addHelpText("after", example("flywheel users list --users users.yaml"))
+    .action(async (options: { users: string; json?: true }) =>
+      (await import("../commands/users")).listUsersCommand(options),
+    );
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
