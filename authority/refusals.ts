@@ -1,4 +1,5 @@
 import { UserError } from "../lib/errors";
+import { type Freeze, type Lease } from "./lease/schema";
 import { describeLock, type LockInfo } from "./state/lock-info";
 import { StoreUnavailable } from "./stores/object-store";
 
@@ -191,5 +192,45 @@ export function noHistory(id: string, location: string, bucket: "none" | "sealed
     what: `${id} has no history: its state is at ${location}, and an HTTP server tells no earlier states${held}`,
     expected: "a state in the bucket of state.s3, also behind `flywheel serve`; a file store of `serve` with --dir",
     remedy: `Backups have earlier states: flywheel restore-drill ${id} --identity KEYFILE --keep FOLDER`,
+  });
+}
+
+/** An object beside a state is not what it should be. */
+export function recordUnreadable(place: string, what: string): UserError {
+  return new UserError({
+    code: "record-unreadable",
+    what: `${place} cannot be read as ${what}`,
+    expected: "what `flywheel` wrote there",
+    remedy: "See who wrote it; a newer version of Flywheel may have: then use that one",
+  });
+}
+
+/** Somebody else applies, or their run ended in the middle. */
+export function leaseHeld(place: string, { who, host, since, phase, id }: Lease): UserError {
+  return new UserError({
+    code: "lease-held",
+    what: `${place} is held by ${who} on ${host} since ${since} (${phase}, ${id})`,
+    expected: "one apply at a time",
+    remedy: "Wait for it, or, where its machine is gone, find out what it did: flywheel reconcile",
+  });
+}
+
+/** The lease that this run took is another's by now, or nobody's. */
+export function leaseLost(place: string, now: Lease | undefined): UserError {
+  return new UserError({
+    code: "lease-lost",
+    what: `${place} is not held by this run any more: ${now === undefined ? "nobody holds it" : `${now.who} on ${now.host} does, since ${now.since}`}`,
+    expected: "nobody to take a lease that is held",
+    remedy: "See what is there before anything else is done: flywheel status",
+  });
+}
+
+/** Nothing may be changed there now. */
+export function frozen(place: string, { who, since, why, until }: Freeze): UserError {
+  return new UserError({
+    code: "frozen",
+    what: `${place}: frozen by ${who} since ${since}${until === undefined ? "" : ` until ${until}`}: ${why}`,
+    expected: "no freeze",
+    remedy: "Talk to them. When it is over: flywheel thaw",
   });
 }

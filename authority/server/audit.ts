@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 
 /** What a request turned out to be. It is filled in as the request is understood, so a refusal says as much as was known. */
 export interface AuditEntry {
-  action: "read" | "write" | "delete" | "lock" | "unlock" | "other";
+  action: "read" | "write" | "delete" | "lock" | "unlock" | "lease" | "freeze" | "other";
   user?: string;
   state?: string;
   lockId?: string;

@@ -12,6 +12,7 @@ import { systemCode } from "../stores/durable";
 import { identify } from "./authenticate";
 import { audit, type AuditEntry } from "./audit";
 import { validUntil, type Certificate } from "./certificate";
+import { freezeOperations, generationOperations, handleFreezeAll, leaseOperations } from "./beside-routes";
 import { ByteBudget } from "./byte-budget";
 import { Metrics } from "./metrics";
 import { refuseUnsafe, type ServerOptions } from "./options";
@@ -36,7 +37,8 @@ const requestTimeout = 300_000;
 const stopTimeout = 25_000;
 
 /**
- * Starts Terraform's HTTP state protocol over a store: `/state/<name>`, `/state/<name>/lock`, `/healthz`, `/readyz`, `/metrics`.
+ * Starts Terraform's HTTP state protocol over a store: `/state/<name>`, `/state/<name>/lock`, what lies beside a
+ * state (`/lease`, `/freeze`, `/generation`), `/freeze` for all of them, `/healthz`, `/readyz`, `/metrics`.
  * It keeps nothing on its own disk; any number may run over one store.
  * Throws UserError where it would be unsafe (options.ts) or can't listen (`port-busy`, `listen-refused`).
  */
@@ -51,6 +53,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         { ...state, authority: new StateObject(options.store, state.key, clock) },
       ]),
     ),
+    store: options.store,
     authenticator: options.authenticator,
     budget: new ByteBudget(options.memoryBudget ?? 4 * stateSizeLimit),
   };
@@ -119,6 +122,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   route("/state/:name", stateOperations);
   route("/state/:name/lock", lockOperations);
+  route("/state/:name/lease", leaseOperations);
+  route("/state/:name/freeze", freezeOperations);
+  route("/state/:name/generation", generationOperations);
+  app.all("/freeze", async (request, reply) => {
+    await handleFreezeAll(context, request, reply, entryOf(request));
+    finish(request, reply);
+  });
   app.get("/healthz", async () => "ok\n");
   // Who asks without credentials, as a kubelet does, is told whether, and not which store and why not.
   app.get("/readyz", async (request, reply) => {

@@ -3,6 +3,7 @@ import { scratchHeader, scratchName } from "../../lib/backend/scratch";
 import { parseLockInfo, type LockInfo } from "../state/lock-info";
 import { StateRefusal } from "../refusals";
 import type { StateObject } from "../state/state-object";
+import type { ObjectStore } from "../stores/object-store";
 import { stateSizeLimit } from "../state/state-summary";
 import type { AuditEntry } from "./audit";
 import { identify, type Authenticator, type Identity } from "./authenticate";
@@ -18,6 +19,7 @@ export interface OpenState extends ServedState {
 
 /** What the routes work with. */
 export interface RouteContext {
+  readonly store: ObjectStore;
   readonly states: ReadonlyMap<string, OpenState>;
   readonly authenticator: Authenticator;
   readonly budget: ByteBudget;
@@ -28,7 +30,8 @@ const lockBodyLimit = 64 * 1024;
 /** What a request holds in memory for a body of lock info, which is read before its size is known. */
 const lockShare = 2 * lockBodyLimit;
 
-interface Operation {
+/** What one method does to a state, once it is known who asks and that they may. */
+export interface Operation {
   readonly action: AuditEntry["action"];
   run(
     context: RouteContext,
@@ -160,7 +163,7 @@ export async function handleState(
   if (isForChecks) reply.header(scratchHeader, "1");
   if (!isForChecks && !identity.mayUse(state.name))
     throw new HttpProblem(403, "not-your-state", `${identity.name} has no access to ${state.name}`);
-  if (operation !== read && identity.role !== "write")
+  if (operation.action !== "read" && identity.role !== "write")
     throw new HttpProblem(403, "read-only", `${identity.name} may only read`);
   await operation.run(context, state, request, reply, entry);
 }
@@ -198,7 +201,7 @@ function sizeOf(authority: StateObject): number {
 }
 
 /** A share of the memory. @throws HttpProblem where the client left before it was its turn. */
-async function shareOf(context: RouteContext, bytes: number, reply: FastifyReply): Promise<Share> {
+export async function shareOf(context: RouteContext, bytes: number, reply: FastifyReply): Promise<Share> {
   const share = await context.budget.acquire(bytes, exchangeOver(reply));
   if (share === undefined) throw new HttpProblem(499, "client-gone", "the client left before it was its turn");
   return share;
