@@ -1,3 +1,4 @@
+import { CreateBucketCommand, DeleteBucketCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { engineProof, provenWith } from "../../../authority/check/engine-proof";
 import { systemClock } from "../../../authority/clock";
 import { singleWriter } from "../../../authority/server/authenticate";
@@ -58,6 +59,18 @@ describe.each(findEngines().map(({ name, path }) => [name, path]))("%s", (_name,
       const written = proxy.seen.filter((asked) => asked.startsWith("PUT")).length;
       const removed = proxy.seen.filter((asked) => asked.startsWith("DELETE") && asked.includes("versionId")).length;
       expect(removed).toBeGreaterThanOrEqual(written);
+    });
+
+    it("proves it in a bucket without versions, too, and leaves nothing", async () => {
+      proxy.choose(() => "pass");
+      const client = minio.client();
+      await client.send(new CreateBucketCommand({ Bucket: "without-versions" }));
+      const line = await prove(contract({ bucket: "without-versions" }), { ...base, ...minio.environment });
+      expect(line).toMatchObject({ name: "engine", status: "ok" });
+      const { KeyCount } = await client.send(new ListObjectsV2Command({ Bucket: "without-versions" }));
+      await client.send(new DeleteBucketCommand({ Bucket: "without-versions" }));
+      client.destroy();
+      expect(KeyCount).toBe(0);
     });
 
     it("fails where a held lock stops nobody", async () => {
