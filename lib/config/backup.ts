@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkRecipients, recipientList } from "./recipients";
 import { type Path } from "./source";
 import { httpUrl } from "./url";
 
@@ -27,11 +28,7 @@ const backupTargetSchema = z.strictObject(
 export const backupSchema = z.strictObject(
   {
     target: backupTargetSchema,
-    // One text counts as a list of one: as a wrong type it would be repeated, and it may be the secret key.
-    recipients: z.preprocess(
-      (value) => (typeof value === "string" ? [value] : value),
-      z.array(z.string()).min(1, "at least one age recipient, age1..."),
-    ),
+    recipients: recipientList,
   },
   "one of target, recipients",
 );
@@ -66,22 +63,5 @@ export function checkBackup(backup: BackupSettings | undefined, report: Report):
         );
     }
   }
-  backup.recipients.forEach((recipient, index) => {
-    const at = ["state", "backup", "recipients", index];
-    if (/AGE-(SECRET-KEY|PLUGIN)/i.test(recipient)) {
-      report(
-        "secret-in-file",
-        at,
-        `"state.backup.recipients.${index}" is a secret key`,
-        "the public key, age1...: `age-keygen -y KEYFILE` prints it. Make a new key if this one was committed",
-      );
-    } else if (!/^age1[02-9ac-hj-np-z]{20,}$/.test(recipient)) {
-      report(
-        "invalid-setting",
-        at,
-        `"state.backup.recipients.${index}" is no age recipient`,
-        "a public key that starts with age1, as `age-keygen` prints it",
-      );
-    }
-  });
+  checkRecipients(["state", "backup", "recipients"], backup.recipients, report);
 }

@@ -8,6 +8,7 @@ import { findingsOf } from "./issue";
 import { isRecord, kindOf } from "./kind";
 import { expectOneOf } from "./nearest";
 import { stackId, stackNames } from "./names";
+import { checkPlan, planSchema, requirements } from "./plan";
 import { type Path, type Source } from "./source";
 import { hasCredentials, httpUrl } from "./url";
 
@@ -23,8 +24,13 @@ const clusterSchema = z.strictObject(
     domain: z.string().min(1, "the domain of the environment"),
     context: z.string().min(1, "the kubeconfig context of the cluster"),
     kubeconfig: z.string().optional(),
+    /** Of the cluster's namespace kube-system: an apply refuses another cluster behind the same context. */
+    uid: z
+      .string()
+      .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "the UID of the cluster's namespace kube-system")
+      .optional(),
   },
-  "one of name, role, domain, context, kubeconfig",
+  "one of name, role, domain, context, kubeconfig, uid",
 );
 
 const addresses = z.record(z.string(), z.array(z.string().min(1, "a resource address")));
@@ -39,10 +45,15 @@ const stateSchema = z.strictObject(
       .strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`")
       .default({}),
     backup: backupSchema.optional(),
+    plan: planSchema.optional(),
+    require: z.array(z.enum(requirements)).default([]),
+    require_scope: z.boolean().default(false),
+    /** What the authority itself stands on: no apply touches it. */
+    stands_on: addresses.default({}),
     allow_destroy: addresses.default({}),
     release: addresses.default({}),
   },
-  "one of backend, stacks, http, s3, legacy, backup, allow_destroy, release",
+  "one of backend, stacks, http, s3, legacy, backup, plan, require, require_scope, stands_on, allow_destroy, release",
 );
 
 const organizationSchema = z.strictObject(
@@ -117,6 +128,7 @@ export function parseOrganization(source: Source): { organization?: Organization
   checkCredentials(state, report);
   checkObjectKeys(state, names, report);
   checkBackup(state.backup, report);
+  checkPlan(state.plan, state.backup, (path, name) => checkEnvironment(names, path, name, report), report);
   if (problems.length > 0) return { problems };
   return {
     organization: {
@@ -167,21 +179,22 @@ function checkObjectKeys({ s3 }: StateSettings, environments: readonly string[],
   }
 }
 
+function checkEnvironment(environments: readonly string[], path: Path, name: string, report: Report): void {
+  if (!environments.includes(name))
+    report(
+      "unknown-environment",
+      path,
+      `unknown environment "${name}"`,
+      expectOneOf(`one of ${environments.join(", ")}`, name, environments),
+    );
+}
+
 function checkStateNames(
   state: StateSettings,
   environments: readonly string[],
   defaultEnvironment: string,
   report: Report,
 ): void {
-  const checkEnvironment = (path: Path, name: string) => {
-    if (!environments.includes(name))
-      report(
-        "unknown-environment",
-        path,
-        `unknown environment "${name}"`,
-        expectOneOf(`one of ${environments.join(", ")}`, name, environments),
-      );
-  };
   const checkStack = (path: Path, name: string) => {
     if (!stackNames.some((known) => known === name))
       report(
@@ -196,19 +209,19 @@ function checkStateNames(
     const choices = typeof choice === "string" ? { "": choice } : choice;
     for (const environment of Object.keys(choices)) {
       const path = ["state", "stacks", stack, ...(environment === "" ? [] : [environment])];
-      if (environment !== "") checkEnvironment(path, environment);
+      if (environment !== "") checkEnvironment(environments, path, environment, report);
     }
   }
   for (const [stack, keys] of Object.entries(state.s3?.keys ?? {})) {
     checkStack(["state", "s3", "keys", stack], stack);
     for (const environment of Object.keys(keys))
-      checkEnvironment(["state", "s3", "keys", stack, environment], environment);
+      checkEnvironment(environments, ["state", "s3", "keys", stack, environment], environment, report);
   }
   // Exactly the ids that stacks have: under another one an entry would mean nothing.
   const ids = stackNames.flatMap((stack) =>
     environments.map((environment) => stackId({ stack, environment }, defaultEnvironment)),
   );
-  for (const list of ["allow_destroy", "release"] as const) {
+  for (const list of ["allow_destroy", "release", "stands_on"] as const) {
     for (const id of Object.keys(state[list])) {
       if (!ids.includes(id))
         report(
