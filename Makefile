@@ -52,10 +52,11 @@ preview-changes: install engine  ## what this checkout changes against BASE (ori
 comment: install  ## CI only: put the preview in ARTIFACT into one comment of its pull request
 	@node bin/comment.cjs
 
-deploy-plan: install  ## check, then plan STACK with the real providers
+# Without `install`: packages' scripts never run where secrets are.
+deploy-plan:  ## check, then plan STACK with the real providers
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel plan -- "$${STACK:?the stack to plan}"
 
-deploy-apply: install  ## check, plan, and apply STACK without asking: deploy.yml's, after its reviewers
+deploy-apply:  ## check, plan, and apply STACK without asking: deploy.yml's, after its reviewers
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel apply --auto-approve -- "$${STACK:?the stack to apply}"
 
 workflows-lint: install  ## actionlint and zizmor over every workflow

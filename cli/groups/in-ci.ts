@@ -21,6 +21,21 @@ export function addInCi(flywheel: Command): void {
     );
 
   flywheel
+    .command("target")
+    .helpGroup(group)
+    .summary("the GitHub environment and the runner that deploy a stack")
+    .description(
+      "Prints the environment and the runner that organization.yaml names for the stack's cluster, as a workflow's outputs. Nobody is asked for another one.",
+    )
+    .argument("<id>", "a stack")
+    .option("--for <purpose>", "deploy, or plan: a pull request's own code", "deploy")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel target attic-prod", 'flywheel target attic-prod >> "$GITHUB_OUTPUT"'))
+    .action(async (id: string, options: { for: string; json?: true }) =>
+      (await import("../commands/target")).targetCommand(id, options),
+    );
+
+  flywheel
     .command("comment")
     .helpGroup(group)
     .summary("a pull request's comment, from what its own job wrote")

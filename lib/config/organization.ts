@@ -4,6 +4,7 @@ import { backendSettings, backendType, sides } from "./backends";
 import { keyProblem } from "./backends/object-key";
 import { objectKeys } from "./backends/s3";
 import { backupSchema, checkBackup } from "./backup";
+import { checkDeploy, deploySchema } from "./deploy";
 import { findingsOf } from "./issue";
 import { isRecord, kindOf } from "./kind";
 import { expectOneOf } from "./nearest";
@@ -29,8 +30,9 @@ const clusterSchema = z.strictObject(
       .string()
       .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "the UID of the cluster's namespace kube-system")
       .optional(),
+    deploy: deploySchema.optional(),
   },
-  "one of name, role, domain, context, kubeconfig, uid",
+  "one of name, role, domain, context, kubeconfig, uid, deploy",
 );
 
 const addresses = z.record(z.string(), z.array(z.string().min(1, "a resource address")));
@@ -129,6 +131,7 @@ export function parseOrganization(source: Source): { organization?: Organization
   checkObjectKeys(state, names, report);
   checkBackup(state.backup, report);
   checkPlan(state.plan, state.backup, (path, name) => checkEnvironment(names, path, name, report), report);
+  checkDeploy(clusters, report);
   if (problems.length > 0) return { problems };
   return {
     organization: {

@@ -1,4 +1,4 @@
-import { type Problem } from "../errors";
+import { type Problem, UserError } from "../errors";
 
 /** Where something is wrong in a file. */
 export interface Place {
@@ -50,4 +50,24 @@ export function protoKey(place: Place): Problem {
     expected: "any other key: __proto__ cannot be one",
     remedy: "remove the line",
   };
+}
+
+/** Nothing says by which environment of GitHub, and on which runner, a stack is planned or deployed. */
+export function noDeployTarget(
+  file: string,
+  id: string,
+  environment: string,
+  key: "deploy" | "deploy.plan",
+): UserError {
+  return new UserError({
+    code: "no-deploy-target",
+    file,
+    key: `clusters (${environment}).${key}`,
+    what: `nothing says where ${id} is ${key === "deploy" ? "deployed" : "planned for a pull request"}`,
+    expected:
+      key === "deploy"
+        ? `deploy: {environment: ${environment}, runner: LABEL} in the entry of ${environment}`
+        : `deploy: {..., plan: {environment: ${environment}-plan, runner: LABEL}} in the entry of ${environment}`,
+    remedy: "docs/ci.md, Deploying",
+  });
 }

@@ -1,4 +1,6 @@
-import { cloneOfProgram, runStep } from "./clone";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { cloneOfProgram, runStep, temporaryFolder } from "./clone";
 import { type Job, readWorkflow, type Step } from "./workflow";
 
 jest.setTimeout(600_000);
@@ -13,7 +15,10 @@ function stepOf(job: Job, name: string): Step {
 }
 
 test("nothing is deployed but from the default branch, after the gate", () => {
-  expect(workflow.jobs["contract"]?.if).toBe("github.ref_name == github.event.repository.default_branch");
+  // ref_name is "main" for a tag of that name, too.
+  expect(workflow.jobs["contract"]?.if).toBe(
+    "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
+  );
   expect(workflow.jobs["deploy"]?.needs).toBe("contract");
   expect(workflow.jobs["deploy"]?.if).toBeUndefined();
 });
@@ -25,6 +30,24 @@ test("where it deploys, the gate stands before the engine and the plan", () => {
     "Engine",
     "Plan or apply",
   ]);
+});
+
+test("environment and runner come from the configuration, and nobody is asked for them", () => {
+  const { on } = workflow;
+  expect(Object.keys(on)).toEqual(["workflow_dispatch"]);
+  expect(JSON.stringify(on)).not.toMatch(/"(environment|runner)"/);
+  expect(workflow.jobs["deploy"]).toMatchObject({
+    "runs-on": "${{ needs.contract.outputs.runner }}",
+    environment: "${{ needs.contract.outputs.environment }}",
+  });
+  expect(workflow.jobs["contract"]?.outputs).toEqual({
+    environment: "${{ steps.target.outputs.environment }}",
+    runner: "${{ steps.target.outputs.runner }}",
+  });
+});
+
+test("a run that waits is never dropped for a third one", () => {
+  expect(workflow.concurrency).toEqual({ group: "deploy-${{ github.run_id }}", "cancel-in-progress": false });
 });
 
 describe("in a clone", () => {
@@ -48,6 +71,19 @@ describe("in a clone", () => {
     });
     expect((await runStep(gate, clone, { CONTRACT: "" })).code).toBe(2);
     expect((await runStep(gate, clone, { CONTRACT: '$(touch injected) "; touch injected' })).code).toBe(2);
+  });
+
+  test("the outputs of the first job name the stack's own environment and runner", async () => {
+    const job = workflow.jobs["contract"];
+    if (job === undefined) throw new Error("no job");
+    const outputs = join(temporaryFolder(), "outputs");
+    const step = stepOf(job, "Environment and runner");
+    const ask = (stack: string) => runStep(step, clone, { STACK: stack, GITHUB_OUTPUT: outputs });
+    expect(await ask("arc-runners-prod")).toMatchObject({ code: 0 });
+    expect(readFileSync(outputs, "utf8")).toBe("id=arc-runners-prod\nenvironment=prod\nrunner=honey-deploy\n");
+    for (const other of ["arc-runners-stage", "", "--help\nrunner=x"])
+      expect(await ask(other)).not.toMatchObject({ code: 0 });
+    expect(readFileSync(outputs, "utf8")).not.toContain("runner=x");
   });
 
   test("without a state server, apply stops in its check", async () => {

@@ -49,7 +49,7 @@ describe("a pull request to a private configuration repository", () => {
 
   test("synth and contract use the overlay's configuration", async () => {
     expect(await run(program, "make synth")).toMatchObject({ code: 0 });
-    const { code, output } = await run(program, "npx flywheel contract");
+    const { code, output } = await run(program, "bin/flywheel contract");
     expect(code).toBe(0);
     expect(output).toContain("https://state.example.org/state/arc-runners-prod");
     expect(output).not.toContain("runner-dashboard");
@@ -70,7 +70,7 @@ describe("a pull request to a private configuration repository", () => {
 
   test("a mistake in the overlay is told with its file and line", async () => {
     appendFileSync(join(overlay, folder, "environments/prod/arc-runners.yaml"), "nix_min_runers: 2\n");
-    const { code, output } = await run(program, "npx flywheel contract");
+    const { code, output } = await run(program, "bin/flywheel contract");
     expect(code).toBe(1);
     expect(output).toContain(
       `.flywheel/overlay/${folder}/environments/prod/arc-runners.yaml:9: unknown setting "nix_min_runers"`,

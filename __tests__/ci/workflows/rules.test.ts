@@ -41,7 +41,12 @@ test("every job runs on a hosted runner, named in the file, with a time limit; t
   for (const { job } of ours) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
   const elsewhere = ours.filter(({ job }) => job["runs-on"] !== "ubuntu-24.04");
   expect(elsewhere.map(({ file, id, job }) => [file, id, job["runs-on"], job.environment])).toEqual([
-    [".github/workflows/deploy.yml", "deploy", "${{ inputs.runner }}", "${{ inputs.environment }}"],
+    [
+      ".github/workflows/deploy.yml",
+      "deploy",
+      "${{ needs.contract.outputs.runner }}",
+      "${{ needs.contract.outputs.environment }}",
+    ],
   ]);
 });
 
@@ -60,6 +65,22 @@ test("one version of each action", () => {
     for (const [, action = "", pin = ""] of text.matchAll(/uses: (actions\/[a-z-]+)@(.+)$/gm))
       versions.set(action, (versions.get(action) ?? new Set()).add(pin));
   for (const pins of versions.values()) expect([...pins]).toHaveLength(1);
+});
+
+test("only the job whose results nobody labels reads a cache that a pull request's code can write", () => {
+  const caching = jobs.filter(({ job }) => job.steps.some(({ uses }) => uses?.startsWith("actions/cache")));
+  expect(caching.map(({ file, id }) => [file, id])).toEqual([[".github/workflows/synth-and-plan.yml", "test"]]);
+  const setups = jobs.flatMap(({ job }) => job.steps).filter(({ uses }) => uses?.startsWith("actions/setup-node@"));
+  for (const step of setups) expect(step.with["package-manager-cache"]).toBe("false");
+});
+
+test("no step that is given a secret runs the scripts of packages", () => {
+  const makefile = readFileSync(join(repositoryRoot, "Makefile"), "utf8");
+  const target = (name: string) => new RegExp(`^${name}:([^#\\n]*)`, "m").exec(makefile)?.[1]?.trim();
+  for (const step of jobs.flatMap(({ job }) => job.steps).filter((one) => JSON.stringify(one).includes("secrets."))) {
+    expect(step.run).toBe('make "deploy-$ACTION"');
+    for (const action of ["plan", "apply"]) expect(target(`deploy-${action}`)).toBe("");
+  }
 });
 
 test("secrets are given to the one step that plans or applies, exactly those that the stacks take", () => {
@@ -121,11 +142,11 @@ test("every step is an action, a make target, a flywheel command, or the install
   const help = spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), "--help"], {
     encoding: "utf8",
   }).stdout;
-  const commands = new Set([...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, command]) => command));
+  const commands = new Set([...help.matchAll(/^ {2}([a-z-]+) /gm)].map(([, command]) => command));
   for (const { run } of jobs.flatMap(({ job }) => job.steps)) {
     if (run === undefined || run === "npm ci --ignore-scripts") continue;
     const [, target, command] =
-      /^(?:make ([a-z-]+)|npx flywheel ([a-z]+)(?: --expect "\$CONTRACT")?)$/.exec(
+      /^(?:make ([a-z-]+)|bin\/flywheel ([a-z-]+)(?: --expect "\$CONTRACT"| -- "\$STACK" >> "\$GITHUB_OUTPUT")?)$/.exec(
         run.replace('"deploy-$ACTION"', "deploy-apply"),
       ) ?? [];
     expect({ run, known: target === undefined ? commands.has(command ?? "") : targets.has(target) }).toEqual({

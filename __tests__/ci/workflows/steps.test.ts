@@ -34,7 +34,7 @@ test("exactly the known steps are not run here", () => {
   expect(shells.filter((run) => !(run in exempt))).toEqual([
     "make successor",
     "make synth",
-    "npx flywheel contract",
+    "bin/flywheel contract",
     "make engine",
     "make preview-changes",
   ]);
@@ -69,7 +69,7 @@ describe("a pull request that changes one setting", () => {
   });
 
   test("the contract in the log is the contract in the artifact", () => {
-    const hash = /contract (sha256:[0-9a-f]{64})/.exec(outputs.get("npx flywheel contract") ?? "")?.[1];
+    const hash = /contract (sha256:[0-9a-f]{64})/.exec(outputs.get("bin/flywheel contract") ?? "")?.[1];
     expect(hash).toBeDefined();
     expect(readFileSync(join(clone, ".flywheel/preview/contract.txt"), "utf8")).toContain(`contract ${hash ?? ""}`);
   });

@@ -7,6 +7,7 @@ import { repositoryRoot } from "../../../lib/root";
 const texts = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 
 const stepSchema = z.strictObject({
+  id: z.string().optional(),
   name: z.string().optional(),
   uses: z.string().optional(),
   run: z.string().optional(),
@@ -23,6 +24,7 @@ const jobSchema = z.strictObject({
   "runs-on": z.string().optional(),
   "timeout-minutes": z.number().optional(),
   permissions: z.record(z.string(), z.string()),
+  outputs: texts.default({}),
   environment: z.string().optional(),
   env: texts.default({}),
   uses: z.string().optional(),
