@@ -94,6 +94,7 @@ describe("in a clone", () => {
       STACK: "arc-runners",
       TF_HTTP_USERNAME: "c4n4ry-user",
       TF_HTTP_PASSWORD: "c4n4ry",
+      TF_VAR_ghcr_token: "c4n4ry-token",
     });
     expect(code).not.toBe(0);
     expect(output).toContain("expected all of them to hold before anything is changed");
