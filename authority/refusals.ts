@@ -234,3 +234,14 @@ export function frozen(place: string, { who, since, why, until }: Freeze): UserE
     remedy: "Talk to them. When it is over: flywheel thaw",
   });
 }
+
+/** All of it was destroyed, and the ledger says so: another plan would make everything anew. */
+export function stateEnded(id: string, ledger: string, at: string): UserError {
+  return new UserError({
+    code: "state-ended",
+    file: ledger,
+    what: `${id} was destroyed on ${at.slice(0, 10)}, by the ledger`,
+    expected: "a stack that is still there: a plan would make all of it anew, empty",
+    remedy: `Remove its settings file (docs/retire.md). To begin anew: flywheel register ${id} --repair`,
+  });
+}

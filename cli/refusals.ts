@@ -109,3 +109,70 @@ export function unknownAddress(id: string, address: string): UserError {
     remedy: `flywheel history ${id} lists the versions; --limit looks further back`,
   });
 }
+
+/** What holds data goes only where the configuration says so, resource by resource. */
+export function holdsData(fields: {
+  readonly id: string;
+  readonly file: string;
+  readonly kept: readonly string[];
+  readonly allowed: readonly string[];
+}): UserError {
+  const { id, file, kept, allowed } = fields;
+  const list = [...allowed, ...kept]
+    .sort()
+    .map((address) => `        - ${/["'#]/.test(address) ? JSON.stringify(address) : address}`);
+  return new UserError({
+    code: "holds-data",
+    file,
+    key: `state.allow_destroy.${id}`,
+    what: `${kept.length} of the resources of ${id} ${kept.length === 1 ? "holds" : "hold"} data and may not be destroyed: ${kept.join(", ")}`,
+    expected: "each of them in state.allow_destroy, reviewed like any change",
+    remedy: [
+      "Where all of it is meant to go, back it up, and write:",
+      "  state:",
+      "    allow_destroy:",
+      `      ${id}:`,
+      ...list,
+      `Then again: flywheel destroy ${id}`,
+    ].join("\n"),
+  });
+}
+
+/** There is no state: nothing is known of what a destroy should destroy. */
+export function nothingToDestroy(id: string, ledger: string): UserError {
+  return new UserError({
+    code: "nothing-to-destroy",
+    what: `there is no state of ${id} where it should live`,
+    expected: "a state, which names what is destroyed",
+    remedy: `Where nothing was ever deployed: remove its settings file, and its block from ${ledger}`,
+  });
+}
+
+/** Its addresses are seen by the engine only. */
+export function encryptedState(id: string): UserError {
+  return new UserError({
+    code: "state-encrypted",
+    what: `the state of ${id} is encrypted: what of it holds data cannot be told`,
+    expected: "a state that can be looked into before all of it is destroyed",
+    remedy: "Have the engine write it in clear (an `encryption` block with a fallback), then try again",
+  });
+}
+
+/** The engine said that all of it is destroyed, and the state says otherwise. */
+export function stillInState(id: string, addresses: readonly string[]): UserError {
+  return new UserError({
+    code: "still-in-state",
+    what: `the state of ${id} still has ${addresses.join(", ")}`,
+    expected: "an empty state after the destroy; its ledger entry has not ended",
+    remedy: `Look at what is left, then again: flywheel destroy ${id}`,
+  });
+}
+
+/** Somebody typed another name. */
+export function notDestroyed(id: string, given: string): UserError {
+  return new UserError({
+    code: "not-destroyed",
+    what: `${id} was not destroyed: ${given === "" ? "no name was given" : `the name given is ${given}`}`,
+    expected: id,
+  });
+}

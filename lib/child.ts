@@ -19,7 +19,7 @@ export interface ChildRun {
   /** Where its stdout goes: into the result, or to our own stdout or stderr. @default kept */
   readonly stdout?: Output;
   readonly stderr?: Output;
-  /** Gets what it writes on stderr as it comes; only where stderr is kept. */
+  /** Gets what it writes on stderr as it comes, also where that is shown. */
   readonly onStderr?: (text: string) => void;
 }
 
@@ -72,7 +72,7 @@ function start(run: ChildRun): ChildProcess {
     const stdio: StdioOptions = [
       run.stdin === "ours" ? "inherit" : "ignore",
       descriptor(run.stdout ?? "kept"),
-      descriptor(run.stderr ?? "kept"),
+      run.onStderr === undefined ? descriptor(run.stderr ?? "kept") : "pipe",
     ];
     return spawn(run.program, run.args, { cwd: run.folder, env: run.env, stdio, detached: true });
   } finally {

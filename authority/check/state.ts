@@ -1,5 +1,6 @@
 import { location, type StateContract } from "../../lib/backend/contract";
 import { type LedgerEntry } from "../../lib/config/ledger";
+import { stateEnded } from "../refusals";
 import { isUnfinished, describeCutover, Journal } from "../cutover/journal";
 import { type ObjectStore } from "../stores/object-store";
 import { type StateRead } from "../state/state-object";
@@ -88,9 +89,10 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
 }
 
 function compareLedger(
-  { ledgerEntry, stateName, ledgerFile }: StateCheckOptions,
+  { id, ledgerEntry, stateName, ledgerFile }: StateCheckOptions,
   state: StateRead | undefined,
 ): string | { note: string } {
+  if (ledgerEntry?.ended !== undefined) throw stateEnded(id, ledgerFile, ledgerEntry.ended);
   if (ledgerEntry === undefined) return { note: `${ledgerFile} has no entry for ${stateName}` };
   if (state === undefined) return { note: "nothing to compare" };
   if (ledgerEntry.lineage !== "new" && ledgerEntry.lineage !== state.lineage)

@@ -22,7 +22,7 @@ export interface StackStatus {
   /** The holder; undefined where nobody is, or the place does not tell (`lockKnown`). */
   readonly lock?: string;
   readonly lockKnown: boolean;
-  readonly ledger: "match" | "no entry" | "behind" | "other place" | "other lineage" | "older checkout";
+  readonly ledger: "match" | "no entry" | "behind" | "other place" | "other lineage" | "older checkout" | "ended";
   readonly cutover?: string;
   readonly problem?: string;
 }
@@ -80,6 +80,7 @@ function compare(
   if (entry === undefined) return "no entry";
   if (entry.backend !== contract.type || entry.location !== location(contract)) return "other place";
   if (generation !== undefined && generation > entry.generation) return "older checkout";
+  if (entry.ended !== undefined) return "ended";
   if (state === undefined) return "match";
   if (entry.lineage !== "new" && entry.lineage !== state.lineage) return "other lineage";
   return state.serial < entry.serial ? "behind" : "match";

@@ -111,6 +111,30 @@ export function addEveryDay(flywheel: Command): void {
     );
 
   flywheel
+    .command("destroy")
+    .helpGroup(group)
+    .summary("check, and destroy a stack with the plan that was shown")
+    .description(
+      "Checks, names everything at once that holds data and may not go yet, plans the destroy, shows it, asks for the stack's name, applies exactly that plan, and ends the ledger entry. docs/retire.md",
+    )
+    .argument("<id>", "the stack")
+    .option("--dry-run", "check and show the plan, and destroy nothing")
+    .option("--auto-approve", "do not ask; needs --confirm")
+    .option("--confirm <id>", "the stack's name, as it would be typed")
+    .option("--json", "print one JSON document: what was destroyed, and what is left to do")
+    .addHelpText(
+      "after",
+      example(
+        "flywheel destroy attic",
+        "flywheel destroy attic --dry-run",
+        "flywheel destroy attic --auto-approve --confirm attic",
+      ),
+    )
+    .action(async (id: string, options: { dryRun?: true; autoApprove?: true; confirm?: string; json?: true }) =>
+      (await import("../commands/destroy")).destroyCommand(id, options),
+    );
+
+  flywheel
     .command("check")
     .helpGroup(group)
     .summary("look at state and store before anything is changed")

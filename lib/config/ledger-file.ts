@@ -29,6 +29,8 @@ export function withEntry(file: string, text: string, entry: LedgerEntry): strin
   const block = states.items.find((item) => nameOf(item) === `${entry.stack}-${entry.environment}`);
   if (isMap(block)) {
     for (const [key, value] of Object.entries(entry)) block.set(key, value);
+    // What begins anew, or moves, has not ended.
+    if (entry.ended === undefined) block.delete("ended");
     // A place is looked at, or it is not.
     if (entry.forgotten !== undefined) block.delete("sealed");
     else if (entry.sealed !== undefined) block.delete("forgotten");

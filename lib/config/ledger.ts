@@ -24,8 +24,10 @@ const entrySchema = z.strictObject(
     sealed: z.strictObject({ location: z.string(), lock: z.string() }, "only `location` and `lock`").optional(),
     /** From version 2 on: the place that was left, whose seal is looked at no more since `at`. */
     forgotten: z.strictObject({ location: z.string(), at: z.string() }, "only `location` and `at`").optional(),
+    /** From version 2 on: when everything in it was destroyed. Nothing is planned on it any more. */
+    ended: z.string().optional(),
   },
-  "one of stack, environment, backend, location, lineage, serial, sha256, at, generation, sealed, forgotten",
+  "one of stack, environment, backend, location, lineage, serial, sha256, at, generation, sealed, forgotten, ended",
 );
 
 /**
@@ -36,7 +38,7 @@ export const ledgerVersion = 2;
 
 /** The version that a ledger needs to hold this entry. */
 export function versionFor(entry: LedgerEntry): number {
-  return entry.forgotten === undefined ? 1 : 2;
+  return entry.forgotten === undefined && entry.ended === undefined ? 1 : 2;
 }
 
 const ledgerSchema = z.strictObject(

@@ -12,9 +12,10 @@ export function foreignVariable(name: string, decides: string): Problem {
 }
 
 /** The engine has said why; this tells which step it was. */
-export function engineFailed(step: string, exitCode: number, detail?: string): UserError {
+export function engineFailed(step: string, exitCode: number, detail?: string, remedy?: string): UserError {
   return new UserError({
     code: "engine-failed",
+    ...(remedy === undefined ? {} : { remedy }),
     what: `${step} ended with exit code ${exitCode}${detail === undefined ? "" : `: ${detail}`}`,
     expected: detail === undefined ? "0; what the engine said stands above" : "0",
   });

@@ -27,13 +27,15 @@ export interface ShownRun extends Omit<EngineRun, "private"> {
   readonly output: "to stdout" | "to stderr";
   /** Whether it may ask on the terminal. @default no */
   readonly asks?: true;
+  /** Gets what it writes on stderr as well, where its errors are. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /**
  * Runs the engine before people, and returns its exit code. What it writes to files is for its owner's eyes only.
  * @throws as runEngine.
  */
-export async function showEngine({ engine, args, folder, env, output, asks }: ShownRun): Promise<number> {
+export async function showEngine({ engine, args, folder, env, output, asks, onStderr }: ShownRun): Promise<number> {
   const { exitCode } = await runChild({
     program: engine,
     args,
@@ -43,6 +45,7 @@ export async function showEngine({ engine, args, folder, env, output, asks }: Sh
     stdout: output,
     stderr: "to stderr",
     ...(asks === true ? { stdin: "ours" } : {}),
+    ...(onStderr === undefined ? {} : { onStderr }),
   });
   return exitCode;
 }

@@ -229,6 +229,14 @@ describe("a ledger's version", () => {
     expect(withEntry("l", after, entry({ sealed: { location: "s3://b/k", lock: "l" } }))).not.toContain("forgotten:");
   });
 
+  it("is 2 from the first stack on that was destroyed, and what begins anew has not ended", () => {
+    const ended = withEntry("l", text(entry()), entry({ ended: "2026-04-28T10:00:00Z" }));
+    expect(ended).toMatch(/^version: 2$/m);
+    expect(parseLedger("l", ended)).toMatchObject({ problems: [] });
+    expect(parsed(ended)).toMatchObject([{ ended: "2026-04-28T10:00:00Z" }]);
+    expect(withEntry("l", ended, entry())).not.toContain("ended:");
+  });
+
   it("that is newer than this program is refused in words", () => {
     expect(parseLedger("l", `version: 3\nstates: []\nmore: 1\n`).problems).toEqual([
       expect.objectContaining({
