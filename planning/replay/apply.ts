@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { type Block, type NestedBlock, type Type } from "./schema";
 import { below } from "./semantics";
-import { Unknown, type Value, type ValueMap, isList, isMap } from "./values";
+import { Unknown, type Value, type ValueMap, isList, isMap, isWhollyKnown } from "./values";
 
 /** What stands where the plan left something open. `undefined` leaves it to the type. */
 export type Filler = (place: Place) => Value | undefined;
@@ -29,7 +29,9 @@ function fillBlock(block: Block, path: string, planned: ValueMap, filler: Filler
   for (const [name, { type }] of Object.entries(block.attributes ?? {})) {
     const value = planned[name] ?? null;
     const place = { path: below(path, name), name, type, around: planned };
-    filled[name] = value instanceof Unknown ? filledIn(filler(place), type) : fillValue(type, value);
+    // A value of dynamic type may be open in a part, and only its own type knows what belongs there.
+    const open = type === "dynamic" ? !isWhollyKnown(value) : value instanceof Unknown;
+    filled[name] = open ? filledIn(filler(place), type) : fillValue(type, value);
   }
   for (const [name, nested] of Object.entries(block.block_types ?? {})) {
     filled[name] = fillNested(nested, below(path, name), planned[name] ?? null, filler);

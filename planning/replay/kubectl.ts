@@ -4,19 +4,21 @@ import { type Filler, uuidOf } from "./apply";
 import { same } from "./equality";
 import { Refusal } from "./refusal";
 import { type Path } from "./replace";
-import { UNKNOWN, type Value, type ValueMap, elements, isMap, textOf } from "./values";
+import { UNKNOWN, Unknown, type Value, type ValueMap, elements, isMap, textOf } from "./values";
 
 const HIDDEN = "(sensitive value)";
 
 /**
  * What the kubectl provider derives from `yaml_body` while planning: kind, name and the like, so that a change of one replaces
- * the object, and the text it shows in place of the sensitive body. On create these stay unknown, as in the recorded plans.
+ * the object, and the text it shows in place of the sensitive body. On create only that text is known, as in the recorded
+ * plans. What is in the cluster stays as the state has it, unless the body is not known yet.
  */
 export function planManifest(planned: ValueMap, prior: ValueMap | null): ValueMap {
-  if (prior === null || typeof planned["yaml_body"] !== "string") return planned;
-  const changed = !same(planned["yaml_body"], prior["yaml_body"] ?? null);
-  const next = { ...planned, ...derived(planned, changed ? null : prior) };
-  return changed ? { ...next, live_manifest_incluster: UNKNOWN, yaml_incluster: UNKNOWN } : next;
+  const body = planned["yaml_body"] ?? null;
+  if (body instanceof Unknown) return { ...planned, yaml_body_parsed: UNKNOWN, yaml_incluster: UNKNOWN };
+  if (typeof body !== "string") return planned;
+  if (prior === null) return { ...planned, yaml_body_parsed: derived(planned, null).yaml_body_parsed };
+  return { ...planned, ...derived(planned, same(body, prior["yaml_body"] ?? null) ? prior : null) };
 }
 
 /** With `force_new`, any change of the body replaces the object. */

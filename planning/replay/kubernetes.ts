@@ -24,7 +24,6 @@ export function kubernetesFiller(type: string, planned: ValueMap): Filler {
   const id = objectId(type, metadata);
   return ({ path, name, around }) => {
     if (path === "id") return id;
-    if (path === "object") return planned["manifest"] ?? null;
     if (name === "cluster_ip") return clusterIp(id);
     if (name === "cluster_ips") return [textOf(around["cluster_ip"]) || clusterIp(id)];
     if (name === "api_group" && textOf(around["kind"]) !== "ServiceAccount") return "rbac.authorization.k8s.io";

@@ -1,11 +1,11 @@
 import { type Filler, digest } from "./apply";
-import { same } from "./equality";
 import { planRelease, releaseFiller } from "./helm";
 import { manifestFiller, manifestReplacements, planManifest } from "./kubectl";
+import { objectFiller, planObject } from "./manifest";
 import { immutableReplacements, kubernetesFiller } from "./kubernetes";
 import { nullResourceId, randomIdFiller, randomTextFiller, withNumeric } from "./random";
 import { type Path } from "./replace";
-import { UNKNOWN, type ValueMap, textOf } from "./values";
+import { type ValueMap, textOf } from "./values";
 
 /** What one type does beyond its schema and its rules. */
 export interface Peculiarities {
@@ -30,6 +30,12 @@ export function peculiaritiesOf(type: string): Peculiarities {
 
 const kubernetes = (type: string): Peculiarities => ({ filler: (planned) => kubernetesFiller(type, planned) });
 
+/** The first filler's answer where it has one. */
+const either =
+  (first: Filler, second: Filler): Filler =>
+  (place) =>
+    first(place) ?? second(place);
+
 const randomText = (type: string): Peculiarities => ({
   config: withNumeric,
   filler: (planned) => randomTextFiller(type, planned),
@@ -39,12 +45,8 @@ const BY_TYPE: Readonly<Record<string, Peculiarities>> = {
   helm_release: { planned: planRelease, filler: releaseFiller },
   kubectl_manifest: { planned: planManifest, replacing: manifestReplacements, filler: manifestFiller },
   kubernetes_manifest: {
-    ...kubernetes("kubernetes_manifest"),
-    // The object is what the server makes of the manifest, so a changed manifest leaves it open.
-    planned: (planned, prior) =>
-      prior === null || same(planned["manifest"] ?? null, prior["manifest"] ?? null)
-        ? planned
-        : { ...planned, object: UNKNOWN },
+    planned: planObject,
+    filler: (planned) => either(objectFiller(planned), kubernetesFiller("kubernetes_manifest", planned)),
   },
   null_resource: {
     filler:

@@ -2,12 +2,14 @@ import { isEmpty, isZero, same, sameSet } from "./equality";
 import { settleByOwnRule } from "./ownrules";
 import { type Attribute, type Block, type NestedBlock } from "./schema";
 import { type Rules, below } from "./semantics";
-import { UNKNOWN, Unknown, type Value, type ValueMap, elements, isMap } from "./values";
+import { UNKNOWN, Unknown, type Value, type ValueMap, elements, isMap, isWhollyKnown } from "./values";
 
 /** What is the same everywhere in one resource while it is planned. */
 interface Context {
   readonly rules: Rules;
   readonly config: ValueMap;
+  /** False for a resource that is created: its plan shows as known what the recorded plans show so. docs/replay.md says what. */
+  readonly exists: boolean;
 }
 
 /**
@@ -16,7 +18,7 @@ interface Context {
  * that agrees with the configuration is returned as it is. `prior` is null for a resource that does not exist.
  */
 export function planResource(block: Block, rules: Rules, prior: ValueMap | null, config: ValueMap): ValueMap {
-  return planBlock(block, "", config, prior ?? undefined, { rules, config });
+  return planBlock(block, "", config, prior ?? undefined, { rules, config, exists: prior !== null });
 }
 
 function planBlock(
@@ -45,6 +47,7 @@ function planAttribute(
 ): Value {
   // Write-only values never reach a plan or a state.
   if (attribute.write_only === true) return null;
+  if (context.exists && context.rules.wholeMaps && isMap(config) && !isWhollyKnown(config)) return UNKNOWN;
   if (prior === undefined) return config ?? valueOnCreate(attribute, path, context);
   const wanted = config ?? context.rules.defaults.get(path) ?? null;
   if (wanted instanceof Unknown) return wanted;
@@ -83,7 +86,11 @@ function planNested(
     isMap(element) ? planBlock(nested.block, path, element, isMap(before) ? before : undefined, context) : element;
   if (nested.nesting_mode === "list") {
     const before = elements(prior);
-    if (isEmpty(config) && before.length > 0 && context.rules.computedBlocks.has(path)) return before;
+    if (isEmpty(config) && context.rules.computedBlocks.has(path)) {
+      if (before.length > 0) return before;
+      // Part of a block that an update adds.
+      if (context.exists && prior === undefined) return UNKNOWN;
+    }
     return elements(config).map((element, index) => one(element, before[index]));
   }
   if (nested.nesting_mode === "set") return planSet(elements(config), elements(prior), one);

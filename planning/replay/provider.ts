@@ -86,7 +86,7 @@ export class ReplayedProvider {
     const { address, version } = this.recorded;
     throw new Refusal(
       `no recorded schema for ${what} ${type}`,
-      `Replay knows the types of ${address} ${version} that lie in lab/schemas. Add it there (docs/replay.md), or use the real provider.`,
+      `Replay knows the types of ${address} ${version} that lie in planning/schemas. Add it there (docs/replay.md), or use the real provider.`,
     );
   }
 }

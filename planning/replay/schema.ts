@@ -64,7 +64,7 @@ const RECORDED: readonly (readonly [address: string, version: string])[] = [
   ["alekc/kubectl", "2.1.3"],
 ];
 
-/** The providers whose schemas lie in `lab/schemas`. Nothing is read before `schema()` is called, and then only once. */
+/** The providers whose schemas lie in `planning/schemas`. Nothing is read before `schema()` is called, and then only once. */
 export function recordedProviders(): RecordedProvider[] {
   return RECORDED.map(([address, version]) => ({ address, version, schema: once(() => readSchema(address, version)) }));
 }

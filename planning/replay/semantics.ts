@@ -14,10 +14,13 @@ export interface Rules {
   readonly computedBlocks: ReadonlySet<string>;
   /** Attributes that are equal by a rule of their own. */
   readonly ownRule: ReadonlySet<string>;
+  /** A map with one unknown value is unknown as a whole. */
+  readonly wholeMaps: boolean;
 }
 
 /** One type in `planning/schemas/semantics.json`. */
 export interface RecordedRules {
+  readonly maps_unknown_as_a_whole?: boolean;
   readonly defaults?: Readonly<Record<string, Value>>;
   readonly replaced_when_changed?: readonly string[];
   readonly computed_blocks?: readonly string[];
@@ -31,7 +34,13 @@ const EXTRA: Readonly<Record<string, RecordedRules>> = {
   random_id: { replaced_when_changed: ["byte_length", "keepers", "prefix"] },
 };
 
-let recorded: Readonly<Record<string, RecordedRules>> | undefined;
+/** What holds for all types of a provider. Its types are told by how their names begin. */
+interface Recorded {
+  readonly types: Readonly<Record<string, RecordedRules>>;
+  readonly providers: Readonly<Record<string, RecordedRules>>;
+}
+
+let recorded: Recorded | undefined;
 const compiled = new Map<string, Rules>();
 
 /** The rules of a type; a type of which nothing is recorded has none and is planned by its schema alone. */
@@ -39,10 +48,10 @@ export function rulesOf(type: string): Rules {
   const known = compiled.get(type);
   if (known !== undefined) return known;
   // Our own data file; its form is checked by the tests.
-  recorded ??= (
-    JSON.parse(readFileSync(join(schemasFolder, "semantics.json"), "utf8")) as { types: Record<string, RecordedRules> }
-  ).types;
-  const rules = compileRules(recorded[SAME_RULES[type] ?? type] ?? EXTRA[type] ?? {});
+  recorded ??= JSON.parse(readFileSync(join(schemasFolder, "semantics.json"), "utf8")) as Recorded;
+  const [provider = ""] = type.split("_");
+  const own = recorded.types[SAME_RULES[type] ?? type] ?? EXTRA[type];
+  const rules = compileRules({ ...recorded.providers[provider], ...own });
   compiled.set(type, rules);
   return rules;
 }
@@ -54,6 +63,7 @@ export function compileRules(from: RecordedRules): Rules {
     replacing: new Set(from.replaced_when_changed),
     computedBlocks: new Set(from.computed_blocks),
     ownRule: new Set(from.equal_by_own_rule),
+    wholeMaps: from.maps_unknown_as_a_whole === true,
   };
 }
 

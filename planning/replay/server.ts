@@ -18,7 +18,7 @@ export interface ReplayServer {
 }
 
 export interface ReplayOptions {
-  /** The providers to replay. @default all that are recorded in lab/schemas */
+  /** The providers to replay. @default all that are recorded in planning/schemas */
   readonly providers?: readonly RecordedProvider[];
 }
 

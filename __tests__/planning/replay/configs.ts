@@ -55,6 +55,10 @@ export function roleBinding(subjects: readonly string[]): object {
   };
 }
 
+export function configMap(data: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): object {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m", namespace: "shop", labels }, data };
+}
+
 export function manifest(kind: string, replicas: number): object {
   return {
     yaml_body: `apiVersion: example.org/v1\nkind: ${kind}\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  replicas: ${replicas}\n`,

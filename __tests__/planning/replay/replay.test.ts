@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type ReplayServer, startReplay } from "../../../planning/replay/server";
-import { KUBECTL, deployment, manifest, release, roleBinding, secret } from "./configs";
+import { KUBECTL, configMap, deployment, manifest, release, roleBinding, secret } from "./configs";
 import { findEngine } from "../../support/engines";
 import { Workspace } from "./engine";
 
@@ -45,7 +45,7 @@ describe("a real engine on replayed providers", () => {
         kubernetes_role_binding: { web: roleBinding(["a", "b"]) },
         kubernetes_service_account: { web: { metadata: [{ generate_name: "web-" }] } },
         kubernetes_manifest: {
-          web: { manifest: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m", namespace: "shop" } } },
+          web: { manifest: configMap({ size: "1" }, { app: "web" }) },
         },
         kubectl_manifest: { web: manifest("Widget", 1) },
         helm_release: {
@@ -66,6 +66,20 @@ describe("a real engine on replayed providers", () => {
     });
     expect(web?.after_unknown).toMatchObject({ id: true, metadata: [{ uid: true }] });
     expect(changes["kubernetes_secret.web"]?.after_sensitive).toMatchObject({ data: true });
+    expect(changes["helm_release.web"]?.after).toMatchObject({ status: "deployed" });
+    const body = changes["kubectl_manifest.web"];
+    expect(body?.after?.["yaml_body_parsed"]).toContain("kind: Widget");
+    expect(body?.after_unknown).toMatchObject({ uid: true, yaml_incluster: true, live_manifest_incluster: true });
+    const object = changes["kubernetes_manifest.web"];
+    expect(object?.after?.["object"]).toEqual({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      data: { size: "1" },
+      metadata: { name: "m", namespace: "shop" },
+    });
+    expect(object?.after_unknown).toMatchObject({
+      object: { metadata: { labels: true, annotations: true, uid: true } },
+    });
 
     await applied(config);
     expect(workspace.attributes("kubernetes_deployment.web")).toMatchObject({
@@ -77,6 +91,36 @@ describe("a real engine on replayed providers", () => {
     expect(workspace.attributes("kubectl_manifest.web")).toMatchObject({
       id: "/apis/example.org/v1/namespaces/shop/widgets/web",
       kind: "Widget",
+    });
+    expect(workspace.attributes("kubernetes_manifest.web")["object"]).toMatchObject({
+      value: { data: { size: "1" }, metadata: { name: "m", labels: { app: "web" }, annotations: null, uid: null } },
+    });
+    const again = await workspace.plan();
+    expect(Object.values(again).map((change) => change.actions)).toEqual(Object.values(again).map(() => ["no-op"]));
+  });
+
+  it("knows on update what the real providers know, and no more", async () => {
+    const resources = (token: string, size: string, app: string): object => ({
+      kubernetes_secret: { web: secret({ name: "web", token }) },
+      kubernetes_manifest: { web: { manifest: configMap({ size }, { app }) } },
+      kubectl_manifest: { web: manifest("Widget", Number(size)) },
+      null_resource: { a: {}, ...(app === "web" ? {} : { b: {} }) },
+    });
+    await applied({ ...KUBECTL, resource: resources("s3cret", "1", "web") });
+    const next = { ...KUBECTL, resource: resources("${null_resource.b.id}", "2", "shop") };
+    const changes = await workspace.configure(next).plan();
+    // A map with one unknown value is unknown as a whole.
+    expect(changes["kubernetes_secret.web"]?.after_unknown).toMatchObject({ data: true });
+    const object = changes["kubernetes_manifest.web"];
+    expect(object?.after?.["object"]).toMatchObject({ data: { size: "2" }, metadata: { name: "m", uid: null } });
+    expect(object?.after_unknown).toMatchObject({ object: { metadata: { labels: true } } });
+    const body = changes["kubectl_manifest.web"];
+    expect(body?.after?.["yaml_body_parsed"]).toContain("replicas: 2");
+    expect(body?.after_unknown).toEqual({});
+    await applied(next);
+    expect(workspace.attributes("kubernetes_secret.web")["data"]).toEqual({
+      name: "web",
+      token: workspace.attributes("null_resource.b")["id"],
     });
     const again = await workspace.plan();
     expect(Object.values(again).map((change) => change.actions)).toEqual(Object.values(again).map(() => ["no-op"]));

@@ -109,6 +109,26 @@ describe("a plan", () => {
     ]);
   });
 
+  it("leaves open, in a block that an update adds, the blocks that the server fills", () => {
+    const block: Block = { block_types: { box: { nesting_mode: "list", block: BLOCK } } };
+    const rules = compileRules({ computed_blocks: ["box[*].filled"], maps_unknown_as_a_whole: true });
+    const box = { ...configOf({ tags: { a: "1" } }), id: "1" };
+    const config = {
+      box: [configOf({ tags: { a: "1" } }), configOf({}), { ...configOf({}), tags: { a: "1", b: UNKNOWN } }],
+    };
+    expect(planResource(block, rules, { box: [box] }, config)["box"]).toMatchObject([
+      { tags: { a: "1" }, filled: [] },
+      { tags: null, filled: UNKNOWN },
+      { tags: UNKNOWN, filled: UNKNOWN },
+    ]);
+    // A plan that creates says it as the recorded plans do.
+    expect(planResource(block, rules, null, config)["box"]).toMatchObject([
+      {},
+      {},
+      { tags: { b: UNKNOWN }, filled: [] },
+    ]);
+  });
+
   it("keeps unknown what is configured as unknown, blocks included", () => {
     expect(plan(null, { note: UNKNOWN, disk: UNKNOWN })).toMatchObject({ note: UNKNOWN, disk: UNKNOWN });
     expect(plan({ ...configOf({ note: "n" }), id: "1" }, { note: UNKNOWN })["note"]).toBe(UNKNOWN);
