@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UsageError, UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { repositoryRoot } from "../../lib/root";
-import { GitHub } from "./github";
+import { GitHub } from "../../planning/github/github";
 import { type Outcome, postComment } from "./post-comment";
 
 const said: Readonly<Record<Outcome, string>> = {

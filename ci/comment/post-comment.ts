@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { commentMarker } from "../../planning/difference/comment";
-import { type ChangedFile, type Comment, type GitHub, type PullRequest } from "./github";
+import { type ChangedFile, type Comment, type GitHub, type PullRequest } from "../../planning/github/github";
 
 /** Who a workflow's own token comments as. */
 const author = "github-actions[bot]";

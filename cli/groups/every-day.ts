@@ -84,6 +84,22 @@ export function addEveryDay(flywheel: Command): void {
     );
 
   flywheel
+    .command("approve")
+    .helpGroup(group)
+    .summary("sign the receipt of a plan that somebody else made")
+    .description(
+      "Shows what NAME.receipt.json tells, asks, and signs it (ssh-keygen -Y sign) into NAME.receipt.json.sig. Keys count that the main branch lists in allowed_signers; who made the plan cannot approve it.",
+    )
+    .argument("<receipt>", "NAME.receipt.json, beside NAME.flyplan")
+    .option("--key <file>", "the key (default: the one that git signs with, else ~/.ssh/id_ed25519)")
+    .option("--yes", "do not ask")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel approve attic.receipt.json"))
+    .action(async (receipt: string, options: { key?: string; yes?: true; json?: true }) =>
+      (await import("../commands/approve")).approveCommand(receipt, options),
+    );
+
+  flywheel
     .command("settings")
     .helpGroup(group)
     .summary("what there is to set in a stack")

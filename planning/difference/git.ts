@@ -20,13 +20,18 @@ interface GitResult {
 
 /** Runs git in `folder` without hooks and without asking anybody anything. */
 export function git(folder: string, ...args: readonly string[]): GitResult {
+  return gitWith({}, folder, ...args);
+}
+
+/** As git, with more variables. */
+export function gitWith(more: Readonly<Record<string, string>>, folder: string, ...args: readonly string[]): GitResult {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !repositoryVariables.includes(name)));
   const { status, stdout, stderr, error } = spawnSync(
     "git",
     ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", ...args],
     {
       cwd: folder,
-      env: { ...env, GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
+      env: { ...env, ...more, GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
       encoding: "utf8",
       maxBuffer: 1 << 28,
       stdio: ["ignore", "pipe", "pipe"],

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
-import { FakeGitHub, type FakePullRequest } from "./fake-github";
+import { by, FakeGitHub, type FakePullRequest } from "./fake-github";
 import { evaluate, readWorkflow } from "./workflow";
 
 const token = "ghs_c4n4ry";
@@ -70,7 +70,7 @@ async function runStep(): Promise<{ code: number | null; output: string }> {
 const bodies = () => github.comments.map(({ body }) => body);
 
 test("creates one comment, then updates it, beside others' that look like it", async () => {
-  github.comments.push({ id: 1, body: "<!-- flywheel:preview --> mine!", user: { login: "mallory" } });
+  github.comments.push({ id: 1, body: "<!-- flywheel:preview --> mine!", ...by("mallory") });
   expect(await runStep()).toMatchObject({
     code: 0,
     output: expect.stringContaining("commented on the pull request") as unknown,

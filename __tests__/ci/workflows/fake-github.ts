@@ -10,12 +10,21 @@ export interface FakePullRequest {
   readonly files: readonly string[];
   /** What GitHub says the number of files is. @default as many as there are */
   readonly changedFiles?: number;
+  /** Who opened it. @default ann */
+  readonly author?: string;
+}
+
+/** What GitHub keeps of a comment's author and times. */
+export function by(login: string, type = "User", at = new Date().toISOString()) {
+  return { user: { login, type }, created_at: at, updated_at: at };
 }
 
 interface FakeComment {
   readonly id: number;
   body: string;
-  readonly user: { readonly login: string };
+  readonly user: { readonly login: string; readonly type: string };
+  readonly created_at: string;
+  updated_at: string;
 }
 
 /** As much of GitHub's REST API as `make comment` uses, for one repository, with one valid token. */
@@ -23,6 +32,8 @@ export class FakeGitHub {
   readonly comments: FakeComment[] = [];
   /** Each request's method and path. */
   readonly requests: string[] = [];
+  /** Who may do what, by login; nobody else may do anything. */
+  permissions: Readonly<Record<string, string>> = {};
   /** Called after each listing of files: what a pusher does meanwhile. */
   afterFiles: () => void = () => undefined;
   private server: Server | undefined;
@@ -60,6 +71,8 @@ export class FakeGitHub {
     const path = url.pathname.replace(`/repos/${this.repository}/`, "");
     const page = Number(url.searchParams.get("page"));
     const paged = (items: readonly unknown[]) => ({ status: 200, body: items.slice((page - 1) * 100, page * 100) });
+    const [, login] = /^collaborators\/([^/]+)\/permission$/.exec(path) ?? [];
+    if (login !== undefined) return { status: 200, body: { permission: this.permissions[login] ?? "none" } };
     const [, kind, id, what] = /^(pulls|issues)(?:\/(comments\/\d+|\d+))?(?:\/(files|comments))?$/.exec(path) ?? [];
     if (kind === "pulls" && id === undefined) {
       const head = url.searchParams.get("head");
@@ -80,7 +93,7 @@ export class FakeGitHub {
     if (kind === "issues" && what === "comments" && request.method === "GET") return paged(this.comments);
     const { body } = JSON.parse(await textOf(request)) as { body: string }; // what we send
     if (kind === "issues" && what === "comments") {
-      this.comments.push({ id: this.comments.length + 1, body, user: { login: "github-actions[bot]" } });
+      this.comments.push({ id: this.comments.length + 1, body, ...by("github-actions[bot]", "Bot") });
       return { status: 201, body: {} };
     }
     const comment = this.comments.find((one) => `comments/${one.id}` === id);
@@ -95,6 +108,7 @@ function asJson(pull: FakePullRequest): object {
     number: pull.number,
     head: { sha: pull.headSha, ref: pull.headBranch, repo: { full_name: pull.headRepository } },
     base: { ref: pull.baseBranch },
+    user: { login: pull.author ?? "ann" },
   };
 }
 

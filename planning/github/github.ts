@@ -33,7 +33,16 @@ export class GitHub {
       id: whole(comment, "id"),
       body: field(comment, "body") === null ? "" : text(comment, "body"),
       author: text(field(comment, "user"), "login"),
+      isPerson: field(field(comment, "user"), "type") === "User",
+      createdAt: text(comment, "created_at"),
+      updatedAt: text(comment, "updated_at"),
     }));
+  }
+
+  /** Whether somebody may write to the repository, as GitHub says now. */
+  async mayWrite(login: string): Promise<boolean> {
+    const answer = await this.request("GET", `collaborators/${encodeURIComponent(login)}/permission`);
+    return ["admin", "write"].includes(text(answer, "permission"));
   }
 
   async createComment(number: number, body: string): Promise<void> {
@@ -81,7 +90,7 @@ export class GitHub {
       throw new UserError({
         code: "github-refused",
         what: `GitHub answered ${response.status} to ${method} ${path}`,
-        expected: "an answer; the job needs pull-requests: write",
+        expected: "an answer; the token may lack a permission: the job's `permissions` name it",
       });
     return response.json();
   }
@@ -93,6 +102,7 @@ export interface PullRequest {
   /** owner/name, or undefined where the fork is gone. */
   readonly headRepository: string | undefined;
   readonly baseBranch: string;
+  readonly author: string;
   /** How many files it touches. Only the answer for one pull request has it. */
   readonly changedFiles: number | undefined;
 }
@@ -107,6 +117,11 @@ export interface Comment {
   readonly id: number;
   readonly body: string;
   readonly author: string;
+  /** Not a bot, and no app. */
+  readonly isPerson: boolean;
+  /** ISO 8601. They are equal where nobody has edited it. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
 function asPullRequest(value: unknown): PullRequest {
@@ -117,6 +132,7 @@ function asPullRequest(value: unknown): PullRequest {
     headSha: text(head, "sha"),
     headRepository: repository === null || repository === undefined ? undefined : text(repository, "full_name"),
     baseBranch: text(field(value, "base"), "ref"),
+    author: text(field(value, "user"), "login"),
     changedFiles: field(value, "changed_files") === undefined ? undefined : whole(value, "changed_files"),
   };
 }
