@@ -2,10 +2,11 @@ import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 import { readGeneration, staleCheckout } from "../ledger/generation";
 import { StateRefusal } from "../refusals";
-import { describeLock } from "../state/lock-info";
+import { describeLock, type LockInfo } from "../state/lock-info";
 import { StoreConflict, StoreUnavailable } from "../stores/object-store";
 import {
   describeCutover,
+  endedLocks,
   hasReached,
   isUnfinished,
   Journal,
@@ -120,7 +121,7 @@ async function sealAgain(options: CutoverOptions, entry: LedgerEntry): Promise<v
   const path = sealed.location;
   const seal = sealInfo({ id: sealed.lock, who, newPlace: entry.location, created: entry.at, path });
   try {
-    await source.state.lock(seal, who);
+    await takeSeal(options, seal);
     const now = await readGeneration(options.store, options.stateKey);
     if (now?.generation !== entry.generation) {
       // Moved on meanwhile: what was a seal would lock a place that may be live.
@@ -146,6 +147,19 @@ async function sealAgain(options: CutoverOptions, entry: LedgerEntry): Promise<v
   }
 }
 
+/** Takes the seal, in place of a lock that an ended move took late, where one stands there. */
+async function takeSeal({ source, who, store, stateKey }: CutoverOptions, seal: LockInfo): Promise<void> {
+  try {
+    await source.state.lock(seal, who);
+  } catch (error) {
+    if (!(error instanceof StateRefusal) || error.holder === undefined) throw error;
+    const journal = await Journal.peek(store, stateKey);
+    if (journal === undefined || isUnfinished(journal) || !endedLocks(journal).includes(error.holder.ID)) throw error;
+    await source.state.unlock(error.holder.ID, who);
+    await source.state.lock(seal, who);
+  }
+}
+
 async function begin(options: CutoverOptions, generation: number, seen: JournalRecord | undefined): Promise<Journal> {
   const { store, stateKey, source, destination, clock } = options;
   const record: JournalRecord = {
@@ -165,6 +179,8 @@ async function begin(options: CutoverOptions, generation: number, seen: JournalR
     copies: [],
     undoneCopies: [],
     endedLocks: [],
+    leftBefore: leftBefore(options.ledgerEntry),
+    generationRaised: false,
     generation: Math.max(generation, options.ledgerEntry?.generation ?? 0) + 1,
   };
   try {
@@ -177,6 +193,13 @@ async function begin(options: CutoverOptions, generation: number, seen: JournalR
     requireSameMove(options, other);
     return takeOver(options);
   }
+}
+
+function leftBefore(entry: LedgerEntry | undefined): JournalRecord["leftBefore"] {
+  return {
+    ...(entry?.sealed === undefined ? {} : { sealed: entry.sealed }),
+    ...(entry?.forgotten === undefined ? {} : { forgotten: entry.forgotten }),
+  };
 }
 
 function takeOver(options: CutoverOptions): Promise<Journal> {
@@ -221,8 +244,10 @@ async function letGo(options: CutoverOptions, journal: Journal): Promise<void> {
   const { step } = journal.record;
   // A lock that was refused was not taken, and giving it back would be refused alike: by a server that lets this user only read.
   // Elsewhere the copy may be there: a run that was killed had made it, or the source changed and is read again.
-  if (!journal.begunHere || hasReached(move.record, "read the source")) await undoSteps(move);
-  else if (step === "lock the destination") await steps["lock the source"].undo?.(move);
+  if (!journal.begunHere || hasReached(move.record, "read the source")) {
+    const entry = await undoSteps(move);
+    if (entry !== undefined) move.options.record(entry);
+  } else if (step === "lock the destination") await steps["lock the source"].undo?.(move);
   await journal.update({ state: "aborted" });
 }
 

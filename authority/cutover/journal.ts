@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { backendType } from "../../lib/config/backends";
+import { ledgerEntrySchema } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 
 /** The steps of a cutover, in order. What each does is told in steps.ts. */
@@ -42,6 +43,10 @@ const fields = {
   moved: z.object({ lineage: z.string(), serial: z.number().int(), sha256: z.string() }).optional(),
   /** What was at the destination before this move: its sha256, null where nothing was, absent before it was looked at. */
   replaced: z.string().nullable().optional(),
+  /** What the ledger said, when the move began, of the place that was left before it: an undone move leaves that as it was. */
+  leftBefore: ledgerEntrySchema.pick({ sealed: true, forgotten: true }).default({}),
+  /** The generation names the destination already, though the step that raises it may have to be done again. */
+  generationRaised: z.boolean().default(false),
   /** IDs of locks that earlier moves of this state took and need no more. Where one shows up late, it is given back. */
   endedLocks: z.array(z.string()).default([]),
 };
@@ -127,7 +132,7 @@ export function isUnfinished(record: JournalRecord | undefined): record is Unfin
  * The locks of a move that is over and of those before it, except what still stands: the seal at the place that it left, or the
  * seal at the destination that an undone move had found.
  */
-function endedLocks(record: JournalRecord): string[] {
+export function endedLocks(record: JournalRecord): string[] {
   const isSealed = record.state === "done" && !record.sameObject;
   const foundSeal = record.state === "aborted" && record.destinationWasSealed;
   const ended = [...(isSealed ? [] : [record.from.lock]), ...(foundSeal ? [] : [record.to.lock])];

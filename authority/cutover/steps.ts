@@ -83,10 +83,14 @@ export const steps: Readonly<Record<StepName, Step>> = {
       const { generation, since: at } = record;
       const { backend, location } = move.destination;
       await raiseGeneration(options.store, options.stateKey, { generation, backend, location, at });
+      // Whoever broke the seal since and wrote at the source did so before the generation could refuse him. Nobody works at the
+      // destination yet: what he wrote is moved, too.
+      const changed = await seal(move);
+      if (changed.step !== undefined) return { ...changed, generationRaised: true };
       options.record(entry);
       return {};
     },
-    again: "A generation that is raised stays, and ledger and flag get the same lines.",
+    again: "A generation that is raised stays, the seal is looked at again, and ledger and flag get the same lines.",
     undone: "The generation is raised once more, for the source, before anything else is undone.",
     undo: nameSource,
     refused: "stays",
@@ -222,16 +226,22 @@ async function seal(move: Move): Promise<Partial<JournalRecord>> {
 
 /**
  * Where the generation may have been raised, it is raised once more, for the source: every checkout hears that it is live again,
- * and a stopped process that raises it late meets a higher one.
+ * and a stopped process that raises it late meets a higher one. The entry knows the place that was left before the move, as the
+ * ledger did: its seal is still looked at.
  */
 async function nameSource({ options, record, source }: Move): Promise<LedgerEntry | undefined> {
-  if (record.moved === undefined || !hasReached(record, "record generation, ledger and flag")) return undefined;
+  const mayBeRaised = record.generationRaised || hasReached(record, "record generation, ledger and flag");
+  if (record.moved === undefined || !mayBeRaised) return undefined;
   const { backend, location } = source;
   const { stack, environment } = options;
-  const { since: at, moved } = record;
+  const { since: at, moved, to, destinationWasSealed, leftBefore } = record;
   const next = { generation: record.generation + 1, backend, location, at };
   const { generation } = await raiseGeneration(options.store, options.stateKey, next);
-  return { stack, environment, backend, location, ...moved, at, generation };
+  const sealed =
+    destinationWasSealed && leftBefore.forgotten === undefined
+      ? { sealed: { location: to.location, lock: to.lock } }
+      : {};
+  return { stack, environment, backend, location, ...moved, at, generation, ...leftBefore, ...sealed };
 }
 
 const nothing = (): undefined => undefined;

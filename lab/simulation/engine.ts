@@ -78,7 +78,7 @@ async function underLock(world: World, task: Task, backend: Backend, id: string)
   const info = engineLock(`${backend.name}-lock-${id}`, task.name, task.clock.now());
   if (!(await take(world, task, backend, info))) return false;
   world.holders.add(task.name);
-  if (world.holders.size > 1 && !world.scenario.breaksLocks && !world.scenario.bucketIsLost)
+  if (world.holders.size > 1 && !breaksAnything(world) && !world.scenario.bucketIsLost)
     world.violate(`two hold the lock: ${[...world.holders].join(", ")}`);
   let isStored = false;
   try {
@@ -129,5 +129,9 @@ async function change(
 
 /** Whoever lost the lock by force may look at a place that was left meanwhile: what it reads there is the past. */
 function isJudged({ scenario }: World): boolean {
-  return !scenario.breaksLocks || scenario.places === "one object";
+  return !(scenario.breaksLocks || scenario.breaksMoves) || scenario.places === "one object";
+}
+
+function breaksAnything({ scenario }: World): boolean {
+  return scenario.breaksLocks || scenario.breaksMoves;
 }

@@ -1,7 +1,8 @@
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
 import { sealedTo } from "../../authority/cutover/seal";
 import { UserError } from "../../lib/errors";
-import { isSide, type Side } from "../../lib/config/backends";
+import { isSide, otherSide, type Side } from "../../lib/config/backends";
+import { applyOnce } from "./engine";
 import { type Task } from "./scheduler";
 import { bucketKey, type World } from "./world";
 
@@ -47,6 +48,31 @@ export async function runForceUnlock(world: World, task: Task): Promise<void> {
       if (holder === undefined || isOfCutover || sealedTo(holder) !== undefined) continue;
       if (holder.ID.startsWith("s3-lock-") || world.scenario.places === "one object") world.s3LockWasBroken = true;
       await door.unlock(holder.ID, task.name);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+    await world.scheduler.sleep(task, 500);
+  }
+}
+
+/**
+ * An operator in trouble: a lock of a move, or its seal, is in the way of an apply. It is given back by its ID, with the tools of the server
+ * and not with ours, and the apply is tried again at once, or not.
+ */
+export async function runBreakMove(world: World, task: Task): Promise<void> {
+  const checkout = world.checkout(task.name);
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    const named = checkout.entry?.backend ?? world.scenario.start;
+    const isWhereWorkIs = world.scheduler.choices.decide(3) !== 2;
+    const side = isSide(named) && isWhereWorkIs ? named : otherSide(world.scenario.start);
+    const place = world.place(side, task);
+    try {
+      const holder = await place.holder();
+      if (holder?.Operation === "cutover") {
+        world.moveLockWasBroken = true;
+        await place.unlock(holder.ID, task.name);
+        if (world.scheduler.choices.decide(3) !== 2) await applyOnce(world, task, checkout, `${task.name}.${attempt}`);
+      }
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
     }

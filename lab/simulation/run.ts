@@ -5,7 +5,7 @@ import { type Choices, ListedChoices, Random, RandomChoices } from "./choices";
 import { applyOnce, runEngine, runPlanner } from "./engine";
 import { type Call } from "./history";
 import { checkEnd, checkStep } from "./invariants";
-import { problemOf, runBucketLoss, runForceUnlock, runMove } from "./people";
+import { problemOf, runBreakMove, runBucketLoss, runForceUnlock, runMove } from "./people";
 import { isSide, otherSide, sides, type Side } from "../../lib/config/backends";
 import { randomScenario, type ClientKind, type Scenario } from "./scenario";
 import { Scheduler, type Task } from "./scheduler";
@@ -100,6 +100,8 @@ function client(world: World, task: Task, kind: ClientKind): Promise<void> {
       return runMove(world, task, { to: otherSide(world.scenario.start), abort: true });
     case "force-unlock":
       return runForceUnlock(world, task);
+    case "break-move":
+      return runBreakMove(world, task);
     case "bucket-loss":
       return runBucketLoss(world, task);
   }
@@ -139,14 +141,17 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
   const generation = await readGeneration(world.store("s3", task), bucketKey);
   if (generation !== undefined && generation.generation > checkout.entry.generation) {
     // The move was completed, and whoever completed it is gone: the same command tells this checkout.
+    await unlockDead(world, task);
     const problem = await problemOf(world.code.cutover(world.move(generation.backend, checkout, task)));
-    if (problem !== undefined)
+    if (problem !== undefined && !(problem === "forked" && world.moveLockWasBroken))
       return world.violate(`no checkout can hear of generation ${generation.generation}: ${problem}`);
   }
   if (generation !== undefined) {
     // Whoever types it once more, from a checkout that knows, hears that it is there.
+    await unlockDead(world, task);
     const again = await problemOf(world.code.cutover(world.move(generation.backend, checkout, task)));
-    if (again !== undefined)
+    world.forkWasTold = again === "forked" && world.moveLockWasBroken;
+    if (again !== undefined && !world.forkWasTold)
       world.violate(`the same command again, when all is done: ${again}; ${await world.describeJournal(task)}`);
   }
   await unlockDead(world, task);
@@ -175,7 +180,7 @@ async function unlockDead(world: World, task: Task): Promise<void> {
  * faults nothing like it may happen, and a seal of a place that is not live is none of these.
  */
 async function unlockStraggler(world: World, task: Task, live: Side): Promise<void> {
-  if (world.scenario.faults === 0 && !world.scenario.bucketIsLost) return;
+  if (world.scenario.faults === 0 && !world.scenario.bucketIsLost && !world.moveLockWasBroken) return;
   for (const side of sides) {
     const held = world.lockOn(side);
     if (held?.Operation !== "cutover" || (side !== live && sealedTo(held) !== undefined)) continue;

@@ -12,6 +12,8 @@ export type ClientKind =
   | "abort"
   /** Gives back a lock whose holder may well be alive. */
   | "force-unlock"
+  /** Gives back locks of moves and seals, as an operator in trouble does. */
+  | "break-move"
   /** The bucket is created anew, empty, and comes back later. */
   | "bucket-loss";
 
@@ -25,6 +27,8 @@ export interface Scenario {
   readonly faults: number;
   /** Locks of living engines are broken by force. */
   readonly breaksLocks: boolean;
+  /** Locks of moves and seals are broken by force. */
+  readonly breaksMoves: boolean;
   readonly bucketIsLost: boolean;
 }
 
@@ -41,6 +45,7 @@ export function scenario(
     clients,
     faults,
     breaksLocks: clients.includes("force-unlock"),
+    breaksMoves: clients.includes("break-move"),
     bucketIsLost: clients.includes("bucket-loss"),
   };
 }
@@ -58,6 +63,9 @@ const mixes: readonly (readonly ClientKind[])[] = [
   ["engine", "cutover to s3", "force-unlock"],
   ["engine", "cutover to s3", "bucket-loss"],
   ["engine", "engine", "cutover to s3", "abort"],
+  ["engine", "cutover to s3", "break-move"],
+  ["cutover to s3", "cutover to s3", "break-move"],
+  ["engine", "cutover to s3", "abort", "break-move"],
 ];
 
 /** A random scenario; one that moves away from where the state is. */

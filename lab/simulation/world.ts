@@ -43,6 +43,10 @@ export class World {
   brokenByHand = 0;
   /** A lock was broken where engines of the s3 door are: their next write is unconditional. */
   s3LockWasBroken = false;
+  /** A lock of a move, or a seal, was broken: two places may be open until somebody types the move's command again. */
+  moveLockWasBroken = false;
+  /** The last user was told that the place that was left is a fork. */
+  forkWasTold = false;
   readonly history = new History();
   /** The writes whose clients were told that they succeeded. */
   readonly accepted: SimulatedState[] = [];

@@ -9,7 +9,8 @@ import { parseSource } from "./source";
 
 const sha256 = z.string().regex(/^([0-9a-f]{64}|new)$/, "64 hexadecimal digits, or new");
 
-const entrySchema = z.strictObject(
+/** One block of state-ledger.yaml. */
+export const ledgerEntrySchema = z.strictObject(
   {
     stack: z.string(),
     environment: z.string(),
@@ -44,13 +45,13 @@ export function versionFor(entry: LedgerEntry): number {
 const ledgerSchema = z.strictObject(
   {
     version: z.number().int("a whole number").min(1, "a whole number from 1").optional(),
-    states: z.array(entrySchema).nullable().default([]),
+    states: z.array(ledgerEntrySchema).nullable().default([]),
   },
   "only `version` and `states`",
 );
 
 /** Where a state lives, as reviewed: one block of state-ledger.yaml. */
-export type LedgerEntry = z.output<typeof entrySchema>;
+export type LedgerEntry = z.output<typeof ledgerEntrySchema>;
 
 /** The reviewed record of where each state lives, by state name. */
 export interface Ledger {

@@ -71,6 +71,7 @@ describe.each(findEngines())("with $name", ({ path }) => {
       const { clone, temporary } = await start({
         FLYWHEEL_ENGINE: path,
         TF_REATTACH_PROVIDERS: providers.reattach,
+        FLYWHEEL_REPLAY: "1",
         TF_CLI_CONFIG_FILE: "/nonexistent",
       });
       const dry = await clone.flywheel(...move, "--dry-run");
@@ -144,8 +145,6 @@ it("gives a secret to the engine alone, keeps its files private, and masks what 
     FLYWHEEL_ENGINE: failing.engine,
     FLYWHEEL_SECRET_ARC_RUNNERS__ghcr_token: secret,
     TF_LOG: "trace",
-    TF_WORKSPACE: "other",
-    TF_CLI_ARGS_plan: "-destroy",
   });
   listSecret(started.clone);
   const refused = await started.clone.flywheel(...move);

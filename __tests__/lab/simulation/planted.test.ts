@@ -50,6 +50,12 @@ const planted: readonly (readonly [string, Code, Scenario, RegExp])[] = [
     scenario("two places", "http", ["cutover to s3", "abort"], 0),
     /nobody can apply/,
   ],
+  [
+    "a cutover that takes its own copy for an old one",
+    moves.cutoverThatTakesItsCopyForAnOldOne,
+    scenario("two places", "http", ["cutover to s3", "cutover to s3", "break-move"], 0),
+    /has a state and no seal/,
+  ],
   ["an abort of a finished move", moves.abortOfAFinishedMove, undoing, /two unlocked places|no seal/],
 ];
 

@@ -1,4 +1,4 @@
-import { Journal } from "../../../../authority/cutover/journal";
+import { Journal, type JournalRecord, journalSuffix } from "../../../../authority/cutover/journal";
 import { type CutoverOptions, type NamedPlace } from "../../../../authority/cutover/move";
 import { type Code, shipped } from "../../../../lab/simulation/shipped";
 import { decodeState, encodeState } from "../../../../lab/simulation/state";
@@ -96,3 +96,29 @@ export const abortOfAFinishedMove: Code = {
     await journal.update({ state: "aborted" });
   },
 };
+
+/**
+ * What a cutover did before its people broke locks here: where the source changed after the copy and was read again, its own copy was taken
+ * for one that was there before, and the abort left it.
+ */
+export const cutoverThatTakesItsCopyForAnOldOne: Code = {
+  ...shipped,
+  store: (store) => ({
+    description: store.description,
+    read: (key) => store.read(key),
+    create: (key, bytes, metadata) => store.create(key, bytes, metadata),
+    replace: (key, bytes, expected, metadata) => store.replace(key, forgetful(key, bytes), expected, metadata),
+    remove: (key, expected, metadata) => store.remove(key, expected, metadata),
+    history: (key) => store.history(key),
+    readVersion: (key, id) => store.readVersion(key, id),
+  }),
+};
+
+function forgetful(key: string, bytes: Buffer): Buffer {
+  if (!key.endsWith(journalSuffix)) return bytes;
+  const record = JSON.parse(bytes.toString()) as JournalRecord; // the cutover has just written it
+  const replaced = record.copies.at(-1);
+  return replaced === undefined || record.replaced !== null
+    ? bytes
+    : Buffer.from(JSON.stringify({ ...record, replaced, copies: [] }));
+}
