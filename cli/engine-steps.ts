@@ -1,10 +1,11 @@
 import { chmodSync, existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { variablesOfFolder } from "../lib/backend/block-variables";
 import { resolveContracts } from "../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../lib/config/load";
 import { selectStacks } from "../lib/config/select";
 import { cleanDataFolder } from "../lib/engine/data-folder";
-import { stackEnvironment } from "../lib/engine/environment";
+import { isReplay, stackEnvironment } from "../lib/engine/environment";
 import { stackFolder } from "../lib/engine/errored-state";
 import { findEngine } from "../lib/engine/find";
 import { engineFailed } from "../lib/engine/refusals";
@@ -13,10 +14,13 @@ import { UsageError } from "../lib/errors";
 import { refuseAfterSignal } from "../lib/signals";
 import { missingKindsHint } from "../planning/preview/missing-kinds";
 import { type PlanDocument, readPlan } from "../planning/preview/plan-document";
-import { type Need, needText } from "../stacks/order";
+import { type PlannedOn, plannedOnWhere } from "../planning/preview/prior-state";
+import { type Needs, needText } from "../stacks/order";
 import { synthesize } from "../stacks/synth";
 import { checkCommand } from "./commands/check";
-import { note, print, wantsColour } from "./terminal";
+import { refuseMissingSecrets } from "./commands/secrets";
+import { livePlannedOn } from "./live-states";
+import { note, paint, print, wantsColour } from "./terminal";
 
 const planFile = "flywheel.plan";
 
@@ -25,12 +29,16 @@ export interface MadePlan extends Pick<ShownRun, "engine" | "folder" | "env" | "
   readonly configuration: Configuration;
   readonly stack: StackInstance;
   /** What each stack of the configuration needs of others, by its id. */
-  readonly needs: ReadonlyMap<string, readonly Need[]>;
+  readonly needs: Needs;
+  /** The state that it was made on; absent where there is none yet. */
+  readonly on?: PlannedOn;
 }
 
 interface PlanOptions {
-  /** What is shown goes to stderr: stdout is a script's. */
+  /** What is shown goes to stderr: stdout is a script's. What the check says goes there in any case, as progress. */
   readonly quiet: boolean;
+  /** Takes no lock and writes nothing. @default no */
+  readonly readOnly?: boolean;
   /** More for `plan`. @default nothing */
   readonly args?: readonly string[];
   /** Between the check and synth: what else would refuse the plan. */
@@ -38,12 +46,14 @@ interface PlanOptions {
 }
 
 /** Checks, synthesizes, and makes the plan with the engine. @throws UserError where one of them refuses. */
-export async function makePlan(id: string, { quiet, args = [], afterCheck }: PlanOptions): Promise<MadePlan> {
+export async function makePlan(id: string, options: PlanOptions): Promise<MadePlan> {
+  const { quiet, readOnly = false, args = [], afterCheck } = options;
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) throw new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
   const engine = findEngine();
-  await checkCommand([id], {}, quiet ? note : print);
+  refuseMissingSecrets(stack, process.env);
+  await checkCommand([id], readOnly ? { readOnly } : {}, note);
   await afterCheck?.(configuration, stack);
   const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
   const needs = synthesize({
@@ -53,9 +63,14 @@ export async function makePlan(id: string, { quiet, args = [], afterCheck }: Pla
     folder: "cdktf.out",
     forDeploy: true,
   });
-  for (const need of needs.get(id) ?? []) note(`${id} ${needText(need)}`);
+  const contract = contracts.get(id);
+  const on = contract === undefined ? undefined : await livePlannedOn(configuration, stack, contract);
+  const providers = isReplay(process.env) ? "by replay" : "by the real providers";
+  const tell = quiet ? note : print;
+  tell(`${paint("bold", id)}: ${providers}, planned by ${basename(engine)}, ${plannedOnWhere(on)}`);
+  for (const need of needs.get(id) ?? []) tell(`  ${needText(need)}`);
   const folder = stackFolder(id);
-  const env = stackEnvironment(id, process.env);
+  const env = { ...stackEnvironment(id, process.env), ...variablesOfFolder(folder) };
   const made: MadePlan = {
     engine,
     folder,
@@ -64,11 +79,12 @@ export async function makePlan(id: string, { quiet, args = [], afterCheck }: Pla
     configuration,
     stack,
     needs,
+    ...(on === undefined ? {} : { on }),
   };
   note(`running ${engine} in ${folder}`);
   cleanDataFolder(folder);
   await runStep(made, "init", "-reconfigure");
-  await runStep(made, "plan", ...args, `-out=${planFile}`);
+  await runStep(made, "plan", ...(readOnly ? ["-lock=false"] : []), ...args, `-out=${planFile}`);
   // It holds what the engine holds, secrets included.
   const file = join(folder, planFile);
   if (existsSync(file)) chmodSync(file, 0o600);

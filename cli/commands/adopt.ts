@@ -1,6 +1,6 @@
 import { type Adoption, adoptionOf, type Changed } from "../../planning/adoption/adoption";
 import { placeholdersFor } from "../../planning/preview/placeholders";
-import { type PlannedOn, plannedOnText } from "../../planning/preview/prior-state";
+import { type PlannedOn, plannedOnWhere } from "../../planning/preview/prior-state";
 import { preview, type StackPreview } from "../../planning/preview/preview";
 import { configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { formatRemark, remarksOn } from "../../lib/config/remarks";
@@ -26,9 +26,9 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
     const prior =
       options.state === undefined
         ? (await readLiveStates(configuration, [stack], folder)).get(id)
-        : { file: options.state, name: `the state in ${options.state}`, place: options.state };
+        : { file: options.state, name: `the state in ${options.state}` };
     if (prior === undefined) throw noStateToAdopt(id);
-    const { place } = prior;
+    const place = prior.place ?? prior.file;
     const result = await preview({
       configuration,
       stacks: [stack],
@@ -83,7 +83,7 @@ function asText(
       ? paint("red", `Not adopted: ${refused.length} refused, listed below.`)
       : paint("green", "Nothing is added, destroyed or replaced that must not be: the next apply adopts this state.");
   return [
-    `${paint("bold", stack.id)}: by replay, ${plannedOnText(on)}`,
+    `${paint("bold", stack.id)}: by replay, ${plannedOnWhere(on)}`,
     ...group(
       "moved (the same objects under new addresses)",
       moved.map(({ address, from }) => `  -> ${address}  ${paint("dim", `was ${from}`)}`),

@@ -27,7 +27,7 @@ import { whoAmI } from "../beside";
 import { checkBeforeMove } from "../cutover/checks";
 import { forgetSourceCommand } from "../cutover/forget";
 import { requireCommitted, requireGoesOn } from "../cutover/may-begin";
-import { compareAfter, type MovePlan, type Planner, replayPlanner, summary } from "../cutover/plans";
+import { compareAfter, type MovePlan, type Planner, replayPlanner, planSubject, summary } from "../cutover/plans";
 import { withRealPlanner } from "../cutover/real-planner";
 import { asRefusedMove, type RefusedMove } from "../cutover/refusal";
 import { note, print, printJson } from "../terminal";
@@ -224,7 +224,7 @@ async function rehearse(
     `from ${source.location}\nto   ${destination.location}${running === undefined ? "" : `\nunder way: ${running}`}`,
   );
   for (const step of stepNames) print(`${ordinal(step)}: ${step}`);
-  if (before !== undefined) print(`plan of ${stack.id}, ${planner.kind} on the state's bytes: ${summary(before)}`);
+  if (before !== undefined) print(`${planSubject(stack.id, planner, before)}: ${summary(before)}`);
 }
 
 function requestOf(configuration: Configuration, stack: StackInstance, move: OpenMove): CutoverOptions {

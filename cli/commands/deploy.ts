@@ -1,3 +1,4 @@
+import { isReplay } from "../../lib/engine/environment";
 import { UsageError, UserError } from "../../lib/errors";
 import { plannedActions, summarize } from "../../planning/preview/actions";
 import { driftedAddresses } from "../../planning/preview/drift";
@@ -6,14 +7,20 @@ import { applyPlan, documentOf, makePlan } from "../engine-steps";
 import { printJson } from "../terminal";
 
 /** `flywheel plan`: check, then the engine's own plan on the synthesized stack. With `--json` what it does, without any value. */
-export async function planCommand(id: string, options: { readonly json?: true }): Promise<void> {
-  const made = await makePlan(id, { quiet: options.json === true });
+export async function planCommand(
+  id: string,
+  options: { readonly json?: true; readonly readOnly?: true },
+): Promise<void> {
+  const made = await makePlan(id, { quiet: options.json === true, readOnly: options.readOnly === true });
   if (options.json !== true) return;
   const document = await documentOf(made);
   const actions = plannedActions(document);
   printJson({
     ok: true,
     id,
+    replay: isReplay(process.env),
+    engine: made.engine,
+    planned_on: made.on ?? null,
     summary: summarize(actions),
     actions: actions
       .filter(({ action }) => action !== "none")

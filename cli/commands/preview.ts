@@ -8,7 +8,7 @@ import { findEngine } from "../../lib/engine/find";
 import { formatProblem, type Problem } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { actionMarks, countedActions, isShown, type PlannedAction } from "../../planning/preview/actions";
-import { plannedOnText, type PriorState } from "../../planning/preview/prior-state";
+import { plannedOnText, plannedOnWhere, type PriorState } from "../../planning/preview/prior-state";
 import { type Preview, preview, type StackPreview, writeDocuments } from "../../planning/preview/preview";
 import { type Need, needText } from "../../stacks/order";
 import { survey, type Survey } from "../../stacks/synth";
@@ -116,8 +116,8 @@ function asText({ stacks }: Preview, engine: string, needs: Survey["needs"]): st
 
 /** On which state, in the report's first line; where stacks differ their own lines say it. */
 function onWhat(stacks: readonly StackPreview[]): string {
-  const texts = [...new Set(stacks.map(({ on }) => plannedOnText(on)))];
-  const [only = plannedOnText(undefined)] = texts;
+  const texts = [...new Set(stacks.map(({ on }) => plannedOnWhere(on)))];
+  const [only = plannedOnWhere(undefined)] = texts;
   return texts.length <= 1 ? only : "each on what is said beside it";
 }
 

@@ -7,7 +7,9 @@ import { type PlannedAction, summarize, summaryText } from "../../planning/previ
 import { preview } from "../../planning/preview/preview";
 
 /** What a plan on a state does, resource by resource; or the words with which it was refused. */
-export type MovePlan = { readonly actions: readonly PlannedAction[] } | { readonly refused: string };
+export type MovePlan =
+  | { readonly actions: readonly PlannedAction[]; /** Of the state that it was made on. */ readonly serial?: number }
+  | { readonly refused: string };
 
 /** Makes the plans before and after a move, on the state's bytes: neither place is touched by it. */
 export interface Planner {
@@ -35,13 +37,19 @@ export function replayPlanner(stack: StackInstance): Planner {
             betweenPlaces: true,
             progress: () => undefined,
           });
-          return { actions: stacks[0]?.actions ?? [] };
+          const [planned] = stacks;
+          return planned === undefined ? { actions: [] } : { actions: planned.actions, ...serialOf(planned.on) };
         } catch (error) {
           if (error instanceof UserError) return { refused: error.message };
           throw error;
         }
       }),
   };
+}
+
+/** The serial where there is a state. */
+function serialOf(on: { readonly serial: number } | undefined): { readonly serial?: number } {
+  return on === undefined ? {} : { serial: on.serial };
 }
 
 /** `add kubernetes_namespace.runners (was ...)`. */
@@ -61,13 +69,13 @@ export interface Comparison {
  */
 export async function compareAfter(
   id: string,
-  { kind }: Planner,
+  planner: Planner,
   before: MovePlan | undefined,
   planAfter: () => Promise<MovePlan | undefined>,
 ): Promise<Comparison> {
-  const subject = `plan of ${id}, ${kind} on the state's bytes`;
   if (before === undefined)
-    return { equal: true, text: `${subject}: nothing to compare with, the state had moved already` };
+    return { equal: true, text: `${planSubject(id, planner)}: nothing to compare with, the state had moved already` };
+  const subject = planSubject(id, planner, before);
   const first = asText(before);
   const second = await planAfter().then(asText, (error: unknown) => {
     if (error instanceof UserError) return `none: ${error.message}`;
@@ -75,6 +83,12 @@ export async function compareAfter(
   });
   if (first !== second) return { equal: false, text: `${subject}\nbefore:\n${first}\nafter:\n${second}` };
   return { equal: true, text: `${subject}: the same before and after (${summary(before)})` };
+}
+
+/** `plan of attic, by replay on the state's bytes, serial 41`. */
+export function planSubject(id: string, { kind }: Planner, plan?: MovePlan): string {
+  const serial = plan === undefined || "refused" in plan ? undefined : plan.serial;
+  return `plan of ${id}, ${kind} on the state's bytes${serial === undefined ? "" : `, serial ${serial}`}`;
 }
 
 /** `empty`, `1 change, 32 moved`. */

@@ -8,6 +8,7 @@ import { UserError } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { type Mask, maskFor } from "../../planning/difference/masking";
 import { secretsIn } from "../../planning/difference/secrets";
+import { readPriorState } from "../../planning/preview/prior-state";
 import { plannedActions } from "../../planning/preview/actions";
 import { readPlan } from "../../planning/preview/plan-document";
 import { synthesize } from "../../stacks/synth";
@@ -59,7 +60,10 @@ export async function withRealPlanner<T>(
       const { stdout } = await run(here, "show", "-json", "plan");
       // The next plan is the one after the move.
       isMoved = true;
-      return { actions: plannedActions(readPlan(stdout, engine)) };
+      return {
+        actions: plannedActions(readPlan(stdout, engine)),
+        serial: readPriorState(join(here, "terraform.tfstate")).serial,
+      };
     };
     return work({ kind: "by the real providers", plan });
   });

@@ -56,7 +56,8 @@ const foreign: readonly (readonly [name: RegExp, decides: string])[] = [
 ];
 
 /** A replay attaches its own providers, and says so. */
-const isReplay = (environment: NodeJS.ProcessEnv) => environment["FLYWHEEL_REPLAY"] === "1";
+/** Whether engines run with replayed providers, attached by whoever started us. */
+export const isReplay = (environment: NodeJS.ProcessEnv) => environment["FLYWHEEL_REPLAY"] === "1";
 
 /** The variables of `environment` that no engine run of ours may see: name, and what it would decide. */
 function foreignIn(environment: NodeJS.ProcessEnv): readonly { name: string; decides: string }[] {

@@ -93,12 +93,12 @@ export async function planStack(request: PlanRequest): Promise<StackPlan> {
 function placeState(
   { stack, folder, allowDestroy }: PlanRequest,
   program: Program,
-  { file, name }: PriorState,
+  { file, name, place }: PriorState,
 ): { readonly on: PlannedOn; readonly problems: readonly Problem[] } {
   const { text, serial } = readPriorState(file);
   writeFileSync(join(folder, "terraform.tfstate"), text, { mode: 0o600 });
   return {
-    on: { name, serial },
+    on: { name, serial, ...(place === undefined ? {} : { place }) },
     problems: stateProblems(stack, standings(JSON.parse(text), stack.stack, program), allowDestroy, file),
   };
 }

@@ -7,17 +7,25 @@ export interface PriorState {
   readonly file: string;
   /** How reports call it: `the state in old.tfstate`, `the live state`. */
   readonly name: string;
+  /** Where it lives, where that is more than the file. */
+  readonly place?: string;
 }
 
 /** What a plan was made on, as reports and `--json` say it. */
 export interface PlannedOn {
   readonly name: string;
   readonly serial: number;
+  readonly place?: string;
 }
 
 /** `on the live state, serial 41`. A plan without a state makes everything anew, which has to be said. */
 export function plannedOnText(on: PlannedOn | undefined): string {
   return on === undefined ? "from no state: everything is new" : `on ${on.name}, serial ${on.serial}`;
+}
+
+/** As plannedOnText, and where that state lives. */
+export function plannedOnWhere(on: PlannedOn | undefined): string {
+  return on?.place === undefined ? plannedOnText(on) : `${plannedOnText(on)}, at ${on.place}`;
 }
 
 /** The text of a state file. @throws UserError for anything else. */

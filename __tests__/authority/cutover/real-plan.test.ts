@@ -57,6 +57,7 @@ function recordingEngine(script: string): { engine: string; calls: () => string;
 /** What `show` prints: one resource, with this done to it. */
 function planWith(...actions: readonly string[]): string {
   return JSON.stringify({
+    format_version: "1.2",
     resource_changes: [
       { address: "helm_release.controller", mode: "managed", type: "helm_release", change: { actions } },
     ],
@@ -77,13 +78,15 @@ describe.each(findEngines())("with $name", ({ path }) => {
       const dry = await clone.flywheel(...move, "--dry-run");
       expect(dry).toMatchObject({
         code: 0,
-        stdout: expect.stringMatching(/plan of arc-runners, by the real providers on the state's bytes: \d+ changes/),
+        stdout: expect.stringMatching(
+          /plan of arc-runners, by the real providers on the state's bytes, serial 3: \d+ add$/m,
+        ),
       });
       const moved = await clone.flywheel(...move);
       expect(moved).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(
-          /plan of arc-runners, by the real providers on the state's bytes: the same before and after \(\d+ changes\)/,
+          /plan of arc-runners, by the real providers on the state's bytes, serial 3: the same before and after \(\d+ add\)/,
         ),
       });
       expect(moved.stderr).toMatch(

@@ -36,6 +36,8 @@ async function start(engine: string): Promise<{ world: RealWorld; folder: string
   return { world, folder, flywheel: (...args) => clone.flywheel(...args) };
 }
 
+const firstLine = ({ stdout }: { readonly stdout: string }) => stdout.split("\n")[0];
+
 describe.each(findEngines().map(({ name, path }) => [name, path] as const))("with %s", (_name, engine) => {
   it("plans, applies that plan, and plans nothing then", async () => {
     const { world, folder, flywheel } = await start(engine);
@@ -44,6 +46,7 @@ describe.each(findEngines().map(({ name, path }) => [name, path] as const))("wit
       code: 0,
       stdout: expect.stringMatching(/Plan: \d+ to add, 0 to change, 0 to destroy/),
     });
+    expect(firstLine(planned)).toMatch(/^arc-runners: by replay, planned by \w+, from no state: everything is new$/);
     expect((await world.get()).status).toBe(404);
     const file = join(folder, "cdktf.out", "stacks", "arc-runners", "flywheel.plan");
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -54,10 +57,11 @@ describe.each(findEngines().map(({ name, path }) => [name, path] as const))("wit
     });
     const applied = await flywheel("apply", "arc-runners", "--auto-approve");
     expect(applied).toMatchObject({ code: 0, stdout: expect.stringMatching(/Apply complete/) });
-    expect(await flywheel("plan", "arc-runners")).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/No changes/),
-    });
+    const again = await flywheel("plan", "arc-runners");
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/No changes/) });
+    expect(firstLine(again)).toMatch(
+      /^arc-runners: by replay, planned by \w+, on the live state, serial \d+, at https?:/,
+    );
     // No terminal, no colour.
     for (const { stdout, stderr } of [planned, applied])
       expect(stdout + stderr).not.toMatch(new RegExp(`${canary}|\u001B\\[`));
@@ -68,7 +72,8 @@ describe.each(findEngines().map(({ name, path }) => [name, path] as const))("wit
     const first = await flywheel("plan", "arc-runners", "--json");
     expect(first.code).toBe(0);
     const document = JSON.parse(first.stdout) as { actions: readonly { address: string; action: string }[] };
-    expect(document).toMatchObject({ ok: true, id: "arc-runners", summary: { change: 0, destroy: 0 }, drift: [] });
+    expect(document).toMatchObject({ ok: true, replay: true, planned_on: null });
+    expect(document).toMatchObject({ id: "arc-runners", summary: { change: 0, destroy: 0 }, drift: [] });
     expect(document.actions).toContainEqual({ action: "add", address: "helm_release.controller" });
     expect(first.stdout + first.stderr).not.toContain(canary);
 
@@ -76,6 +81,13 @@ describe.each(findEngines().map(({ name, path }) => [name, path] as const))("wit
     expect(JSON.parse((await flywheel("plan", "arc-runners", "--json")).stdout)).toEqual({
       ok: true,
       id: "arc-runners",
+      replay: true,
+      engine,
+      planned_on: {
+        name: "the live state",
+        serial: expect.any(Number),
+        place: expect.stringContaining("arc-runners-dev"),
+      },
       summary: { add: 0, change: 0, destroy: 0, replace: 0, moved: 0, forget: 0, import: 0 },
       actions: [],
       drift: [],
