@@ -1,5 +1,6 @@
 import { chmodSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { isToBeVerified, verifyCluster } from "../authority/cluster/verify";
 import { variablesOfFolder } from "../lib/backend/block-variables";
 import { resolveContracts } from "../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../lib/config/load";
@@ -101,6 +102,10 @@ export async function documentOf({ engine, folder, env }: MadePlan): Promise<Pla
 /** Applies exactly the plan that was shown. @throws UserError where the engine fails. */
 export async function applyPlan(made: MadePlan): Promise<void> {
   refuseAfterSignal();
+  // Somebody took the time to read the plan: the context may reach another cluster by now.
+  const { cluster } = made.stack;
+  if (isToBeVerified(cluster, made.env))
+    await verifyCluster(cluster, made.configuration.organization.source.file, made.env);
   await runStep(made, "apply", planFile);
 }
 

@@ -1,6 +1,7 @@
 import { checkLine, type CheckLine } from "../../authority/check/line";
 import { newestBackup } from "../../authority/backup/catalogue";
 import { checkBucket } from "../../authority/check/bucket";
+import { checkClusters } from "../../authority/check/clusters";
 import { checkOtherDoor } from "../../authority/check/other-door";
 import { openBucket, type OpenBucket, otherDoor, sealedPlace } from "../../authority/check/places";
 import { checkState } from "../../authority/check/state";
@@ -41,6 +42,7 @@ export async function checkCommand(
   const contracts = await resolveContracts(configuration, stacks, process.env);
   const lines = [
     ...(await checkLeftovers(stacks)),
+    ...(await checkClusters(stacks, configuration.organization.source.file, process.env)),
     ...checkLocks(stacks, contracts),
     ...(await checkAll(configuration, stacks, contracts, options)),
     ...(await checkEngine(configuration, stacks, contracts, options)),

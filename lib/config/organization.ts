@@ -30,9 +30,11 @@ const clusterSchema = z.strictObject(
       .string()
       .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "the UID of the cluster's namespace kube-system")
       .optional(),
+    /** The kubeconfig itself holds the credentials: an exec plugin is refused. */
+    require_static: z.boolean().optional(),
     deploy: deploySchema.optional(),
   },
-  "one of name, role, domain, context, kubeconfig, uid, deploy",
+  "one of name, role, domain, context, kubeconfig, uid, require_static, deploy",
 );
 
 const addresses = z.record(z.string(), z.array(z.string().min(1, "a resource address")));
