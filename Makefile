@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: errors help install demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
+.PHONY: provider-lock errors help install demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ deploy-plan:  ## check, then plan STACK with the real providers
 
 deploy-apply:  ## check, plan, and apply STACK without asking: deploy.yml's, after its reviewers
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel apply --auto-approve -- "$${STACK:?the stack to apply}"
+
+provider-lock: install engine  ## hash every provider into locks/ (STACK=, PLATFORMS=, MIRROR= narrow it): commit what it writes
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel provider-lock $(addprefix --platform ,$(PLATFORMS)) $(if $(MIRROR),--mirror "$(MIRROR)") -- $(STACK)
 
 workflows-lint: install  ## actionlint and zizmor over every workflow
 	@node bin/tools.cjs actionlint zizmor

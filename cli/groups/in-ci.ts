@@ -36,6 +36,22 @@ export function addInCi(flywheel: Command): void {
     );
 
   flywheel
+    .command("provider-lock")
+    .helpGroup(group)
+    .summary("write the hashes of providers that may be installed")
+    .description(
+      "Has the engine hash every provider of a stack for each platform, into locks/<stack>.lock.hcl, where a registry or a mirror is reached. Once that file is committed, init installs exactly these. docs/upgrade.md",
+    )
+    .argument("[stack...]", "stacks, without an environment (default: all)")
+    .option("--platform <platforms...>", "default: linux_amd64 linux_arm64 darwin_amd64 darwin_arm64")
+    .option("--mirror <folder>", "a filesystem mirror (default: the registries)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel provider-lock attic", "flywheel provider-lock --mirror /opt/tf-plugins"))
+    .action(async (stacks: string[], options: { platform?: string[]; mirror?: string; json?: true }) =>
+      (await import("../commands/provider-lock")).providerLockCommand(stacks, options),
+    );
+
+  flywheel
     .command("comment")
     .helpGroup(group)
     .summary("a pull request's comment, from what its own job wrote")

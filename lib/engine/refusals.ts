@@ -31,3 +31,35 @@ export function erroredStateLeft(id: string, file: string): Problem {
     remedy: `flywheel recover ${id} ${file}\nIt says when it is in its place. Then remove the file`,
   };
 }
+
+/** The configuration requires committed hashes of providers, and there are none for this stack. */
+export function providerLockMissing(file: string, stack: string): UserError {
+  return new UserError({
+    code: "provider-lock-missing",
+    file,
+    what: "there is no such file, and state.require has provider-locks",
+    expected: "the hashes of every provider that may be installed, committed",
+    remedy: `Where a registry or a mirror is reached: make provider-lock STACK=${stack}. Review the file and commit it`,
+  });
+}
+
+/** A committed lock that does not cover what the stack uses. */
+export function providerLockIncomplete(file: string, stack: string, providers: readonly string[]): UserError {
+  return new UserError({
+    code: "provider-lock-incomplete",
+    file,
+    what: `no hash of ${providers.join(", ")}`,
+    expected: "the hashes of every provider of the stack, for the engine that is used",
+    remedy: `Where a registry or a mirror is reached: make provider-lock STACK=${stack}. Review what it changes and commit it`,
+  });
+}
+
+/** A provider could not be fetched to be hashed. */
+export function providersNotLocked(stack: string, said: string): UserError {
+  return new UserError({
+    code: "providers-not-locked",
+    what: `the providers of ${stack} were not hashed: ${said}`,
+    expected: "a registry or a mirror that has each of them, for every platform",
+    remedy: "From a filesystem mirror: make provider-lock MIRROR=/opt/tf-plugins PLATFORMS=linux_amd64",
+  });
+}

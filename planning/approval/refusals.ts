@@ -89,3 +89,13 @@ export function notSignedMain(folder: string, why: string): UserError {
       "git fetch origin, then check out the newest commit of main; `git verify-commit HEAD` says whether it is signed",
   });
 }
+
+/** Only a bundle has a receipt, and only a receipt can be approved. */
+export function noReceipt(id: string): UserError {
+  return new UserError({
+    code: "not-approved",
+    what: `a plan that is made and applied in one run is approved by nobody, and state.require has approval`,
+    expected: "a bundle whose receipt somebody else approved",
+    remedy: `flywheel plan ${id} --out ${id}.flyplan\nSomebody else: flywheel approve ${id}.receipt.json\nflywheel apply ${id}.flyplan`,
+  });
+}
