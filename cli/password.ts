@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { Interrupted } from "../lib/signals";
 import { UserError } from "../lib/errors";
+import { forTerminal } from "../lib/text/terminal";
 
 /**
  * A password that somebody types, twice and unseen, or that comes by stdin (one line). Never an argument: the list of processes
@@ -21,7 +22,7 @@ function typed(question: string): Promise<string> {
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true, historySize: 0 });
   // Only now: what is typed from here on is not shown any more.
-  process.stderr.write(question);
+  process.stderr.write(forTerminal(question));
   return new Promise<string>((resolve, reject) => {
     terminal.once("SIGINT", () => reject(new Interrupted("SIGINT")));
     terminal.once("line", resolve);

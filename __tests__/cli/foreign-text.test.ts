@@ -55,7 +55,13 @@ test("stdout and stderr get no escape sequence but a colour of ours", () => {
 });
 
 /** What writes by itself: it shows nothing that others wrote, or bytes that a program reads. */
-const writesItself = ["cli/terminal.ts", "cli/guard.ts", "cli/commands/comment.ts", "cli/commands/preview-base.ts"];
+const writesItself = [
+  "cli/terminal.ts",
+  "cli/guard.ts",
+  "cli/password.ts",
+  "cli/commands/comment.ts",
+  "cli/commands/preview-base.ts",
+];
 
 test("a command prints by print, note and printJson alone", () => {
   const files = sourcesIn("cli").filter((file) =>

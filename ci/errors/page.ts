@@ -28,8 +28,9 @@ function section(code: string, sites: readonly ErrorSite[]): string {
   return `## ${code}\n\n${lines.join("\n")}\n`;
 }
 
+/** Sorted: in which file an error is made does not show, so that moving it changes nothing here. */
 function distinct(texts: readonly (string | undefined)[]): string[] {
-  return [...new Set(texts.filter((text) => text !== undefined))];
+  return [...new Set(texts.filter((text) => text !== undefined))].sort();
 }
 
 /** Code that keeps backticks and angle brackets as they are, on one line. */

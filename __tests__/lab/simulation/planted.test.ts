@@ -25,7 +25,12 @@ const planted: readonly (readonly [string, Code, Scenario, RegExp])[] = [
   ],
   ["an identity that nobody compares", stores.identityThatNobodyCompares, lostBucket, /planned from nothing/],
   ["a write without a condition", authority.writeWithoutCondition, brokenLocks, /was followed by|is not below/],
-  ["a write that ignores the lock", authority.writeThatIgnoresTheLock, brokenLockInMove, /is not below|no seal|is at/],
+  [
+    "a write that ignores the lock",
+    authority.writeThatIgnoresTheLock,
+    brokenLockInMove,
+    /is not below|no seal|is at|forked/,
+  ],
   [
     "an unlock that ignores the ID",
     authority.unlockThatIgnoresTheId,

@@ -289,11 +289,17 @@ describe("a key that an engine refuses, or that is no key of a state, is refused
     ["{env}/{stack}.freeze"],
     [`{env}/{stack}/${"x".repeat(1000)}`],
     [`{env}/{stack}/${"é".repeat(500)}`],
-    ["{env}/{stack}\\u0000"],
   ])("state.s3.key %s", async (key) => {
     const bucket = `state: {backend: s3, s3: {endpoint: 'https://s3.example.org', bucket: tofu-state, key: "${key}"}}`;
     expect(await refusalOf(oneStack(bucket))).toMatchObject([
       { code: "invalid-key", file, line: 5, key: "state.s3.key" },
+    ]);
+  });
+
+  it("one with a control character, as every text of the configuration", async () => {
+    const s3 = `{endpoint: 'https://s3.example.org', bucket: tofu-state, key: "{env}/{stack}\\u0000"}`;
+    expect(await refusalOf(oneStack(`state: {backend: s3, s3: ${s3}}`))).toMatchObject([
+      { code: "control-character", file, line: 5, key: "state.s3.key" },
     ]);
   });
 

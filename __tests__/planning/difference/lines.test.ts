@@ -2,14 +2,12 @@ import fc from "fast-check";
 import { lineChanges } from "../../../planning/difference/line-changes";
 import { difference } from "../../../planning/difference/difference";
 import { linesOf } from "../../../planning/difference/lines";
-import { asIs, side, stack } from "./support";
+import { asIs, onBase, side, stack } from "./support";
 
 const told = (before: unknown, after: unknown) => {
-  const [only] = difference(
-    side(stack([{ address: "t.a", after: { x: before } }])),
-    side(stack([{ address: "t.a", after: { x: after } }])),
-    asIs,
-  ).stacks;
+  const sideWith = (x: unknown) => side(stack([{ address: "t.a", after: { x } }]));
+  const [base, head] = [sideWith(before), sideWith(after)];
+  const [only] = difference(base, onBase(base, head), asIs).stacks;
   return only === undefined ? [] : linesOf(only).map(({ mark, text }) => `${mark} ${text}`);
 };
 
