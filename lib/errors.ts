@@ -1,12 +1,22 @@
 import { linesForTerminal } from "./text/terminal";
 
 /**
+ * The codes of all rooms. Each room lists its own in its `codes.ts`, by a `declare module` of this one, so that a code that is in no
+ * list does not compile, and `lib/` need not know the rooms above it.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the rooms fill it
+export interface Codes {}
+
+/** The stable name of a failure. */
+export type Code = Codes[keyof Codes];
+
+/**
  * What every refusal of Flywheel is made of. An error is data: a stable code that tests and `--json` readers rely on, where it
  * is, what is wrong, what was expected, and what to do. The wording may change, the fields may not.
  */
 export interface Problem {
   /** Stable name of the failure, in kebab-case: `unknown-setting`. */
-  readonly code: string;
+  readonly code: Code;
   /** One sentence, without a full stop: what is wrong. */
   readonly what: string;
   /** The file as the operator would type it, the line (from 1) and the key, as far as they are known. */
@@ -43,13 +53,13 @@ export class UsageError extends UserError {}
  * Whatever of it others wrote (a lock's holder, a server's answer, a file's contents) is fit for a terminal, and no line but the first
  * begins at the left, where our own do.
  */
-export function formatProblem(problem: Problem): string {
+export function formatProblem(problem: Omit<Problem, "code">): string {
   const place = [problem.file, problem.line].filter((part) => part !== undefined).join(":");
   const head = furtherLinesIndented(place === "" ? problem.what : `${place}: ${problem.what}`);
   return [head, ...hints(problem)].join("\n");
 }
 
-function hints(problem: Problem): string[] {
+function hints(problem: Omit<Problem, "code">): string[] {
   const lines: string[] = [];
   if (problem.expected !== undefined) lines.push(furtherLinesIndented(`  expected ${problem.expected}`));
   if (problem.remedy !== undefined) lines.push(furtherLinesIndented(`  ${problem.remedy}`));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeLock } from "../../authority/state/lock-info";
 import { note, paint, print, printJson, table } from "../../cli/terminal";
-import { formatProblem, UserError } from "../../lib/errors";
+import { formatProblem, type Problem, UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 
 const hostile = "ann\u001b[2J\u001b[1;1H\u202egnp.exe\u0007\nattic is free";
@@ -14,7 +14,13 @@ test("a lock's holder is one visible line, whatever its client wrote", () => {
 });
 
 test("an error shows what others wrote, and no line of theirs begins where ours do", () => {
-  const problem = { code: "x", file: "a\u202e.yaml", what: `it says ${hostile}`, expected: "b\nc", remedy: "d\ne" };
+  const problem: Problem = {
+    code: "internal",
+    file: "a\u202e.yaml",
+    what: `it says ${hostile}`,
+    expected: "b\nc",
+    remedy: "d\ne",
+  };
   const lines = formatProblem(problem).split("\n");
   expect(lines.slice(1).every((line) => line.startsWith("  "))).toBe(true);
   expect(lines[0]).toBe("a\\u202e.yaml: it says ann\\u001b[2J\\u001b[1;1H\\u202egnp.exe\\u0007");

@@ -1,4 +1,4 @@
-import { type Problem, UserError } from "../../lib/errors";
+import { type Code, type Problem, UserError } from "../../lib/errors";
 
 /** One thing that was looked at, and what came of it. */
 export interface CheckLine {
@@ -33,6 +33,6 @@ export async function checkLine(name: string, look: () => Promise<Finding>): Pro
 }
 
 /** Throws what makes a line fail. */
-export function failed(code: string, what: string, expected: string, remedy?: string): never {
+export function failed(code: Code, what: string, expected: string, remedy?: string): never {
   throw new UserError({ code, what, expected, ...(remedy === undefined ? {} : { remedy }) });
 }

@@ -1,5 +1,5 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { UserError } from "../../lib/errors";
+import { type Code, UserError } from "../../lib/errors";
 import { readGeneration, staleCheckout } from "../ledger/generation";
 import { type LockInfo } from "../state/lock-info";
 import { type ObjectStore } from "../stores/object-store";
@@ -32,7 +32,7 @@ export async function restore(options: RestoreOptions): Promise<{ serial: number
   const stale = staleCheckout(ledger.stateName, ledger.file, ledger.entry, await readGeneration(store, stateKey));
   if (stale !== undefined) throw new UserError(stale);
   const known = ledger.entry?.lineage === "new" ? undefined : ledger.entry;
-  const refuse = (code: string, what: string, expected: string): never => {
+  const refuse = (code: Code, what: string, expected: string): never => {
     throw new UserError({ code, what, expected, remedy: `See what is there: flywheel history ${id}` });
   };
   const bytes =

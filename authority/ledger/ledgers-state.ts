@@ -1,5 +1,5 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { UserError } from "../../lib/errors";
+import { type Code, UserError } from "../../lib/errors";
 import { type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 
@@ -11,7 +11,7 @@ export function requireLedgersState(
 ): void {
   const known = entry === undefined || entry.lineage === "new" ? undefined : entry;
   if (known === undefined) return;
-  const refuse = (code: string, what: string, expected: string, remedy: string): never => {
+  const refuse = (code: Code, what: string, expected: string, remedy: string): never => {
     throw new UserError({ code, what, expected, remedy });
   };
   if (found === undefined)

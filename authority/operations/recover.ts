@@ -1,5 +1,5 @@
 import { type StackInstance } from "../../lib/config/load";
-import { UserError } from "../../lib/errors";
+import { type Code, UserError } from "../../lib/errors";
 import { sealedTo } from "../cutover/seal";
 import { requireLedgersState } from "../ledger/ledgers-state";
 import { type LivePlace } from "../state/live-place";
@@ -119,7 +119,7 @@ function readGiven({ file, bytes }: RecoverOptions): Given {
 }
 
 function requireNewer({ stack, place, file }: RecoverOptions, given: Given, there: StateRead): void {
-  const refuse = (code: string, what: string, expected: string, remedy: string): never => {
+  const refuse = (code: Code, what: string, expected: string, remedy: string): never => {
     throw new UserError({ code, file, what, expected, remedy });
   };
   const where = place.state.location;

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { UserError } from "../../lib/errors";
+import { type Code, UserError } from "../../lib/errors";
 import { HttpProblem } from "./problem";
 
 /** Who makes a request, and what they may do. */
@@ -56,7 +56,7 @@ export async function identify(authenticator: Authenticator, header: string | un
   return identity;
 }
 
-function unauthorized(code: string, message: string): HttpProblem {
+function unauthorized(code: Code, message: string): HttpProblem {
   return new HttpProblem(401, code, message, { "www-authenticate": 'Basic realm="flywheel state", charset="UTF-8"' });
 }
 

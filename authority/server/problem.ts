@@ -1,3 +1,4 @@
+import { type Code } from "../../lib/errors";
 import { linesForTerminal } from "../../lib/text/terminal";
 import { marshalLockInfo } from "../state/lock-info";
 import { StoreTimeout, StoreUnavailable } from "../stores/object-store";
@@ -7,7 +8,7 @@ import { StateRefusal, type RefusalCode } from "../refusals";
 export class HttpProblem extends Error {
   constructor(
     readonly status: number,
-    readonly code: string,
+    readonly code: Code,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
@@ -18,7 +19,7 @@ export class HttpProblem extends Error {
 /** What goes back to the client, and the code that goes into the audit line. */
 export interface Answer {
   readonly status: number;
-  readonly code: string;
+  readonly code: Code;
   readonly type: string;
   readonly body: string | Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -73,6 +74,6 @@ export function answerTo(error: unknown): Answer {
   return text(500, "internal", "internal error; the server's log has it");
 }
 
-function text(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
+function text(status: number, code: Code, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, code, type: "text/plain; charset=utf-8", body: `${linesForTerminal(message)}\n`, headers };
 }

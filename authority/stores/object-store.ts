@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/errors";
+import { type Code, UserError } from "../../lib/errors";
 
 /** An object as it is now. */
 export interface StoredObject {
@@ -70,7 +70,7 @@ export class StoreUnavailable extends UserError {
   constructor(
     store: string,
     why: string,
-    code = "store-unavailable",
+    code: Code = "store-unavailable",
     hints: { readonly expected?: string; readonly remedy?: string } = {},
   ) {
     super({ code, what: oneLine(`${store}: ${why}`), ...hints });

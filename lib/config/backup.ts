@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Code } from "../errors";
 import { checkRecipients, recipientList } from "./recipients";
 import { type Path } from "./source";
 import { httpUrl } from "./url";
@@ -35,7 +36,7 @@ export const backupSchema = z.strictObject(
 
 export type BackupSettings = z.output<typeof backupSchema>;
 
-type Report = (code: string, path: Path, what: string, expected: string) => void;
+type Report = (code: Code, path: Path, what: string, expected: string) => void;
 
 /** One kind of target, all of it, and recipients that are public keys. A secret key's text is not repeated. */
 export function checkBackup(backup: BackupSettings | undefined, report: Report): void {

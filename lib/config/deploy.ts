@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Code } from "../errors";
 import { type Path } from "./source";
 
 // What GitHub accepts, less what a line of a workflow's output could be broken with.
@@ -24,7 +25,7 @@ export const deploySchema = z.strictObject(
 
 export type DeploySettings = z.output<typeof deploySchema>;
 
-type Report = (code: string, path: Path, what: string, expected: string) => void;
+type Report = (code: Code, path: Path, what: string, expected: string) => void;
 
 /**
  * No environment of GitHub stands for two clusters: dev's reviewers would be asked for prod. And what runs a pull request's code shares

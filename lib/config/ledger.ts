@@ -98,7 +98,7 @@ export function parseLedger(
   const marker = text.split("\n").findIndex((line) => /^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line));
   if (marker >= 0) {
     const what = "the ledger has a merge conflict";
-    const problem = {
+    const problem: Problem = {
       code: "ledger-conflict",
       file,
       line: marker + 1,
@@ -112,7 +112,7 @@ export function parseLedger(
   if (syntax.length > 0) return { ledger, problems: syntax };
   const version = isRecord(source.value) ? source.value["version"] : undefined;
   if (typeof version === "number" && version > ledgerVersion) {
-    const problem = {
+    const problem: Problem = {
       code: "ledger-newer",
       file,
       line: source.lineOf(["version"]),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Problem } from "../errors";
+import { type Code, type Problem } from "../errors";
 import { backendSettings, backendType, sides } from "./backends";
 import { keyProblem } from "./backends/object-key";
 import { objectKeys } from "./backends/s3";
@@ -93,7 +93,7 @@ export interface Organization {
 /** Checks a parsed organization.yaml and reports every problem in it. */
 export function parseOrganization(source: Source): { organization?: Organization; problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const report = (code: string, path: Path, what: string, expected: string) =>
+  const report = (code: Code, path: Path, what: string, expected: string) =>
     problems.push({ code, file: source.file, line: source.lineOf(path), key: path.join("."), what, expected });
 
   if (!isRecord(source.value)) {
@@ -147,7 +147,7 @@ export function parseOrganization(source: Source): { organization?: Organization
   };
 }
 
-type Report = (code: string, path: Path, what: string, expected: string) => void;
+type Report = (code: Code, path: Path, what: string, expected: string) => void;
 
 /** Addresses go into the synthesized JSON, so a user and password in one would, too. Its text is not repeated. */
 function checkCredentials(state: StateSettings, report: Report): void {

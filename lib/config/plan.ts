@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Code } from "../errors";
 import { type BackupSettings } from "./backup";
 import { checkRecipients, recipientList } from "./recipients";
 import { isRecord } from "./kind";
@@ -16,7 +17,7 @@ export type PlanSettings = z.output<typeof planSchema>;
 /** What an apply can be made to wait for, wherever it is run. */
 export const requirements = ["approval", "provider-locks", "signed-main"] as const;
 
-type Report = (code: string, path: Path, what: string, expected: string) => void;
+type Report = (code: Code, path: Path, what: string, expected: string) => void;
 
 /**
  * Public keys, and none that opens backups: those stay with people, and a runner that applies has this one. `checkEnvironment` reports an

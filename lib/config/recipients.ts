@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Code } from "../errors";
 import { type Path } from "./source";
 
 /** Age recipients. One text counts as a list of one: as a wrong type it would be repeated, and it may be the secret key. */
@@ -7,7 +8,7 @@ export const recipientList = z.preprocess(
   z.array(z.string()).min(1, "at least one age recipient, age1..."),
 );
 
-type Report = (code: string, path: Path, what: string, expected: string) => void;
+type Report = (code: Code, path: Path, what: string, expected: string) => void;
 
 /** Reports what is no public key. A secret key's text is not repeated. */
 export function checkRecipients(path: Path, recipients: readonly string[], report: Report): void {

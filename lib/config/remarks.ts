@@ -1,9 +1,10 @@
+import { type Code } from "../errors";
 import { type StackInstance } from "./load";
 import { fiveFieldSchedule } from "./schedule";
 
 /** What a reader of a plan should know of a setting that is accepted all the same. */
 export interface Remark {
-  readonly code: string;
+  readonly code: Code;
   readonly file: string;
   readonly line: number;
   readonly key: string;

@@ -1,5 +1,5 @@
 import { type z } from "zod";
-import { type Problem } from "../errors";
+import { type Code, type Problem } from "../errors";
 import { expectOneOf } from "./nearest";
 import { type Path, type Source } from "./source";
 import { findingsOf } from "./issue";
@@ -89,7 +89,7 @@ export function parseSettings<F extends Fields>(
   source: Source,
 ): { parsed?: ParsedSettings<F>; problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const report = (code: string, path: Path, rest: Omit<Problem, "code" | "file" | "line" | "key">) =>
+  const report = (code: Code, path: Path, rest: Omit<Problem, "code" | "file" | "line" | "key">) =>
     problems.push({ code, file: source.file, line: source.lineOf(path), key: path.join("."), ...rest });
 
   const input = source.value ?? {};
@@ -167,7 +167,7 @@ export function parseSettings<F extends Fields>(
   return problems.length > 0 ? { problems } : { parsed: { values: sound, secrets }, problems };
 }
 
-type Report = (code: string, path: Path, rest: Omit<Problem, "code" | "file" | "line" | "key">) => void;
+type Report = (code: Code, path: Path, rest: Omit<Problem, "code" | "file" | "line" | "key">) => void;
 
 function parseSecrets(
   spec: Pick<SettingsSpec, "secrets">,

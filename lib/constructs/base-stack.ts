@@ -13,7 +13,7 @@ import { type StateContract } from "../backend/contract";
 import { StateBackend } from "../backend/state-backend";
 import { type StackInstance } from "../config/load";
 import { type SecretSpec } from "../config/settings";
-import { refuseIfAny } from "../errors";
+import { type Problem, refuseIfAny } from "../errors";
 import { catalogued } from "../addresses/catalogue";
 import { parseAddress } from "../addresses/instance-address";
 import { addressOf } from "./address";
@@ -142,7 +142,7 @@ export abstract class BaseStack extends TerraformStack {
     };
     const unknown = allowDestroy.filter((address) => !own.includes(address) && !turnedOff(address));
     refuseIfAny([
-      ...unknown.map((address) => ({
+      ...unknown.map((address): Problem => ({
         code: "unknown-address",
         file: organizationFile,
         key: `state.allow_destroy.${instance.id}`,

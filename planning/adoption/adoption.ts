@@ -153,7 +153,7 @@ function isOfNewObject({ before, after, unknown }: AttributeChange): boolean {
 function unexpected(
   { id }: StackInstance,
   { address, previous_address: from, deposed }: ResourceChange,
-  verb: string,
+  verb: "create" | "destroy" | "replace",
   expected: string,
 ): Problem {
   const what = deposed === undefined ? address : `the object ${deposed} that a replacement of ${address} left behind`;

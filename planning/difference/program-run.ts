@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { runChild } from "../../lib/child";
-import { UserError } from "../../lib/errors";
+import { type Code, UserError } from "../../lib/errors";
 import { type ComparedPlan, type Side } from "./side";
 
 export interface ProgramRun {
@@ -28,7 +28,8 @@ export interface ProgramRun {
 
 const text = z.string().optional();
 const problem = z.object({
-  code: z.string(),
+  // Another version of the program may have codes that this one has not. They are passed on as they are.
+  code: z.string().transform((code) => code as Code),
   what: z.string(),
   file: text,
   line: z.number().optional(),

@@ -211,11 +211,11 @@ describe.each([
         const outcome = await codeOf(
           abortCutover(world.run(to, first, { remaining, after: true })).catch((error: unknown) =>
             error instanceof Killed
-              ? Promise.reject(new UserError({ code: "killed", what: "" }))
+              ? Promise.reject(new UserError({ code: "interrupted", what: "" }))
               : Promise.reject(error),
           ),
         );
-        if (outcome !== "killed") break;
+        if (outcome !== "interrupted") break;
         expect((await world.openSides()).length).toBeLessThan(2);
         const again = await codeOf(abortCutover(world.run(to, { ...before, user: "cleo" })));
         expect(["nothing-to-abort", undefined]).toContain(again);

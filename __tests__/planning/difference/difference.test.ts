@@ -58,7 +58,7 @@ test("a replacement names what forces it, and what only an apply tells is no dif
 
 test("a data loss, and why nobody may apply the plan, stand before the resources", () => {
   const loss = { address: "t.data", action: "replace", allowed: false, refused: true } as const;
-  const refused = [{ code: "would-destroy-data", what: "the plan of attic would destroy t.data" }];
+  const refused = [{ code: "would-destroy-data", what: "the plan of attic would destroy t.data" } as const];
   const only = compared(
     [[]],
     [[], { plan: planOnBase([{ address: "t.data", actions: ["delete", "create"] }]), dataLoss: [loss], refused }],

@@ -1,0 +1,18 @@
+/** What only CI can meet. */
+export type CiCode =
+  | "github-refused"
+  | "github-unreachable"
+  | "invalid-setting"
+  | "no-comment"
+  | "no-preview"
+  | "no-successor"
+  | "no-synth"
+  | "unknown-environment"
+  | "usage"
+  | "wrong-type";
+
+declare module "../lib/errors" {
+  interface Codes {
+    readonly ci: CiCode;
+  }
+}

@@ -1,0 +1,48 @@
+/** What the command line refuses before a room below it is asked. */
+export type CliCode =
+  | "check-failed"
+  | "cutover-under-way"
+  | "holds-data"
+  | "internal"
+  | "interrupted"
+  | "ledger-uncommitted"
+  | "ledger-unknown"
+  | "missing-secret-value"
+  | "no-address"
+  | "no-backup"
+  | "no-errored-state"
+  | "no-real-plan"
+  | "no-state"
+  | "no-variable-file"
+  | "not-a-value"
+  | "not-applied"
+  | "not-behind-the-guard"
+  | "not-destroyed"
+  | "not-locked"
+  | "nothing-to-destroy"
+  | "other-contract"
+  | "other-lineage"
+  | "other-place"
+  | "password-unusable"
+  | "plans-differ"
+  | "probe-failed"
+  | "sealed"
+  | "secret-in-file"
+  | "secrets-without-value"
+  | "settings-exist"
+  | "state-encrypted"
+  | "state-missing"
+  | "state-unavailable"
+  | "still-in-state"
+  | "two-errored-states"
+  | "unknown-address"
+  | "unknown-environment"
+  | "unknown-stack"
+  | "unreadable"
+  | "usage";
+
+declare module "../lib/errors" {
+  interface Codes {
+    readonly cli: CliCode;
+  }
+}

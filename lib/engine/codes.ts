@@ -1,0 +1,8 @@
+/** What keeps an engine from running, or what a run of it left. */
+export type EngineCode = "engine-failed" | "errored-state-left" | "foreign-variable" | "no-engine";
+
+declare module "../errors" {
+  interface Codes {
+    readonly engine: EngineCode;
+  }
+}

@@ -1,0 +1,30 @@
+/** What keeps a change from being told, or what it would do that it may not. */
+export type PlanningCode =
+  | "base-too-old"
+  | "git-failed"
+  | "no-command"
+  | "no-configuration"
+  | "no-git"
+  | "no-repository"
+  | "no-such-stack"
+  | "no-worktree"
+  | "not-a-file-list"
+  | "not-a-plan"
+  | "not-a-state"
+  | "packages-not-installed"
+  | "plan-failed"
+  | "receipt-unreadable"
+  | "side-not-planned"
+  | "unknown-in-state"
+  | "unknown-ref"
+  | "usage"
+  | "would-create"
+  | "would-destroy"
+  | "would-destroy-data"
+  | "would-replace";
+
+declare module "../lib/errors" {
+  interface Codes {
+    readonly planning: PlanningCode;
+  }
+}

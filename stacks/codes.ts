@@ -1,0 +1,8 @@
+/** What two stacks may not do to each other. */
+export type StackCode = "collision";
+
+declare module "../lib/errors" {
+  interface Codes {
+    readonly stacks: StackCode;
+  }
+}

@@ -1,0 +1,17 @@
+/** What keeps a program from being built or found. */
+export type ToolCode =
+  | "build-failed"
+  | "build-interrupted"
+  | "install-failed"
+  | "lock-failed"
+  | "no-go"
+  | "no-lock-program"
+  | "no-python"
+  | "tool-missing"
+  | "unknown-tool";
+
+declare module "../lib/errors" {
+  interface Codes {
+    readonly tools: ToolCode;
+  }
+}
