@@ -1,5 +1,12 @@
 /** What keeps an engine from running, or what a run of it left. */
-export type EngineCode = "engine-failed" | "errored-state-left" | "foreign-variable" | "no-engine";
+export type EngineCode =
+  | "engine-failed"
+  | "errored-state-left"
+  | "foreign-variable"
+  | "no-engine"
+  | "provider-lock-incomplete"
+  | "provider-lock-missing"
+  | "providers-not-locked";
 
 declare module "../errors" {
   interface Codes {
