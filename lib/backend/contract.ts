@@ -1,3 +1,4 @@
+import { type StackInstance } from "../config/load";
 import { type BackendType } from "../config/backends";
 import { type Problem } from "../errors";
 import { type ContractOf, families } from "./families";
@@ -35,6 +36,15 @@ export function isAt(
     place.backend === contract.type &&
     families[place.backend].comparable(place.location) === comparableLocation(contract)
   );
+}
+
+/** The lines of organization.yaml that name another place again, one that the ledger knows. */
+export function settingOf<T extends BackendType>(
+  contract: ContractOn<T>,
+  stack: Pick<StackInstance, "stack" | "environment">,
+  recorded: string,
+): string {
+  return families[contract.type].settingOf(contract, stack, recorded);
 }
 
 /** What no other stack may have. */

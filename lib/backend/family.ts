@@ -37,6 +37,9 @@ export interface BackendFamily<C> {
   /** A location in a form in which equal places are equal texts. */
   comparable(location: string): string;
 
+  /** The lines of organization.yaml that name another place again, one that the ledger knows, for the stack of this contract. */
+  settingOf(contract: C, stack: Pick<StackInstance, "stack" | "environment">, location: string): string;
+
   /** What no other stack may have. */
   claims(contract: C): readonly Claim[];
 

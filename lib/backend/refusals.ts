@@ -82,19 +82,33 @@ export function notInLedger(
   };
 }
 
-/** `not-where-ledger-says`: the flag, or the place on the same backend, was changed without a cutover. */
+/** `not-where-ledger-says`: the flag was changed without a cutover. */
 export function notWhereLedgerSays(
   flag: FlagLine,
   id: string,
   here: { readonly backend: string; readonly location: string },
   entry: { readonly backend: string; readonly location: string },
 ): Problem {
-  const sameKind = entry.backend === here.backend;
   return {
     ...flag,
     code: "not-where-ledger-says",
-    what: `${sameKind ? "configuration" : "the flag"} puts the state of ${id} at ${here.location}, the ledger says ${entry.location}`,
+    what: `the flag puts the state of ${id} at ${here.location}, the ledger says ${entry.location}`,
     expected: "the place where the state is: planning at another one would plan to create everything",
-    remedy: `Move it: npx flywheel cutover ${id} --to ${here.backend}\nOr ${sameKind ? `name its place again: ${entry.location}` : `set the flag back: ${flag.key}, to ${entry.backend}`}`,
+    remedy: `Move it: flywheel cutover ${id} --to ${here.backend}\nOr set the flag back: ${flag.key}, to ${entry.backend}`,
+  };
+}
+
+/** The same code, where the place itself was changed and the flag was not. `setting` are the lines that name the old one. */
+export function placeChanged(
+  flag: FlagLine,
+  id: string,
+  { location, recorded, setting, by }: Record<"location" | "recorded" | "setting" | "by", string>,
+): Problem {
+  return {
+    ...flag,
+    code: "not-where-ledger-says",
+    what: `configuration puts the state of ${id} at ${location}, the ledger says ${recorded}`,
+    expected: "the place where the state is: planning at another one would plan to create everything",
+    remedy: `Name its place again: ${setting}\nTo move it to the new place go by way of ${by}: docs/cutover.md, "Another key, bucket or address"`,
   };
 }

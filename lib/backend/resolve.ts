@@ -1,14 +1,14 @@
-import { type BackendType } from "../config/backends";
+import { type BackendType, otherSide } from "../config/backends";
 import { type Configuration, type StackInstance } from "../config/load";
 import { ledgerEntry } from "../config/ledger";
 import { type Problem, refuseIfAny, UserError } from "../errors";
-import { claims, contractProblems, isAt, location, type StateContract } from "./contract";
+import { claims, contractProblems, isAt, location, settingOf, type StateContract } from "./contract";
 import { type ContractOf, families } from "./families";
 import { type BackendEnvironment } from "./family";
 import { fill } from "./fill";
 import { chosenBackend, flagPath } from "./flag";
 import { type HttpContract, httpContract } from "./http/contract";
-import { noLegacyPlace, notInLedger, notWhereLedgerSays, sharedState } from "./refusals";
+import { noLegacyPlace, notInLedger, notWhereLedgerSays, placeChanged, sharedState } from "./refusals";
 
 /**
  * The state contracts of `stacks`, by stack id.
@@ -134,8 +134,18 @@ export function ledgerProblems(
       return families[contract.type].ledgerIsOptional
         ? []
         : [notInLedger(place, stack, contract.type, location(contract), configuration.ledger.file)];
-    return isAt(contract, entry)
-      ? []
-      : [notWhereLedgerSays(place, stack.id, { backend: contract.type, location: location(contract) }, entry)];
+    if (isAt(contract, entry)) return [];
+    if (entry.backend !== contract.type)
+      return [notWhereLedgerSays(place, stack.id, { backend: contract.type, location: location(contract) }, entry)];
+    const recorded = entry.location;
+    const setting = settingOf(contract, stack, recorded);
+    return [
+      placeChanged(place, stack.id, {
+        location: location(contract),
+        recorded,
+        setting,
+        by: otherSide(contract.type),
+      }),
+    ];
   });
 }

@@ -242,8 +242,8 @@ describe("the flag is refused", () => {
       "https://old.example.org/state/arc-runners-dev",
       5,
       "state.backend",
-      "--to http",
-      "https://old.example.org",
+      "by way of s3",
+      "comes out as https://old.example.org",
     ],
   ])("where it was flipped %s without a cutover", async (_name, state, recorded, line, key, command, back) => {
     const [problem, ...others] = await refusalOf(
@@ -259,6 +259,23 @@ describe("the flag is refused", () => {
     });
     expect(problem?.remedy).toContain(command);
     expect(problem?.remedy).toContain(back);
+  });
+
+  it.each([
+    ["key", "s3://tofu-state/attic/old name.tfstate"],
+    ["bucket", "s3://old-state/dev/arc-runners/terraform.tfstate"],
+    ["bucket and key", "s3://old-state/attic/terraform.tfstate"],
+  ])("where the %s was changed: the lines that name the old place again do", async (_what, recorded) => {
+    const ledger = ledgerOf({ "arc-runners-dev": recorded });
+    const [problem] = await refusalOf(oneStack(`state:\n  ${s3}\n  backend: s3`, ledger));
+    expect(problem?.remedy).toContain("by way of http");
+    const lines = /^Name its place again: (.*)$/m.exec(problem?.remedy ?? "")?.[1] ?? "";
+    const bucket = /state\.s3\.bucket: ([^,]+)/.exec(lines)?.[1] ?? "tofu-state";
+    const keys = /state\.s3\.(keys: .*)$/.exec(lines)?.[1];
+    const mended = `s3: {endpoint: "https://s3.example.org", bucket: ${bucket}${keys === undefined ? "" : `, ${keys}`}}`;
+    const configuration = loadConfiguration(oneStack(`state:\n  ${mended}\n  backend: s3`, ledger));
+    const { contracts } = await findContracts(configuration, configuration.stacks, {});
+    expect(ledgerProblems(configuration, configuration.stacks, contracts)).toEqual([]);
   });
 
   it("never for a stack that stays on http without an entry, or whose entry says the same place in other words", async () => {

@@ -13,6 +13,8 @@ export const httpFamily: BackendFamily<HttpContract> = {
   ledgerIsOptional: true,
   location: ({ address }) => address,
   comparable: comparableUrl,
+  settingOf: (_contract, _stack, recorded) =>
+    `state.http.address, or the file or variable that gives it, so that it comes out as ${recorded}`,
   claims: ({ address, lockAddress, unlockAddress }) => [
     { kind: "state", place: comparableUrl(address) },
     { kind: "lock", place: comparableUrl(lockAddress) },

@@ -1,4 +1,5 @@
 import { ownFolder } from "../../config/backends/object-key";
+import { type StackKey } from "../../config/names";
 import { type BackendFamily } from "../family";
 import { type S3Contract } from "./contract";
 import { s3Contract } from "./resolve";
@@ -10,6 +11,7 @@ export const s3Family: BackendFamily<S3Contract> = {
   ledgerIsOptional: false,
   location,
   comparable: (place) => place,
+  settingOf,
   claims: (contract) => [{ kind: "state", place: location(contract) }],
   problems: () => [],
   lock: ({ useLockfile, key, endpoint }) => (useLockfile ? `${key}.tflock at ${endpoint}` : `none, at ${endpoint}`),
@@ -35,6 +37,14 @@ export const s3Family: BackendFamily<S3Contract> = {
 };
 
 const noVariables: Readonly<Record<string, string>> = {};
+
+function settingOf({ bucket, key }: S3Contract, { stack, environment }: StackKey, recorded: string): string {
+  const [, oldBucket = bucket, oldKey = key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(recorded) ?? [];
+  return [
+    ...(oldBucket === bucket ? [] : [`state.s3.bucket: ${oldBucket}`]),
+    ...(oldKey === key ? [] : [`state.s3.keys: {${stack}: {${environment}: ${JSON.stringify(oldKey)}}}`]),
+  ].join(", ");
+}
 
 function location({ bucket, key }: S3Contract): string {
   return `s3://${bucket}/${key}`;
