@@ -9,14 +9,14 @@ import { repositoryRoot } from "../lib/root";
 import { builtEngine } from "../tools/engine";
 
 /** The files that the pull request's artifact holds: masked reports, never a plan document. */
-export const artifactFiles = { markdown: "preview.md", json: "preview.json", contract: "contract.txt" } as const;
+const artifactFiles = { markdown: "preview.md", json: "preview.json", contract: "contract.txt" } as const;
 
 /**
  * The ids of the stacks of `environments` (separated by spaces); none for no environment, which previews everything, what the
  * change removes included.
  * @throws UserError for an environment that the organization does not have.
  */
-export function stacksOf(configuration: Configuration, environments: string): readonly string[] {
+function stacksOf(configuration: Configuration, environments: string): readonly string[] {
   const wanted = environments.split(/\s+/).filter((name) => name !== "");
   const known = configuration.organization.clusters.map(({ name }) => name);
   const unknown = wanted.filter((name) => !known.includes(name));

@@ -3,7 +3,7 @@ import { wrongOption } from "./refusals";
 
 /** What `--fail-on` can make a preview fail on. */
 const conditions = ["destroy", "replace", "data-loss"] as const;
-export type FailOn = (typeof conditions)[number];
+type FailOn = (typeof conditions)[number];
 
 /** The conditions in `--fail-on destroy,data-loss`. @throws UsageError for any other. */
 export function failOnOf(text: string | undefined): readonly FailOn[] {

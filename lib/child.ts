@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "./errors";
 import { exitCodeAfter, Interrupted, whileRunning } from "./signals";
 
-export interface ChildRun {
+interface ChildRun {
   /** Absolute path, or a name on PATH. */
   readonly program: string;
   readonly args: readonly string[];

@@ -26,7 +26,7 @@ let holders = 0;
 const running = new Set<Running>();
 
 /** What is waited for after a signal. */
-export interface Running {
+interface Running {
   /** Asks it to end; called once, whatever number of signals comes. */
   interrupt(signal: NodeJS.Signals): void;
   /** What it is, for whoever is waiting for it. */

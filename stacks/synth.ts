@@ -12,7 +12,7 @@ import { type Needs, needsOf } from "./order";
 import { RunnerDashboardStack } from "./runner-dashboard";
 import { resourcesIn, type SynthesizedResource } from "./synthesized-resources";
 
-export interface SynthOptions {
+interface SynthOptions {
   readonly configuration: Configuration;
   /** The stacks to synthesize. */
   readonly stacks: readonly StackInstance[];

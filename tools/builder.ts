@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { type UserError } from "../lib/errors";
 
-export interface BuilderOptions {
+interface BuilderOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Where the program is not on PATH. */

@@ -20,7 +20,7 @@ export const lockPrograms: readonly { readonly name: string; readonly args: (fil
   },
 ];
 
-export interface LockOptions {
+interface LockOptions {
   /** What the holder does, for those who wait: `building minio`. */
   readonly purpose: string;
   /** Told what the holder does, once it is sure that there is one, and every half minute from then on. */

@@ -1,17 +1,32 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import ts from "typescript";
 import { repositoryRoot } from "../../lib/root";
 
+/** Folders of the root that hold no source of ours. */
+const foreignFolders = ["node_modules", "cdktf.out", "coverage", "dist"];
+
+/** Every TypeScript file of this repository, by its path from the root; `__tests__` only where asked for. */
+export function sourceFiles(
+  root = repositoryRoot,
+  tests: "with tests" | "without tests" = "without tests",
+): readonly string[] {
+  return readdirSync(root, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith(".") && !foreignFolders.includes(name))
+    .filter(({ name }) => tests === "with tests" || name !== "__tests__")
+    .flatMap((entry) =>
+      entry.isDirectory()
+        ? readdirSync(join(root, entry.name), { recursive: true, encoding: "utf8" }).map(
+            (name) => `${entry.name}/${name}`,
+          )
+        : [entry.name],
+    )
+    .filter((file) => file.endsWith(".ts"));
+}
+
 /** What every source file imports of this repository, by paths from its root; type-only imports count. Tests are left out. */
 export function importGraph(root = repositoryRoot): ReadonlyMap<string, readonly string[]> {
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.ts"], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  const files = listed.split("\0").filter((file) => file !== "" && !file.startsWith("__tests__/"));
-  return new Map(files.filter((file) => existsSync(join(root, file))).map((file) => [file, importsOf(root, file)]));
+  return new Map(sourceFiles(root).map((file) => [file, importsOf(root, file)]));
 }
 
 /** The imports of one file that name files here; those of packages and of Node are left out. */
@@ -19,12 +34,15 @@ function importsOf(root: string, file: string): readonly string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), "utf8"), true, true);
   return importedFiles
     .filter(({ fileName }) => fileName.startsWith("."))
-    .map(({ fileName }) => {
-      const base = normalize(join(dirname(file), fileName));
-      const found = [`${base}.ts`, `${base}/index.ts`, base].find((path) => existsSync(join(root, path)));
-      if (found === undefined) throw new Error(`${file} imports ${fileName}, which is not there`);
-      return found;
-    });
+    .map(({ fileName }) => importedFile(file, fileName, root));
+}
+
+/** The file that `./x` means in another file, by its path from the root. */
+export function importedFile(file: string, specifier: string, root = repositoryRoot): string {
+  const base = normalize(join(dirname(file), specifier));
+  const found = [`${base}.ts`, `${base}/index.ts`, base].find((path) => existsSync(join(root, path)));
+  if (found === undefined) throw new Error(`${file} imports ${specifier}, which is not there`);
+  return found;
 }
 
 /** The packages, Node's own among them, that a file imports. */

@@ -1,7 +1,7 @@
 import { StoreConflict, StoreUnavailable, type ObjectStore } from "../../authority/stores/object-store";
 
 /** Where a store cannot be as free as the others. */
-export interface Leeway {
+interface Leeway {
   /** Keys that the server behind the store refuses. That must be a StoreUnavailable, every time, and never another object. */
   readonly mayRefuse?: (key: string) => boolean;
 }

@@ -10,7 +10,7 @@ afterAll(() => {
 });
 
 /** A process of `__tests__/authority/processes/<name>.ts`, with its lines of output as they come. */
-export interface Helper {
+interface Helper {
   readonly child: ChildProcess;
   readonly lines: AsyncIterableIterator<string>;
   readonly exited: Promise<number | null>;

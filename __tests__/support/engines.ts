@@ -4,7 +4,7 @@ import { openTofu } from "../../tools/catalogue";
 import { pathOf } from "../../tools/tool";
 
 /** An engine that tests run with. */
-export interface Engine {
+interface Engine {
   /** What reports call it: `tofu`, `terraform`. */
   readonly name: string;
   readonly path: string;

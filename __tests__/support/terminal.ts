@@ -5,7 +5,7 @@ import { repositoryRoot } from "../../lib/root";
 /** What is done to a command once it has printed something: typed, sent to its process alone, or its terminal closed. */
 export type Deed = `type:${string}` | `signal:SIG${string}` | "hang-up";
 
-export interface TerminalRun {
+interface TerminalRun {
   readonly command: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;

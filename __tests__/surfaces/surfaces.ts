@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../lib/root";
 
-export interface Surface {
+interface Surface {
   readonly name: string;
   readonly text: string;
 }

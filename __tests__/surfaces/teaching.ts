@@ -1,5 +1,5 @@
 /** What a default surface must not teach, found in a line of it. */
-export interface Lesson {
+interface Lesson {
   readonly rule: string;
   readonly line: number;
   readonly text: string;

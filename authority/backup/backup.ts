@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { requireLedgersState } from "../ledger/ledgers-state";
@@ -11,8 +10,9 @@ import { newestIn } from "./catalogue";
 import { backupName, type BackupManifest, encodeManifest, fileEnding, manifestEnding } from "./manifest";
 import { backupSettings } from "./open-target";
 import { type BackupTarget } from "./target";
+import { sha256 } from "../../lib/sha256";
 
-export interface BackupOptions {
+interface BackupOptions {
   readonly configuration: Configuration;
   readonly stack: StackInstance;
   readonly target: BackupTarget;
@@ -106,8 +106,4 @@ function behind(stack: StackInstance, what: string, newest: BackupManifest): Use
     expected: "a state that is not behind its own backup: something newer was lost",
     remedy: `See what is there: npx flywheel check ${stack.id}\nThe backup: npx flywheel restore-drill ${stack.id} --identity KEYFILE`,
   });
-}
-
-export function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -13,12 +13,12 @@ import { FileStore } from "../stores/file";
 import { HttpStateStore } from "../stores/http";
 import { type Clock } from "../clock";
 import { decrypt } from "./age";
-import { sha256 } from "./backup";
+import { sha256 } from "../../lib/sha256";
 import { newestIn } from "./catalogue";
 import { type BackupManifest } from "./manifest";
 import { type BackupTarget } from "./target";
 
-export interface DrillOptions {
+interface DrillOptions {
   readonly configuration: Configuration;
   readonly stack: StackInstance;
   readonly target: BackupTarget;

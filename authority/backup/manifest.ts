@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../lib/errors";
+import { parsedJson } from "../../lib/json";
 
 const schema = z.object({
   version: z.literal(1),
@@ -24,7 +25,7 @@ const schema = z.object({
 export type BackupManifest = z.output<typeof schema>;
 
 /** What a backup's name says: enough to find the newest without reading them all. */
-export interface BackupName {
+interface BackupName {
   readonly state: string;
   readonly serial: number;
   /** As it sorts: 20260416T091200123Z. */
@@ -57,7 +58,7 @@ export function encodeManifest(manifest: BackupManifest): Buffer {
 
 /** @throws UserError `manifest-unreadable` for what is none, or is another backup's. */
 export function decodeManifest(bytes: Buffer, name: BackupName, place: string): BackupManifest {
-  const { data } = schema.safeParse(parseJson(bytes));
+  const { data } = schema.safeParse(parsedJson(bytes));
   if (data?.state === name.state && data.serial === name.serial && data.file === `${name.base}${fileEnding}`)
     return data;
   throw new UserError({
@@ -66,12 +67,4 @@ export function decodeManifest(bytes: Buffer, name: BackupName, place: string): 
     expected: "what `flywheel backup` wrote there",
     remedy: "See who changed it; an earlier backup stands beside it",
   });
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

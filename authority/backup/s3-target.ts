@@ -9,7 +9,7 @@ import { defaultTimeouts, s3Client } from "../stores/s3-client";
 import { asUnavailable } from "../stores/s3-errors";
 import { type BackupTarget } from "./target";
 
-export interface S3TargetOptions {
+interface S3TargetOptions {
   readonly endpoint: string;
   readonly bucket: string;
   readonly region: string;

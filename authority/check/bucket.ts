@@ -5,7 +5,7 @@ import { readIdentity } from "../stores/s3-identity";
 import { checkLine, type CheckLine, failed } from "./line";
 import { lockingProof } from "./locking-proof";
 
-export interface BucketCheckOptions {
+interface BucketCheckOptions {
   readonly bucket: S3Bucket;
   readonly store: ObjectStore;
   /** `state.s3.authority`. */

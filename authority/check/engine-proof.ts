@@ -15,7 +15,7 @@ import { openStateStore, purge } from "../state/open-state-store";
 import { type StateStore } from "../state/state-store";
 import { checkLine, type CheckLine, type Finding } from "./line";
 
-export interface EngineProofOptions {
+interface EngineProofOptions {
   readonly stack: { readonly id: string; readonly stateName: string };
   /** Where the stack's state is: the proof is made beside it, on a state of its own. */
   readonly contract: StateContract;

@@ -5,7 +5,7 @@ import { lockSuffix } from "../state/lock-info";
 import { type Clock } from "../clock";
 import { checkLine, type CheckLine, failed } from "./line";
 
-export interface LockingProofOptions {
+interface LockingProofOptions {
   readonly bucket: S3Bucket;
   readonly clock: Clock;
   /** How many clients try to take the lock at once. @default 8 */

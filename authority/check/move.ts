@@ -7,7 +7,7 @@ import { type StateRead } from "../state/state-object";
 import { checkLine, type CheckLine } from "./line";
 import { checkBackup, checkGeneration, type KnownState, type NewestBackup } from "./past";
 
-export interface MoveCheckOptions extends KnownState {
+interface MoveCheckOptions extends KnownState {
   readonly source: NamedPlace;
   readonly destination: NamedPlace;
   /** The store of ours that keeps the state's generation. */

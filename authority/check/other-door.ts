@@ -7,7 +7,7 @@ import { type ObjectStore } from "../stores/object-store";
 import { type StateStore } from "../state/state-store";
 import { checkLine, type CheckLine, failed } from "./line";
 
-export interface OtherDoorOptions {
+interface OtherDoorOptions {
   readonly id: string;
   /** The place that the flag names, and what it holds. */
   readonly place: StateStore;

@@ -10,7 +10,7 @@ import { type StateStore } from "../state/state-store";
 import { type ObjectStore } from "../stores/object-store";
 import { checkLine, type CheckLine } from "./line";
 
-export interface SealCheckOptions {
+interface SealCheckOptions {
   readonly id: string;
   readonly ledgerEntry?: LedgerEntry;
   /** The place that was left; absent where configuration tells no way to it. */

@@ -10,7 +10,7 @@ import { checkBackup, checkGeneration, type NewestBackup } from "./past";
 import { checkLine, type CheckLine, failed } from "./line";
 import { checkSeal } from "./seal";
 
-export interface StateCheckOptions {
+interface StateCheckOptions {
   readonly id: string;
   readonly stateName: string;
   readonly ledgerFile: string;

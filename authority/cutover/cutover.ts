@@ -30,7 +30,7 @@ import { sealId, sealInfo } from "./seal";
 import { steps, undoSteps } from "./steps";
 
 /** What a cutover did. */
-export interface CutoverResult {
+interface CutoverResult {
   readonly entry: LedgerEntry;
   readonly sameObject: boolean;
   /** False where the move had been completed before, by anybody. */

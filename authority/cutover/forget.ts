@@ -5,7 +5,7 @@ import { type Clock } from "../clock";
 import { isUnfinished, Journal } from "./journal";
 import { moveNotProved, moveUnderWay, nothingToForget } from "./refusals";
 
-export interface ForgetOptions {
+interface ForgetOptions {
   readonly id: string;
   readonly ledgerEntry?: LedgerEntry;
   readonly store: ObjectStore;

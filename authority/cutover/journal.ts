@@ -3,6 +3,7 @@ import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { backendType } from "../../lib/config/backends";
 import { ledgerEntrySchema } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
+import { parsedJson } from "../../lib/json";
 
 /** The steps of a cutover, in order. What each does is told in steps.ts. */
 export const stepNames = [
@@ -230,7 +231,7 @@ export class Journal {
 async function load(store: ObjectStore, key: string): Promise<{ record: JournalRecord; version: string } | undefined> {
   const stored = await store.read(key);
   if (stored === undefined) return undefined;
-  const document = parseJson(stored.bytes);
+  const document = parsedJson(stored.bytes);
   const parsed = journalSchema.safeParse(document);
   if (parsed.success) return { record: parsed.data, version: stored.version };
   const newer = newerSchema.safeParse(document).data;
@@ -253,12 +254,4 @@ async function load(store: ObjectStore, key: string): Promise<{ record: JournalR
 
 function encode(record: JournalRecord): Buffer {
   return Buffer.from(`${JSON.stringify(record, null, 1)}\n`);
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,4 @@
 import { type BackendType } from "../../lib/config/backends";
-import { createHash } from "node:crypto";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Clock } from "../clock";
 import { StateRefusal } from "../refusals";
@@ -8,6 +7,7 @@ import { type StateStore } from "../state/state-store";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { Journal, type JournalRecord } from "./journal";
 import { sealInfo } from "./seal";
+import { sha256 } from "../../lib/sha256";
 
 /** One end of a cutover: a state at a place, with its name in the ledger. */
 export interface NamedPlace {
@@ -152,8 +152,4 @@ export class Move {
     const now = await Journal.peek(this.options.store, this.options.stateKey);
     return now?.id === this.record.id && (now.state === "aborting" || now.state === "aborted");
   }
-}
-
-export function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

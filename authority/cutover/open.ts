@@ -14,7 +14,7 @@ import { type StateStore } from "../state/state-store";
 import { type ObjectStore } from "../stores/object-store";
 import { type CutoverOptions, type NamedPlace } from "./move";
 
-export interface Move {
+interface Move {
   readonly to: Side;
   /** Leave this place instead of the one that the ledger names. */
   readonly from?: "legacy.gitlab";

@@ -5,8 +5,9 @@ import { StateRefusal } from "../refusals";
 import { describeLock, type LockInfo } from "../state/lock-info";
 import { type StateRead } from "../state/state-object";
 import { copiesOf, describeCutover, type JournalRecord } from "./journal";
-import { type CutoverOptions, type NamedPlace, sha256 } from "./move";
+import { type CutoverOptions, type NamedPlace } from "./move";
 import { sealedTo } from "./seal";
+import { sha256 } from "../../lib/sha256";
 
 export function requireMoved(record: JournalRecord, state: StateRead | undefined, what: string): void {
   if (state !== undefined && sha256(state.bytes) === record.moved?.sha256) return;

@@ -3,12 +3,13 @@ import { raiseGeneration } from "../ledger/generation";
 import { requireLedgersState } from "../ledger/ledgers-state";
 import { StateRefusal } from "../refusals";
 import { hasReached, type JournalRecord, type StepName } from "./journal";
-import { type Move, sha256 } from "./move";
+import { type Move } from "./move";
 import { destinationLocked, emptySource, requireMoved, requireOlder, requireSameBytes } from "./refusals";
 import { isSealTo } from "./seal";
+import { sha256 } from "../../lib/sha256";
 
 /** One step of a cutover. The sentences are those of docs/cutover.md. */
-export interface Step {
+interface Step {
   /** What it does. Returns what the journal says then; with no `step` in it the next one follows. */
   readonly does: (move: Move) => Promise<Partial<JournalRecord>>;
   /** What doing it twice means: a run that was killed may have done it, and did not tell. */

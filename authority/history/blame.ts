@@ -14,7 +14,7 @@ export interface Blame {
 }
 
 /** Names the thing that an address means, whatever it was called when. */
-export type Identity = (address: string) => string;
+type Identity = (address: string) => string;
 
 /**
  * Walks a state's history backwards to the version that last changed the content of an address, through the addresses that it had before.

@@ -8,7 +8,7 @@ import { StateObject } from "../state/state-object";
 import { summarizeState } from "../state/state-summary";
 import { type Clock } from "../clock";
 
-export interface RestoreOptions {
+interface RestoreOptions {
   readonly id: string;
   readonly store: ObjectStore;
   readonly stateKey: string;

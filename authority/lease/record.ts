@@ -1,6 +1,7 @@
 import { type z } from "zod";
 import { recordUnreadable } from "../refusals";
 import { type ConditionalObject } from "./conditional-object";
+import { parsedJson } from "../../lib/json";
 
 /** A record as it is now, with what a change of it compares with. */
 export interface Kept<T> {
@@ -15,11 +16,7 @@ export function encodeRecord(record: unknown): Buffer {
 
 /** The record in these bytes; undefined where they are none. */
 export function decodeRecord<T>(schema: z.ZodType<T>, bytes: Buffer): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(bytes.toString("utf8"))).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(parsedJson(bytes)).data;
 }
 
 /** What an object says; undefined where there is none. @throws UserError `record-unreadable` for one that is no such record. */

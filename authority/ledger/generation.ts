@@ -3,6 +3,7 @@ import { backendType } from "../../lib/config/backends";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Problem, UserError } from "../../lib/errors";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
+import { parsedJson } from "../../lib/json";
 
 const schema = z.object({
   generation: z.number().int().min(1),
@@ -65,19 +66,11 @@ async function load(
   const key = stateKey + generationSuffix;
   const stored = await store.read(key);
   if (stored === undefined) return undefined;
-  const parsed = schema.safeParse(parseJson(stored.bytes));
+  const parsed = schema.safeParse(parsedJson(stored.bytes));
   if (parsed.success) return { generation: parsed.data, version: stored.version };
   throw new UserError({
     code: "generation-unreadable",
     what: `${key} in ${store.description} cannot be read as a generation`,
     expected: "what `flywheel cutover` wrote there",
   });
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

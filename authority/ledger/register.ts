@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { isAt, location, type StateContract } from "../../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
@@ -12,8 +11,9 @@ import { stateKey } from "../state/state-key";
 import { summarizeState } from "../state/state-summary";
 import { FileStore } from "../stores/file";
 import { type Clock } from "../clock";
+import { sha256 } from "../../lib/sha256";
 
-export interface RegisterOptions {
+interface RegisterOptions {
   readonly configuration: Configuration;
   readonly stack: StackInstance;
   readonly contract: StateContract;
@@ -112,5 +112,5 @@ function describe(bytes: Buffer | undefined, where: string): Pick<LedgerEntry, "
       what: `what is at ${where} is no state: ${summary}`,
       expected: "a state file of version 4",
     });
-  return { lineage: summary.lineage, serial: summary.serial, sha256: createHash("sha256").update(bytes).digest("hex") };
+  return { lineage: summary.lineage, serial: summary.serial, sha256: sha256(bytes) };
 }

@@ -9,7 +9,7 @@ import { type StateRead } from "../state/state-object";
 import { stateSizeLimit, summarizeState } from "../state/state-summary";
 import { type Clock } from "../clock";
 
-export interface RecoverOptions {
+interface RecoverOptions {
   readonly stack: StackInstance;
   readonly place: LivePlace;
   /** The errored.tfstate, and its bytes. */

@@ -82,7 +82,7 @@ export function watchCertificate(
   return { look, stop: () => clearInterval(timer) };
 }
 
-export interface CertificateWatch {
+interface CertificateWatch {
   readonly interval: number;
   readonly renew: (certificate: Certificate) => void;
   readonly report: (problem: UserError) => void;

@@ -17,7 +17,7 @@ export class HttpProblem extends Error {
 }
 
 /** What goes back to the client, and the code that goes into the audit line. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly code: Code;
   readonly type: string;

@@ -13,7 +13,7 @@ import type { ServedState } from "./options";
 import { HttpProblem } from "./problem";
 
 /** A served state with its rules. */
-export interface OpenState extends ServedState {
+interface OpenState extends ServedState {
   readonly authority: StateObject;
 }
 

@@ -6,7 +6,7 @@ import { hashPassword } from "./password";
 import { readUsers } from "./users";
 
 /** A user as the file has them, without what proves them. */
-export interface ListedUser {
+interface ListedUser {
   readonly name: string;
   readonly role: "read" | "write";
   readonly states: readonly string[];

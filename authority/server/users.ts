@@ -36,7 +36,7 @@ const schema = z.strictObject({
     .refine((users) => new Set(users.map(({ name }) => name)).size === users.length, "a name stands there twice"),
 });
 
-export type User = z.infer<typeof schema>["users"][number];
+type User = z.infer<typeof schema>["users"][number];
 
 interface Loaded {
   readonly stamp: string;
@@ -48,7 +48,7 @@ interface Loaded {
 }
 
 /** Told of a changed file that can't be used; the users from before stay. */
-export type UsersProblem = (problem: UserError) => void;
+type UsersProblem = (problem: UserError) => void;
 
 /**
  * Users from a file, read again when it changes. A change to something unusable keeps the users from before and is reported:

@@ -14,7 +14,7 @@ import { stateKey } from "./state-key";
 import { type StateStore, stateInStore } from "./state-store";
 
 /** With what a place is opened. */
-export interface Opening {
+interface Opening {
   readonly environment: NodeJS.ProcessEnv;
   /** `state.s3.authority`. */
   readonly authority?: string;
@@ -37,7 +37,7 @@ export interface Beside {
 }
 
 /** How the states of one backend family are reached while the program runs. Everything throws UserError where credentials are missing. */
-export interface OpenFamily<C> {
+interface OpenFamily<C> {
   /** Opens the place that a contract names. */
   open(contract: C, opening: Opening): StateStore;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { forTerminal } from "../../lib/text/terminal";
+import { parsedJson } from "../../lib/json";
 
 /**
  * Terraform's lock info: what its clients send with LOCK and what the s3 backend keeps as the lock object
@@ -41,13 +42,7 @@ const schema = z.object({
 
 /** Reads lock info; undefined for anything that is not one with an ID. A missing or unreadable date becomes `zeroTime`. */
 export function parseLockInfo(bytes: Buffer): LockInfo | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-  return schema.safeParse(value).data;
+  return schema.safeParse(parsedJson(bytes)).data;
 }
 
 /** The bytes that Terraform's `LockInfo.Marshal` gives: its order of fields, no spaces, and Go's escapes for HTML. */

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { assertKey } from "./object-store";
+import { sha256 } from "../../lib/sha256";
 
 /**
  * The folder that holds a key's versions: `<root>/objects/<segment>/<segment>/@`.
@@ -24,7 +24,7 @@ function encodeSegment(segment: string): string {
     encoded += plain ? character : `%${byte.toString(16).padStart(2, "0")}`;
   }
   if (encoded.length <= 200) return encoded;
-  return `${encoded.slice(0, 100)}%h${createHash("sha256").update(segment).digest("hex")}`;
+  return `${encoded.slice(0, 100)}%h${sha256(segment)}`;
 }
 
 /** What a folder of versions holds: plain numbers are versions, `pruned-<n>` says that all up to n may be gone. */

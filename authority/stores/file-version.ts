@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { z } from "zod";
+import { sha256 } from "../../lib/sha256";
 
 /**
  * A version on disk is one file, so that bytes and metadata appear in one step: a line of JSON, then the bytes as they are.
@@ -14,7 +14,7 @@ const headerSchema = z.object({
   writer: z.string().optional(),
 });
 
-export type VersionHeader = z.infer<typeof headerSchema>;
+type VersionHeader = z.infer<typeof headerSchema>;
 
 /** The longest header line; a writer's name is cut so that it always fits. */
 const headerLimit = 4096;
@@ -63,8 +63,4 @@ function decodeHeader(file: Buffer): VersionHeader {
   } catch {
     throw new DamagedVersion("its header is not readable");
   }
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -15,7 +15,7 @@ import { parseListing, versionsFolder, type Listing } from "./file-layout";
 import { openRoot, readIdentity, temporaryFile } from "./file-root";
 import { DamagedVersion, decodeVersion, encodeVersion, readHeader } from "./file-version";
 
-export interface FileStoreOptions {
+interface FileStoreOptions {
   /** Default: the machine's. */
   readonly clock?: Clock;
   /** How many versions of a key stay at least. Default: all of them, of a lock the last 64. */

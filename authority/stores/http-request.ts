@@ -8,7 +8,7 @@ export interface HttpAnswer {
   readonly headers: IncomingHttpHeaders;
 }
 
-export interface HttpQuestion {
+interface HttpQuestion {
   readonly method: string;
   readonly url: string;
   /** The way there; a redirect never leaves its origin. */

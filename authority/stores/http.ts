@@ -21,7 +21,7 @@ import { stateSizeLimit, summarizeState } from "../state/state-summary";
 import { agentFor, tlsIdentity, type TlsIdentity } from "./connection";
 import { exchange, NoAnswer, RedirectRefused, type HttpAnswer, type HttpCredentials } from "./http-request";
 
-export interface HttpStateStoreOptions {
+interface HttpStateStoreOptions {
   readonly contract: HttpContract;
   /** TF_HTTP_USERNAME and TF_HTTP_PASSWORD, TF_HTTP_CLIENT_* and the way there (HTTPS_PROXY, roots) are read from it. */
   readonly environment: NodeJS.ProcessEnv;

@@ -16,6 +16,7 @@ import { StoreUnavailable } from "./object-store";
 import { type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, sortFailure } from "./s3-errors";
 import { type ListedVersion, newestFirst } from "./s3-versions";
+import { sha256 } from "../../lib/sha256";
 
 /** An object as S3 gave it, complete and with the bytes that were written. */
 export interface S3Object {
@@ -240,10 +241,6 @@ export class S3Bucket {
 }
 
 const sumName = "flywheel-sha256";
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
 
 /** Servers disagree on how an id that cannot be one is refused. */
 function isBadVersionId(error: unknown): boolean {

@@ -11,7 +11,7 @@ import { systemCode } from "./durable";
  * - `again`: it may work in a moment (409 of simultaneous conditional writes, 503, 500, a connection that broke).
  * - `outage`: anything else, silence too: who has waited once does not wait again.
  */
-export type S3Failure = "no-object" | "precondition" | "no-version" | "again" | "outage";
+type S3Failure = "no-object" | "precondition" | "no-version" | "again" | "outage";
 
 /** Sorts a failure by S3's error code, and by its status only where that leaves no doubt. */
 export function sortFailure(error: unknown): S3Failure {

@@ -10,7 +10,7 @@ const author = "github-actions[bot]";
 const maximumBytes = 4 * 1024 * 1024;
 
 /** The run that left the artifact, by what GitHub says about it; nothing of this is taken from the artifact. */
-export interface Origin {
+interface Origin {
   readonly headSha: string;
   readonly headBranch: string;
   /** owner/name of the repository the branch is in. */
@@ -19,7 +19,7 @@ export interface Origin {
 }
 
 /** Makes the comment's text of an untrusted preview and of the files that the pull request touches. */
-export type Render = (markdownFile: string, changedFiles: readonly ChangedFile[]) => Promise<string>;
+type Render = (markdownFile: string, changedFiles: readonly ChangedFile[]) => Promise<string>;
 
 export type Outcome = "created" | "updated" | "no-preview" | "no-pull-request";
 

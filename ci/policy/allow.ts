@@ -46,7 +46,7 @@ export function readAllowed(file: string): readonly Allowed[] {
   return allowed;
 }
 
-export interface Judgement {
+interface Judgement {
   /** Findings that nothing allows. */
   readonly refused: readonly Finding[];
   /** How many are allowed. */

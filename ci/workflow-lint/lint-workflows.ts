@@ -6,7 +6,7 @@ import { actionlint, zizmor } from "../../tools/catalogue";
 import { builtTool } from "../../tools/tool";
 
 /** Folders with workflows: ours, and those that docs/overlay.md has a company copy. */
-export const workflowFolders = [".github/workflows", "examples/overlay/.github/workflows"];
+const workflowFolders = [".github/workflows", "examples/overlay/.github/workflows"];
 
 /** Every workflow, as a path from the repository's root, sorted. */
 export function workflowFiles(root = repositoryRoot): readonly string[] {
@@ -18,7 +18,7 @@ export function workflowFiles(root = repositoryRoot): readonly string[] {
   );
 }
 
-export interface LintResult {
+interface LintResult {
   readonly tool: string;
   readonly clean: boolean;
   /** What the tool said. */

@@ -10,7 +10,7 @@ import { credentialInBackendFile, noPlace, otherPlace } from "./refusals";
 import { type NotTaken } from "./settings";
 
 /** A backend file, as what organization.yaml says of it. */
-export interface Place {
+interface Place {
   readonly backend: "http" | "s3";
   /** Values by path below `state`. */
   readonly entries: readonly (readonly [path: readonly string[], value: unknown])[];

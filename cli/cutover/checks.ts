@@ -13,7 +13,7 @@ import { note } from "../terminal";
 import { addressReader } from "../unknown-addresses";
 
 /** What was looked at before a move, and why the move is refused, where it is. */
-export interface MoveChecks {
+interface MoveChecks {
   readonly lines: readonly CheckLine[];
   readonly refusal?: UserError;
 }

@@ -58,7 +58,7 @@ function asLine({ action, address, previousAddress }: PlannedAction): string {
 }
 
 /** What became of the plan of a stack by a move. */
-export interface Comparison {
+interface Comparison {
   readonly equal: boolean;
   readonly text: string;
 }

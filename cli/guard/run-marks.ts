@@ -5,7 +5,7 @@ import { writeFileAtomically } from "../../lib/files";
 import { isRunning } from "../../lib/processes";
 
 /** How far a stack is in a run of cdktf. */
-export type Progress =
+type Progress =
   /** It is no part of the run. */
   | "absent"
   /** It was initialized, as cdktf does with all stacks before it applies the first one. */

@@ -3,7 +3,7 @@ import { notBehindTheGuard } from "../refusals";
 import { type EngineArguments } from "./arguments";
 
 /** What has to happen before the engine may run a command in a stack's folder. */
-export type Verdict =
+type Verdict =
   /** Nothing: it shows something, or writes files of the folder only. */
   | { readonly kind: "pass" }
   /** The data folder is cleaned: it may say where the state was before a cutover. */

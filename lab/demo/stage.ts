@@ -12,7 +12,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** The lines to show. @default all */

@@ -5,19 +5,11 @@ import { type Asked, type Chooser, type Fault } from "./proxy";
 export type Random = () => number;
 
 /** The kinds of fault that are injected at random. */
-export const faultKinds = [
-  "500",
-  "503",
-  "slow",
-  "cut reply",
-  "lost reply",
-  "lost request",
-  "404 while data exists",
-] as const;
-export type FaultKind = (typeof faultKinds)[number];
+const faultKinds = ["500", "503", "slow", "cut reply", "lost reply", "lost request", "404 while data exists"] as const;
+type FaultKind = (typeof faultKinds)[number];
 
 /** Which protocol the store behind the proxy speaks: its way to say that something is wrong. */
-export type Protocol = "s3" | "http";
+type Protocol = "s3" | "http";
 
 /** A chooser that makes a request fail with this probability, by one of the kinds; `told` hears of each. */
 export function randomFaults(
@@ -60,7 +52,7 @@ export function faultOf(kind: FaultKind, protocol: Protocol, random: Random, ask
 }
 
 /** S3's way to say no. */
-export function s3Error(status: number, code: string): Fault & { readonly status: number; readonly body: string } {
+function s3Error(status: number, code: string): Fault & { readonly status: number; readonly body: string } {
   return {
     status,
     body: `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>injected</Message></Error>`,

@@ -9,7 +9,7 @@ import { tryRecover } from "./recovery";
 import { type World } from "./world";
 import { type Accepted } from "./writers";
 
-export interface AftermathOptions {
+interface AftermathOptions {
   readonly world: World;
   readonly plan: Outage;
   readonly to: Side;

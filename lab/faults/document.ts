@@ -18,7 +18,7 @@ export function documentOf(serial: number, writes: readonly string[], ofLineage 
 }
 
 /** What a state says of itself. */
-export interface Contents {
+interface Contents {
   readonly serial: number;
   readonly lineage: string;
   readonly writes: readonly string[];

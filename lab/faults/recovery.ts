@@ -26,7 +26,7 @@ function stackOf(): StackInstance {
 }
 
 /** What one try to put a state back came to. */
-export type Outcome =
+type Outcome =
   | { readonly kind: "recovered"; readonly write: Accepted }
   /** Another write got in, as docs/errored-tfstate.md has it. */
   | { readonly kind: "refused"; readonly code: string }

@@ -2,7 +2,7 @@ import { describePlan } from "./plan";
 import { type RunResult } from "./run";
 
 /** What all runs together say. */
-export interface Summary {
+interface Summary {
   readonly runs: number;
   readonly seconds: number;
   readonly plant: string | null;

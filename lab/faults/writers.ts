@@ -19,7 +19,7 @@ export interface Accepted {
 /** A busy machine stretches a run; it is not to become more of one. What is refused the lock does not count. */
 const appliesAtMost = 10;
 
-export interface ApplyLoopOptions {
+interface ApplyLoopOptions {
   readonly random: Random;
   /** The probability that a request fails. */
   readonly faults: number;

@@ -34,7 +34,7 @@ export interface S3Server {
 }
 
 /** What differs between one server program and another. */
-export interface S3Program {
+interface S3Program {
   readonly program: string;
   readonly args: (place: { port: number; folder: string }) => readonly string[];
   readonly env: (credentials: { accessKeyId: string; secretAccessKey: string }) => NodeJS.ProcessEnv;

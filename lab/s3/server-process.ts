@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../lib/errors";
 
-export interface ServerProcessOptions {
+interface ServerProcessOptions {
   readonly program: string;
   readonly args: readonly string[];
   /** Its whole environment. */

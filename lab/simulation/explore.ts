@@ -10,7 +10,7 @@ export interface Findings {
   readonly failure?: { readonly seed?: number; readonly decisions?: readonly number[]; readonly outcome: Outcome };
 }
 
-export interface Exploration extends RunOptions {
+interface Exploration extends RunOptions {
   /** Told after every run; false ends the search. */
   readonly onRun?: (outcome: Outcome, runs: number) => boolean;
 }

@@ -31,7 +31,7 @@ export interface Task {
 }
 
 /** An operation at which the scheduler decides. */
-export interface Operation<T> {
+interface Operation<T> {
   readonly label: string;
   readonly faults: readonly Fault[];
   effect(): T;

@@ -23,7 +23,7 @@ const writeFaults: readonly Fault[] = ["die-before", "die-after", "outage", "los
 const conflict = "is not the version that was expected";
 
 /** Who asks which server, under which scheduler. */
-export interface Connection {
+interface Connection {
   readonly scheduler: Scheduler;
   readonly task: Task;
   readonly bucket: Bucket;

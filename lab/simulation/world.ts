@@ -16,7 +16,7 @@ import { decodeState, encodeState, lineage, type SimulatedState } from "./state"
 import { atomicStore, SimulatedS3Store } from "./stores";
 
 export const bucketKey = "dev/attic/terraform.tfstate";
-export const serverKey = "attic-dev";
+const serverKey = "attic-dev";
 const authorityId = "authority-1";
 const locations: Readonly<Record<Side, string>> = {
   http: "https://state.example/state/attic-dev",
@@ -30,7 +30,7 @@ export interface Checkout {
 }
 
 /** Where a state is kept on one side. */
-export interface Seat {
+interface Seat {
   readonly bucket: Bucket;
   readonly key: string;
 }

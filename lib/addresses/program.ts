@@ -9,14 +9,14 @@ export interface Program {
   readonly released: readonly string[];
 }
 
-export interface OwnResource {
+interface OwnResource {
   /** Its instances' keys, where it has several (`for_each`). */
   readonly keys?: readonly string[];
   /** It holds data: synthesized with prevent_destroy. */
   readonly data: boolean;
 }
 
-export interface Move {
+interface Move {
   readonly from: string;
   readonly to: string;
 }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { type StackInstance } from "../config/load";
 import { type StateContract } from "./contract";
+import { sha256 } from "../sha256";
 
 /** The state of one stack, under the name that never changes with the default environment. */
-export interface ContractEntry {
+interface ContractEntry {
   /** `<stack>-<env>`. */
   readonly state: string;
   readonly contract: StateContract;
@@ -35,7 +35,7 @@ export function contractDocument(
 
 /** `sha256:` and the digest of the document's canonical JSON. Equal documents have equal hashes, on any machine. */
 export function contractHash(document: ContractDocument): string {
-  return `sha256:${createHash("sha256").update(canonicalJson(document)).digest("hex")}`;
+  return `sha256:${sha256(canonicalJson(document))}`;
 }
 
 /** JSON with sorted keys and no space, what `jq -jcS .` prints. A property that is undefined is absent. */

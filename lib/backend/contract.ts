@@ -22,7 +22,7 @@ export function location<T extends BackendType>(contract: ContractOn<T>): string
 }
 
 /** The place in a form in which equal places are equal texts. */
-export function comparableLocation<T extends BackendType>(contract: ContractOn<T>): string {
+function comparableLocation<T extends BackendType>(contract: ContractOn<T>): string {
   const family = families[contract.type];
   return family.comparable(family.location(contract));
 }

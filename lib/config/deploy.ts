@@ -23,7 +23,7 @@ export const deploySchema = z.strictObject(
   "one of environment, runner, plan",
 );
 
-export type DeploySettings = z.output<typeof deploySchema>;
+type DeploySettings = z.output<typeof deploySchema>;
 
 type Report = (code: Code, path: Path, what: string, expected: string) => void;
 

@@ -4,7 +4,7 @@ import { expectOneOf } from "./nearest";
 import { type Path } from "./source";
 
 /** One thing that is wrong with a value, in an operator's words. */
-export interface Finding {
+interface Finding {
   readonly code: "unknown-setting" | "missing-setting" | "invalid-setting";
   /** Where: the key itself, also where it is one that should not be there. */
   readonly path: Path;

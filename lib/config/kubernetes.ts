@@ -59,9 +59,6 @@ export const port = () =>
 /** A whole number from 0. */
 export const count = () => z.number().int("a whole number").min(0, "a whole number from 0");
 
-/** A map of strings to strings. */
-export const stringMap = () => z.record(z.string(), z.string());
-
 /** The keys an annotation map may have: an optional DNS prefix and a name. */
 export const annotations = () =>
   z.record(

@@ -35,7 +35,7 @@ export const ledgerEntrySchema = z.strictObject(
  * What this program reads and writes at most. A ledger without `version` is of version 1. What a program of version 1 does not know is
  * written with `version: 2`, which that program refuses.
  */
-export const ledgerVersion = 2;
+const ledgerVersion = 2;
 
 /** The version that a ledger needs to hold this entry. */
 export function versionFor(entry: LedgerEntry): number {

@@ -12,7 +12,7 @@ export const planSchema = z.strictObject(
   "only `recipients`",
 );
 
-export type PlanSettings = z.output<typeof planSchema>;
+type PlanSettings = z.output<typeof planSchema>;
 
 /** What an apply can be made to wait for, wherever it is run. */
 export const requirements = ["approval", "provider-locks", "signed-main"] as const;

@@ -20,7 +20,7 @@ export interface SecretSpec {
 type Values<F extends Fields> = { readonly [K in keyof F]: z.output<F[K]> };
 
 /** A rule between settings; it runs where all settings it reads are sound. */
-export interface Rule<F extends Fields> {
+interface Rule<F extends Fields> {
   readonly reads: readonly (keyof F & string)[];
   readonly test: (values: Values<F>, secrets: ReadonlySet<string>) => RuleFailure | undefined;
 }
@@ -70,7 +70,7 @@ type RuleBuilder<F extends Fields> = <K extends keyof F & string>(
 ) => Rule<F>;
 
 /** A settings file, read: its values with defaults filled in, and which secrets the stack will be given. */
-export interface ParsedSettings<F extends Fields> {
+interface ParsedSettings<F extends Fields> {
   readonly values: Values<F>;
   readonly secrets: ReadonlySet<string>;
 }

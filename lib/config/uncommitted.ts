@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** What git says of a file: as committed, changed or never committed, in no repository at all, or why that cannot be told. */
-export type Commitment = "committed" | "uncommitted" | "no repository" | { readonly unknown: string };
+type Commitment = "committed" | "uncommitted" | "no repository" | { readonly unknown: string };
 
 /**
  * Compares a file with the last commit of the repository around it. It compares contents, so neither what git was told to overlook

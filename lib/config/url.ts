@@ -8,7 +8,7 @@ export function hasCredentials(url: string): boolean {
 /** A text that is a URL of a server. */
 export const httpUrl = z
   .string()
-  .regex(/^https?:\/\/[^\s]+$/, "a URL, http:// or https://")
+  .regex(/^https?:\/\/[^\s/][^\s]*$/, "a URL, http:// or https://")
   .regex(/^[^#]*$/, "a URL without #: what follows it never reaches a server");
 
 /**

@@ -1,5 +1,5 @@
 /** Taints that pods put up with, as Kubernetes writes them. */
-export type Tolerations = readonly Readonly<Record<string, unknown>>[];
+type Tolerations = readonly Readonly<Record<string, unknown>>[];
 
 /** Where the pods of a runner set may run; what is empty is left out. */
 export interface ArcPlacement {

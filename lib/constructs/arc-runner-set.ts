@@ -10,10 +10,10 @@ import { helmPlain, helmText } from "./helm-set";
 import { movedFrom } from "./moved";
 import { sensitive } from "./sensitive";
 
-export type ArcRunnerType = "nix" | "docker" | "dind";
+type ArcRunnerType = "nix" | "docker" | "dind";
 
 /** The chart's two ways to run a workflow's containers: pods of their own, or a privileged Docker beside the runner. */
-export type ArcContainerMode = "kubernetes" | "dind";
+type ArcContainerMode = "kubernetes" | "dind";
 
 /** Room on the node's disk. @default as much as there is */
 interface NodeStorage {

@@ -1,10 +1,10 @@
 import { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
-import { createHash } from "node:crypto";
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { jwtSigningKey } from "./attic-jwt-signing";
 import { movedFrom } from "./moved";
 import { scriptWith } from "./script";
+import { sha256 } from "../sha256";
 
 export interface AtticCacheInitProps {
   readonly namespace: string;
@@ -25,7 +25,7 @@ export class AtticCacheInit extends Construct {
   constructor(scope: Construct, id: string, props: AtticCacheInitProps) {
     super(scope, id);
     const labels = { "app.kubernetes.io/name": "attic-init-cache", "app.kubernetes.io/component": "initialization" };
-    const version = createHash("sha256").update(props.serverImage).digest("hex").slice(0, 8);
+    const version = sha256(props.serverImage).slice(0, 8);
     const job = new JobV1(this, "resource", {
       metadata: {
         name: `attic-init-cache-${version}`,

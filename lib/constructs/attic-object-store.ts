@@ -7,7 +7,7 @@ import { MinioTenant, type MinioTenantProps } from "./minio-tenant";
 import { movedFrom } from "./moved";
 
 /** An S3 server that is somebody else's. */
-export interface ExternalObjectStore {
+interface ExternalObjectStore {
   readonly endpoint: string;
   readonly bucket: string;
   /** As a reference. */

@@ -17,7 +17,7 @@ export interface AtticServerSettings {
   readonly garbageCollection: { readonly interval: string; readonly retentionPeriod: string };
 }
 
-export interface AtticServerReferences {
+interface AtticServerReferences {
   /** The database's address, as a reference. */
   readonly databaseUrl: string;
   /** The key tokens are signed with, in base64, as a reference. */

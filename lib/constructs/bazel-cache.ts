@@ -4,7 +4,6 @@ import {
   type DeploymentV1SpecTemplateSpecContainer,
   type DeploymentV1SpecTemplateSpecContainerEnv,
 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
-import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import { SecretV1 } from "@cdktf/provider-kubernetes/lib/secret-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { type ITerraformDependable } from "cdktf";
@@ -18,6 +17,7 @@ import { spreadOverZones } from "./hpa-deployment";
 import { movedFrom } from "./moved";
 import { asUser1000 } from "./security-context";
 import { type InitContainer } from "./wait-for";
+import { ingress } from "./ingress";
 
 export interface BazelCacheProps {
   readonly name: string;
@@ -193,8 +193,7 @@ export class BazelCache extends Construct {
 
   private expose({ host, issuer }: NonNullable<BazelCacheProps["ingress"]>, service: ServiceV1): void {
     const className = "nginx";
-    const backend = { service: { name: service.metadata.name, port: { number: grpcPort } } };
-    const ingress = new IngressV1(this, "ingress", {
+    const resource = ingress(this, {
       metadata: {
         ...this.metadata,
         annotations: {
@@ -205,13 +204,13 @@ export class BazelCache extends Construct {
           "nginx.ingress.kubernetes.io/proxy-read-timeout": "600",
         },
       },
-      spec: {
-        ingressClassName: className,
-        tls: [{ hosts: [host], secretName: `${this.metadata.name}-tls` }],
-        rule: [{ host, http: { path: [{ path: "/", pathType: "Prefix", backend }] } }],
-      },
+      className,
+      host,
+      tls: true,
+      service: service.metadata.name,
+      port: grpcPort,
     });
-    movedFrom(ingress, `${formerModule}.kubernetes_ingress_v1.main[0]`);
+    movedFrom(resource, `${formerModule}.kubernetes_ingress_v1.main[0]`);
   }
 }
 

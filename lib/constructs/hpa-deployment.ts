@@ -1,5 +1,4 @@
 import { Deployment } from "@cdktf/provider-kubernetes/lib/deployment";
-import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
 import { Service } from "@cdktf/provider-kubernetes/lib/service";
 import { type ITerraformDependable } from "cdktf";
@@ -9,6 +8,7 @@ import { Hpa, type HpaProps } from "./hpa";
 import { movedFrom } from "./moved";
 import { asUser1000 } from "./security-context";
 import { type InitContainer } from "./wait-for";
+import { ingress } from "./ingress";
 
 export interface HpaDeploymentProps {
   readonly name: string;
@@ -152,23 +152,21 @@ export class HpaDeployment extends Construct {
     return deployment;
   }
 
-  private expose(ingress: DeploymentIngress, formerModule: string): void {
-    const { name } = this.metadata;
-    const backend = { service: { name: this.service.metadata.name, port: { number: servicePort } } };
-    const resource = new IngressV1(this, "ingress", {
+  private expose({ host, className, issuer, bodySize, tls }: DeploymentIngress, formerModule: string): void {
+    const resource = ingress(this, {
       metadata: {
         ...this.metadata,
         annotations: {
-          "kubernetes.io/ingress.class": ingress.className,
-          "cert-manager.io/cluster-issuer": ingress.issuer,
-          "nginx.ingress.kubernetes.io/proxy-body-size": ingress.bodySize,
+          "kubernetes.io/ingress.class": className,
+          "cert-manager.io/cluster-issuer": issuer,
+          "nginx.ingress.kubernetes.io/proxy-body-size": bodySize,
         },
       },
-      spec: {
-        ingressClassName: ingress.className,
-        tls: ingress.tls ? [{ hosts: [ingress.host], secretName: `${name}-tls` }] : [],
-        rule: [{ host: ingress.host, http: { path: [{ path: "/", pathType: "Prefix", backend }] } }],
-      },
+      className,
+      host,
+      tls,
+      service: this.service.metadata.name,
+      port: servicePort,
     });
     movedFrom(resource, `${formerModule}.kubernetes_ingress_v1.main[0]`);
   }

@@ -16,7 +16,7 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-export interface KubectlManifestConfig extends TerraformMetaArguments {
+interface KubectlManifestConfig extends TerraformMetaArguments {
   /** The object; it reaches the provider as the engine's own `yamlencode` writes it. */
   readonly object: KubernetesObject;
   /** Fields that others change and no plan sets back. @default none */

@@ -2,13 +2,13 @@ import { TerraformProvider } from "cdktf";
 import { type Construct } from "constructs";
 
 /** Where registries have it, and the version whose manifests recorded states hold. */
-export const kubectlSource = "alekc/kubectl";
+const kubectlSource = "alekc/kubectl";
 export const kubectlVersion = "2.1.3";
 
 /** The kubeconfig of the stack's variable, or none where that is empty: then the provider reads KUBE_CONFIG_PATH. */
 export const clusterConfigPath = '${var.k8s_config_path != "" ? var.k8s_config_path : null}';
 
-export interface KubectlProviderConfig {
+interface KubectlProviderConfig {
   /** The kubeconfig that reaches the cluster. @default KUBE_CONFIG_PATH */
   readonly configPath?: string;
   /** The context in it. @default its current context */

@@ -16,7 +16,7 @@ export function release(stack: TerraformStack, addresses: readonly string[]): vo
   );
 }
 
-export interface ReleasedContext {
+interface ReleasedContext {
   readonly id: string;
   readonly organizationFile: string;
   /** The stack's own resources. */

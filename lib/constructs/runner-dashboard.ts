@@ -3,7 +3,6 @@ import {
   type DeploymentSpecTemplateSpecContainer,
   type DeploymentSpecTemplateSpecContainerEnv,
 } from "@cdktf/provider-kubernetes/lib/deployment";
-import { IngressV1 } from "@cdktf/provider-kubernetes/lib/ingress-v1";
 import { Namespace } from "@cdktf/provider-kubernetes/lib/namespace";
 import { Service } from "@cdktf/provider-kubernetes/lib/service";
 import { type TerraformResource } from "cdktf";
@@ -17,6 +16,7 @@ import { movedFrom } from "./moved";
 import { RegistryPullSecret } from "./registry-pull-secret";
 import { asUser1000, restricted } from "./security-context";
 import { sensitive } from "./sensitive";
+import { ingress } from "./ingress";
 
 /** The port the dashboard listens on. */
 export const dashboardPort = 3000;
@@ -192,16 +192,15 @@ export class RunnerDashboard extends Construct {
     return service;
   }
 
-  private expose(name: string, ingress: NonNullable<RunnerDashboardProps["ingress"]>): void {
-    const { host, className, tls } = ingress;
-    const backend = { service: { name: this.service.metadata.name, port: { number: servicePort } } };
-    const resource = new IngressV1(this, "ingress", {
-      metadata: { name, namespace: this.namespaceName, labels: this.labels, annotations: { ...ingress.annotations } },
-      spec: {
-        ingressClassName: className,
-        tls: tls ? [{ hosts: [host], secretName: `${name}-tls` }] : [],
-        rule: [{ host, http: { path: [{ path: "/", pathType: "Prefix", backend }] } }],
-      },
+  private expose(name: string, exposure: NonNullable<RunnerDashboardProps["ingress"]>): void {
+    const { host, className, tls, annotations } = exposure;
+    const resource = ingress(this, {
+      metadata: { name, namespace: this.namespaceName, labels: this.labels, annotations: { ...annotations } },
+      className,
+      host,
+      tls,
+      service: this.service.metadata.name,
+      port: servicePort,
     });
     movedFrom(resource, `${formerModule}.kubernetes_ingress_v1.dashboard[0]`);
   }

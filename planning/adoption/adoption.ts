@@ -28,7 +28,7 @@ export interface Adoption {
   readonly refused: readonly Problem[];
 }
 
-export interface Moved {
+interface Moved {
   readonly address: string;
   readonly from: string;
 }

@@ -3,7 +3,7 @@ import { type AttributeChange } from "./attribute-changes";
 import { sameData } from "./same-data";
 
 /** A changed attribute in its resource. */
-export interface ChangeInContext {
+interface ChangeInContext {
   readonly stack: StackName;
   readonly type: string;
   readonly change: AttributeChange;

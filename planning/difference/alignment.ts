@@ -1,13 +1,13 @@
 import { canonical, isTreeRecord, type Tree } from "./tree";
 
 /** What stands for the same thing on both sides; the label is its name, or its index on the side that has it. */
-export interface Pair {
+interface Pair {
   readonly label: string;
   readonly before: Tree;
   readonly after: Tree;
 }
 
-export interface Alignment {
+interface Alignment {
   readonly pairs: readonly Pair[];
   /** The names in their order, where only that differs. */
   readonly order?: { readonly before: readonly string[]; readonly after: readonly string[] };

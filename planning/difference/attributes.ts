@@ -97,7 +97,7 @@ function change(path: string, before: Tree, after: Tree, mask: Mask, sensitive =
 }
 
 /** A value without what must not be shown. */
-export function shown(tree: Tree, mask: Mask): Shown {
+function shown(tree: Tree, mask: Mask): Shown {
   if (tree instanceof Sensitive) return shownSensitive(tree, mask);
   if (tree === unknown) return "(known after apply)";
   if (isTreeList(tree)) return tree.map((item) => shown(item, mask));

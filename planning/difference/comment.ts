@@ -3,6 +3,7 @@ import { UserError } from "../../lib/errors";
 import { dataLossMark, longestComment } from "./markdown";
 import { configurationOnly } from "./trust";
 import { cleanedLines } from "./untrusted-text";
+import { parsedJson } from "../../lib/json";
 
 /** Every comment of ours begins with it, and nobody sees it: how a job finds the one that it wrote before. */
 export const commentMarker = "<!-- flywheel:preview -->";
@@ -13,7 +14,7 @@ const mostListedFiles = 3000;
 /** Fewer characters than this have no room for what must be said. */
 export const shortestComment = 1000;
 
-export interface CommentOptions {
+interface CommentOptions {
   /** What the pull request's own job wrote: data, and nothing in it is believed. */
   readonly markdown: string;
   /** The pull request's files, of the very commit that wrote `markdown`. */
@@ -99,7 +100,7 @@ const listing = z.union([z.array(file), z.array(z.array(file)).transform((pages)
  * @throws UserError for anything else: a list that is not understood proves nothing.
  */
 export function readChangedFiles(text: string, name: string): readonly string[] {
-  const parsed = listing.safeParse(json(text));
+  const parsed = listing.safeParse(parsedJson(text));
   if (parsed.success)
     return parsed.data.flatMap(({ filename, previous_filename }) => [
       filename,
@@ -112,12 +113,4 @@ export function readChangedFiles(text: string, name: string): readonly string[] 
     expected: "a JSON list of objects with `filename`, or a list of such pages",
     remedy: "gh api --paginate --slurp repos/OWNER/REPO/pulls/NUMBER/files",
   });
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

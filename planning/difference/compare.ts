@@ -17,7 +17,7 @@ import { samePlans } from "./same-plans";
 import { onlyChosen, chooseStacks } from "./selection";
 import { withWorktree } from "./worktree";
 
-export interface CompareOptions {
+interface CompareOptions {
   /** The ref to compare with: of the configuration's repository. */
   readonly base: string;
   /** The program's ref for the base's side, where the configuration is in another repository. @default this program for both sides */

@@ -29,7 +29,7 @@ export interface ComparisonPlan {
   readonly remarks: readonly string[];
 }
 
-export interface ComparisonRequest {
+interface ComparisonRequest {
   readonly base: string;
   readonly programBase?: string;
   readonly folder: string;

@@ -20,7 +20,7 @@ export interface ResourceDifference {
   readonly attributes: readonly AttributeChange[];
 }
 
-export interface DifferenceSummary extends PlanSummary {
+interface DifferenceSummary extends PlanSummary {
   /** Outputs, providers' settings, and what may be destroyed or is forgotten. */
   readonly other: number;
 }

@@ -1,5 +1,5 @@
 /** A line that only one of two texts has, or one of both that stands before such lines. */
-export interface LineChange {
+interface LineChange {
   readonly mark: "+" | "-" | " ";
   readonly text: string;
 }

@@ -4,7 +4,7 @@ import { type SideStack } from "./side";
 import { plannedTree, type Tree, type TreeRecord } from "./tree";
 
 /** A resource that a plan does something to, with what it was and what it will be. */
-export interface PlannedChange extends PlannedAction {
+interface PlannedChange extends PlannedAction {
   readonly before: Tree;
   readonly after: Tree;
   /** The attributes that force a replacement, as paths of the engine's. */

@@ -4,8 +4,9 @@ import { z } from "zod";
 import { runChild } from "../../lib/child";
 import { type Code, UserError } from "../../lib/errors";
 import { type ComparedPlan, type Side } from "./side";
+import { parsedJson } from "../../lib/json";
 
-export interface ProgramRun {
+interface ProgramRun {
   /** What messages call this side: a ref. */
   readonly name: string;
   /** The checkout whose program runs. */
@@ -73,7 +74,7 @@ export async function runProgram(run: ProgramRun): Promise<Side> {
   if (!existsSync(entry)) throw tooOld(run, "it has no bin/flywheel");
   mkdirSync(run.documents, { mode: 0o700 });
   const { code, stdout, lastLine } = await runToEnd(run, entry);
-  const said = parsed(stdout);
+  const said = parsedJson(stdout);
   const { success, data } = document.safeParse(said);
   const refused = refusal.safeParse(said);
   // Wrong usage: it does not know what it is asked for.
@@ -151,12 +152,4 @@ async function runToEnd(
     stdout,
     lastLine: lines.find((line) => line.startsWith("error: ")) ?? lines.at(-1) ?? "",
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

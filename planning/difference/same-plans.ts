@@ -6,7 +6,7 @@ import { placeholdersFor } from "../preview/placeholders";
 import { type SideStack } from "./side";
 
 /** Which of the base's stacks one program plans exactly as it plans the head's. */
-export interface SamePlans {
+interface SamePlans {
   /** The ids, at the base, of the stacks that it does not: these have to be planned. */
   readonly others: readonly string[];
   /** The ids, at the head, of those that have to be planned there. */

@@ -3,7 +3,7 @@ import { refuseIfAny, UserError } from "../../lib/errors";
 import { type Side } from "./side";
 
 /** The ids to plan on each side; none is none. */
-export interface Choice {
+interface Choice {
   readonly base: readonly string[];
   readonly head: readonly string[];
 }

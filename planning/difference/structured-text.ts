@@ -1,6 +1,7 @@
 import { parse as parseToml } from "smol-toml";
 import { parseAllDocuments } from "yaml";
 import { isRecord } from "../../lib/config/kind";
+import { parsedJson } from "../../lib/json";
 
 /** The data that a text holds. */
 export interface StructuredText {
@@ -12,7 +13,7 @@ export interface StructuredText {
 export function structuredText(text: string): StructuredText | undefined {
   const trimmed = text.trim();
   if (/^[{[]/.test(trimmed)) {
-    const data = attempt(() => JSON.parse(trimmed) as unknown);
+    const data = parsedJson(trimmed);
     if (isData(data)) return { format: "json", data };
   }
   if (trimmed.includes("=")) {

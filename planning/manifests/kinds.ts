@@ -1,5 +1,5 @@
 /** What a resource type of the kubernetes provider is to the API server. */
-export interface Kind {
+interface Kind {
   readonly apiVersion: string;
   readonly kind: string;
 }

@@ -14,7 +14,7 @@ export interface PlannedManifest {
   readonly manifest: Manifest;
 }
 
-export interface Manifests {
+interface Manifests {
   /** Namespaces first, then by address. */
   readonly manifests: readonly PlannedManifest[];
   /** Resources that are no object by themselves: Helm releases, generated passwords, commands. */

@@ -1,5 +1,6 @@
 import { isRecord } from "../../lib/config/kind";
 import { notAPlan } from "../refusals";
+import { parsedJson } from "../../lib/json";
 
 /**
  * The parts of `show -json PLAN` that are read here
@@ -16,17 +17,9 @@ export interface PlanDocument {
  * @throws UserError where it is something else: the engine is often a script around the engine, which may print lines of its own.
  */
 export function readPlan(stdout: string, engine: string): PlanDocument {
-  const document = parsed(stdout);
+  const document = parsedJson(stdout);
   if (!isRecord(document) || typeof document["format_version"] !== "string") throw notAPlan(engine, stdout);
   return document; // the engine's documented format
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 interface PlannedModule {
@@ -34,7 +27,7 @@ interface PlannedModule {
   readonly child_modules?: readonly PlannedModule[];
 }
 
-export interface PlannedResource {
+interface PlannedResource {
   readonly address: string;
   readonly mode: "managed" | "data";
   readonly type: string;

@@ -14,7 +14,7 @@ import { type PlanDocument, readPlan } from "./plan-document";
 import { type PlannedOn, type PriorState, readPriorState } from "./prior-state";
 import { stateProblems, wouldDestroyData } from "./state-problems";
 
-export interface PlanRequest {
+interface PlanRequest {
   readonly stack: StackInstance;
   /** Its synthesized folder, without a backend. */
   readonly folder: string;

@@ -12,7 +12,7 @@ import { planStack, type StackPlan } from "./plan-stack";
 import { type PlanSummary, summarize } from "./actions";
 import { type PriorState } from "./prior-state";
 
-export interface PreviewOptions {
+interface PreviewOptions {
   readonly configuration: Configuration;
   readonly stacks: readonly StackInstance[];
   readonly engine: string;

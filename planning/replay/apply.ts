@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
-
 import { type Block, type NestedBlock, type Type } from "./schema";
+import { sha256 } from "../../lib/sha256";
 import { below } from "./semantics";
 import { Unknown, type Value, type ValueMap, isList, isMap, isWhollyKnown } from "./values";
 
 /** What stands where the plan left something open. `undefined` leaves it to the type. */
 export type Filler = (place: Place) => Value | undefined;
 
-export interface Place {
+interface Place {
   /** The path without indexes: `metadata[*].uid`. */
   readonly path: string;
   readonly name: string;
@@ -73,7 +72,7 @@ export function emptyOf(type: Type): Value {
 
 /** Hexadecimal digits that depend on the parts alone, so that replaying the same thing twice writes the same state. */
 export function digest(...parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  return sha256(JSON.stringify(parts));
 }
 
 /** A well-formed UUID that depends on the parts alone. */

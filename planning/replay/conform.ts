@@ -29,7 +29,7 @@ function conformNested(nested: NestedBlock, state: Value): Value {
 }
 
 /** A JSON value as a value of the type. One that cannot be is null: a state of another version may hold anything. */
-export function conformValue(type: Type, value: Value): Value {
+function conformValue(type: Type, value: Value): Value {
   if (value === null) return null;
   if (type === "dynamic") return conformDynamic(value);
   if (typeof type === "string") return conformScalar(type, value);

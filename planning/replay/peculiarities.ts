@@ -8,7 +8,7 @@ import { type Path } from "./replace";
 import { type ValueMap, textOf } from "./values";
 
 /** What one type does beyond its schema and its rules. */
-export interface Peculiarities {
+interface Peculiarities {
   /** The configuration as the provider understands it. */
   readonly config?: (config: ValueMap) => ValueMap;
   /** The planned state, after the general rules. */

@@ -15,7 +15,7 @@ export interface Diagnostic {
 /** A diagnostic is an error: replay warns of nothing, so that a plan reads as it does with the real providers. */
 const ERROR = 1;
 
-export interface ResourceRequest {
+interface ResourceRequest {
   readonly typeName: string;
 }
 
@@ -24,7 +24,7 @@ export interface UpgradeRequest extends ResourceRequest {
   readonly json: Uint8Array;
 }
 
-export interface ReadRequest extends ResourceRequest {
+interface ReadRequest extends ResourceRequest {
   readonly current: Uint8Array;
   readonly private: Uint8Array;
 }

@@ -4,7 +4,7 @@ import { type Rules, below } from "./semantics";
 import { Unknown, type Value, type ValueMap, dynamicContent, elements, isMap } from "./values";
 
 /** A step into a value: an attribute by its name, or an element of a list by its index. */
-export type Step = string | number;
+type Step = string | number;
 export type Path = readonly Step[];
 
 /**

@@ -19,7 +19,7 @@ export interface Rules {
 }
 
 /** One type in `planning/schemas/semantics.json`. */
-export interface RecordedRules {
+interface RecordedRules {
   readonly maps_unknown_as_a_whole?: boolean;
   readonly defaults?: Readonly<Record<string, Value>>;
   readonly replaced_when_changed?: readonly string[];

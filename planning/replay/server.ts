@@ -17,7 +17,7 @@ export interface ReplayServer {
   close(): Promise<void>;
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   /** The providers to replay. @default all that are recorded in planning/schemas */
   readonly providers?: readonly RecordedProvider[];
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sha256 } from "../../../authority/backup/backup";
+import { sha256 } from "../../../lib/sha256";
 import { repositoryRoot } from "../../../lib/root";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";

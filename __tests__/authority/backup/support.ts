@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
-import { sha256 } from "../../../authority/backup/backup";
+import { sha256 } from "../../../lib/sha256";
 import { S3Store } from "../../../authority/stores/s3";
 import { type S3Server } from "../../../lab/s3/s3-server";
 import { configFolder, leastSettings, organization, temporaryFolder, writeFiles } from "../../lib/config/support";

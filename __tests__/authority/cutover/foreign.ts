@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 /** An HTTP server that holds a state and is not ours. */
-export interface Foreign {
+interface Foreign {
   readonly address: string;
   /** The methods of all that was asked, in order. */
   readonly asked: readonly string[];

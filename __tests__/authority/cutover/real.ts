@@ -22,7 +22,7 @@ afterAll(() => {
 });
 
 /** The entry of arc-runners in a ledger. */
-export interface Entry {
+interface Entry {
   readonly backend: string;
   readonly location: string;
   readonly serial: number;

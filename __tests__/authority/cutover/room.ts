@@ -11,7 +11,7 @@ import { writeLedgerEntry } from "../../../lib/config/ledger-file";
 import { temporaryFolder } from "../support";
 import { Clone, type Outcome, type RealWorld, stateText, writer } from "./real";
 
-export type Side = "http" | "s3";
+type Side = "http" | "s3";
 
 /** What somebody's apply holds. */
 export const applyLock: LockInfo = {

@@ -68,7 +68,7 @@ export interface StepRun {
 }
 
 /** What is on a hosted runner and nothing else of this machine's environment: no credential, no configuration of ours. */
-export function runnerEnvironment(): NodeJS.ProcessEnv {
+function runnerEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, XDG_CACHE_HOME, GOFLAGS, GOPROXY } = process.env;
   return {
     PATH,

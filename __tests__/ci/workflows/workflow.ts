@@ -44,9 +44,9 @@ const workflowSchema = z.strictObject({
 export type Step = z.output<typeof stepSchema>;
 export type Job = z.output<typeof jobSchema>;
 /** A workflow of ours. The schema knows no key that we don't use: no `secrets: inherit`, no `services:`, no matrix. */
-export type Workflow = z.output<typeof workflowSchema>;
+type Workflow = z.output<typeof workflowSchema>;
 
-export interface WorkflowFile {
+interface WorkflowFile {
   readonly file: string;
   readonly text: string;
   readonly workflow: Workflow;

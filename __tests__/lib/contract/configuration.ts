@@ -35,7 +35,7 @@ export function configurationWith(state: string, more: Readonly<Record<string, s
   return folder;
 }
 
-export interface Run {
+interface Run {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

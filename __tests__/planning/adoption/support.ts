@@ -23,7 +23,7 @@ export interface StateDocument {
   }[];
 }
 
-export interface Adopting {
+interface Adopting {
   readonly engine: string;
   readonly recorded: RecordedState;
   /** Changes the state before it is adopted. */

@@ -6,7 +6,7 @@ import { linkPackages } from "../../../planning/difference/packages";
 import { repositoryRoot } from "../../../lib/root";
 import { findEngine } from "../../support/engines";
 
-export interface Ran {
+interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

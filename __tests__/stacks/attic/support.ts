@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
-export interface ShellRun {
+interface ShellRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

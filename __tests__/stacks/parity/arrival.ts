@@ -3,7 +3,7 @@ import { shown } from "./difference";
 import { structured } from "./structured";
 
 /** A setting's plain marker, and the odd text that stands in its place in another plan. */
-export type Substitution = ReadonlyMap<string, string>;
+type Substitution = ReadonlyMap<string, string>;
 
 /**
  * Where two plans differ in more than the substitution of odd texts for markers: there a text was harmed on its way. Looks into documents, base64 and

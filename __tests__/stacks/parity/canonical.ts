@@ -46,7 +46,7 @@ const semantics = JSON.parse(
 };
 
 /** Drops null, {} and [], at every depth. */
-export function prune(value: unknown): unknown {
+function prune(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(prune);
   if (!isRecord(value)) return value;
   const entries = Object.entries(value).map(([key, item]): [string, unknown] => [key, prune(item)]);

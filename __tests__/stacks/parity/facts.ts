@@ -21,7 +21,7 @@ export interface FactOutput {
 }
 
 /** What changes in a case where the generated passwords are in the prior state already. */
-export interface FixedPasswords {
+interface FixedPasswords {
   /** The passwords, by the old addresses. */
   readonly passwords: Readonly<Record<string, string>>;
   /** Whole top-level attributes, by the old addresses. */
@@ -46,7 +46,7 @@ export interface InvalidInput {
   readonly base?: string;
 }
 
-export interface InvalidInputs {
+interface InvalidInputs {
   readonly rejected: readonly InvalidInput[];
   readonly accepted_though_doubtful: readonly InvalidInput[];
 }

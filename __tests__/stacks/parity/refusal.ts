@@ -7,13 +7,13 @@ import { preview } from "../../../planning/preview/preview";
 import { type Deployment, writeConfiguration } from "./configuration";
 
 /** What a deployment was refused for. */
-export interface Refusal {
+interface Refusal {
   /** Where: when the files were read, or when the plan was made, which is when the values of secrets are looked at. */
   readonly by: "configuration" | "plan";
   readonly problems: readonly LocatedProblem[];
 }
 
-export interface LocatedProblem extends Problem {
+interface LocatedProblem extends Problem {
   /** The file from the configuration folder on. */
   readonly in?: string;
   /** The text of the line it names. */

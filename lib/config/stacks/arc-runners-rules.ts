@@ -4,7 +4,7 @@ import { requestLimitRule } from "./rules";
 /** The label of each built-in runner set: `runs-on` in workflows. */
 export const builtInLabels = { nix: "tinyland-nix", docker: "tinyland-docker", dind: "tinyland-dind" } as const;
 
-export type BuiltInRunner = keyof typeof builtInLabels;
+type BuiltInRunner = keyof typeof builtInLabels;
 
 export const builtInRunners: readonly BuiltInRunner[] = ["nix", "docker", "dind"];
 
@@ -18,7 +18,7 @@ interface ExtraSet {
 }
 
 /** What tells which sets there are and what they register as. */
-export interface RunnerSets {
+interface RunnerSets {
   readonly github_config_url: string;
   readonly deploy_docker_runner: boolean;
   readonly deploy_dind_runner: boolean;
@@ -29,7 +29,7 @@ export interface RunnerSets {
 }
 
 /** A runner set as GitHub sees it. */
-export interface Registration {
+interface Registration {
   readonly name: string;
   readonly url: string;
   /** The setting that gives the name, and the set in words. */
@@ -69,7 +69,7 @@ export function registrationsOf(s: RunnerSets): readonly Registration[] {
 }
 
 /** Where a URL points at GitHub: neither letter case nor a slash at the end makes another place. */
-export function gitHubPlace(url: string): string {
+function gitHubPlace(url: string): string {
   return url.toLowerCase().replace(/\/+$/, "");
 }
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 
 /** An http or https URL. */
-export const httpUrl = () => z.string().regex(/^https?:\/\/[^\s/]+[^\s]*$/, "a URL, http:// or https://");
 
 /** A bucket of an S3 server: 3 to 63 lower case letters, digits, - and . (docs.aws.amazon.com, "bucket naming rules"). */
 export const bucketName = () =>

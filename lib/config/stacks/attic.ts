@@ -9,8 +9,9 @@ import {
   dreamhostRule,
   objectStoreRule,
 } from "./attic-rules";
-import { backupSchedule, bucketName, httpUrl, period, postgresMemory, retention } from "./attic-types";
+import { backupSchedule, bucketName, period, postgresMemory, retention } from "./attic-types";
 import { ghcrRule, minMaxRule, requestLimitRule } from "./rules";
+import { httpUrl } from "../url";
 
 const between = (min: number, max: number) => {
   const range = `a whole number from ${min} to ${max}`;
@@ -87,7 +88,7 @@ export const atticSettings = defineSettings({
     pg_backup_retention: retention().default("30d"),
     pg_backup_schedule: backupSchedule().default("0 0 * * *"),
 
-    s3_endpoint: optional(httpUrl()),
+    s3_endpoint: optional(httpUrl),
     s3_region: z.string().min(1, "a region").default("us-east-1"),
     s3_bucket_name: z.string().default(""),
 

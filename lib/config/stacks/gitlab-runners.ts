@@ -4,7 +4,7 @@ import { defineSettings, type SettingsOf } from "../settings";
 import { ghcrRule, minMaxRule, requestLimitRule } from "./rules";
 
 /** The kinds of runner, in the order they are declared. Each has settings of its own under its name as a prefix. */
-export const runnerKinds = ["nix", "docker", "dind"] as const;
+const runnerKinds = ["nix", "docker", "dind"] as const;
 
 export type RunnerKind = (typeof runnerKinds)[number];
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { annotations, count, dnsLabel, hostName, image, labelValue, objectName, port, quantity } from "../kubernetes";
 import { defineSettings, type SettingsOf } from "../settings";
 import { ghcrRule, requestLimitRule } from "./rules";
+import { parsedJson } from "../../json";
 
 const caddyModes = ["passthrough", "mtls_only", "tailscale_only", "mtls_and_tailscale"] as const;
 
@@ -153,10 +154,5 @@ export const runnerDashboardSettings = defineSettings({
 export type RunnerDashboardSettings = SettingsOf<typeof runnerDashboardSettings>;
 
 function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return parsedJson(text) !== undefined;
 }

@@ -1,0 +1,27 @@
+import { unusedExports } from "./exports";
+import { sourceFiles } from "./import-graph";
+
+/** What bin/ and jest call by name. */
+const calledFromOutside: readonly string[] = ["ci/preview-changes.ts: run"];
+
+describe("exports", () => {
+  it("are there because another file imports them; the props of a construct are for whoever extends it", () => {
+    const unused = unusedExports(sourceFiles(undefined, "with tests"));
+    expect(unused.filter((name) => !calledFromOutside.includes(name) && !name.endsWith("Props"))).toEqual([]);
+  });
+
+  it("are seen: one that nobody imports is found, and one that a type or a dynamic import takes is not", () => {
+    const files: Record<string, string> = {
+      "lib/errors.ts": "export const used = 1, unused = 2; export interface Shape {} export function late() {}",
+      "lib/root.ts": 'import { used, type Shape as S } from "./errors"; export class Alone {}',
+    };
+    const read = (file: string): string => files[file] ?? "";
+    expect(unusedExports(Object.keys(files), read)).toEqual([
+      "lib/errors.ts: unused",
+      "lib/errors.ts: late",
+      "lib/root.ts: Alone",
+    ]);
+    files["lib/root.ts"] = 'void import("./errors"); const s: import("./errors").Shape = {};';
+    expect(unusedExports(Object.keys(files), read)).toEqual([]);
+  });
+});
