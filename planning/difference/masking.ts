@@ -9,7 +9,7 @@ const shortestInside = 4;
 
 /**
  * A mask for these secrets. It finds them inside larger texts, and in the forms that programs write them in: base64 (also as a part
- * of a longer value), percent-encoded, escaped as in JSON, and each line of a secret of several lines, which may have been indented.
+ * of a longer value), percent-encoded, escaped as in JSON (by us and by the engines), and each line of a secret of several lines, which may have been indented.
  */
 export function maskFor(secrets: Iterable<string>): Mask {
   const whole = new Set<string>();
@@ -33,17 +33,29 @@ function formsOf(secret: string): string[] {
     .map((line) => line.trim())
     .filter((line) => line.length >= 8);
   const texts = [secret, secret.trim(), ...(lines.length > 1 ? lines : [])];
-  return texts.flatMap((text) => [
-    text,
-    JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(safe(text)),
-    ...(text.length < shortestInside ? [] : base64Forms(text)),
-  ]);
+  return texts.flatMap((text) => {
+    const json = JSON.stringify(text).slice(1, -1);
+    const escaped = [text, ...percentForms(text)];
+    return [
+      ...escaped,
+      json,
+      // As the engines' jsonencode and yamlencode have it.
+      json.replace(/[<>&]/g, (character) => `\\u00${hex(character).toLowerCase()}`),
+      ...(text.length < shortestInside ? [] : [...new Set(escaped)].flatMap(base64Forms)),
+    ];
+  });
 }
 
-/** encodeURIComponent refuses half a character. */
-function safe(text: string): string {
-  return Buffer.from(text).toString();
+/** Percent-encoded as in a path, and as the engines' urlencode does it: it leaves fewer characters, and a space is a plus. */
+function percentForms(text: string): readonly string[] {
+  // encodeURIComponent refuses half a character.
+  const loose = encodeURIComponent(Buffer.from(text).toString());
+  const strict = loose.replace(/[!'()*]/g, (character) => `%${hex(character)}`);
+  return [loose, strict, strict.replaceAll("%20", "+")];
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase();
 }
 
 /** What the text looks like in base64 wherever it stands in the bytes that were encoded: three alignments, two alphabets. */

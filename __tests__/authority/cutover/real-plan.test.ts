@@ -44,7 +44,7 @@ function recordingEngine(script: string): { engine: string; calls: () => string;
   const engine = join(folder, "tofu");
   writeFileSync(
     engine,
-    `#!/bin/sh\nHERE="${folder}"\n[ -f main.tf.json ] && exec "${findEngine().path}" "$@"\nprintf '%s|%s|%s|%s %s\\n' "$*" "$TF_VAR_ghcr_token" "$(env | grep -cE '^(FLYWHEEL_REPLAY|FLYWHEEL_SECRET_|TF_REATTACH|TF_LOG|TF_WORKSPACE|TF_CLI_ARGS)')" "$(stat -c %a terraform.tfstate)" "$(stat -c %a ../../..)" >> "$HERE/calls"\n${script}\n`,
+    `#!/bin/sh\nHERE="${folder}"\n[ -f main.tf.json ] && exec "${findEngine().path}" "$@"\nprintf '%s|%s|%s|%s %s\\n' "$*" "$TF_VAR_ghcr_token" "$(env | grep -cE '^(FLYWHEEL_REPLAY|FLYWHEEL_SECRET_|TF_REATTACH|TF_LOG|TF_CLI_ARGS)')" "$(stat -c %a terraform.tfstate)" "$(stat -c %a ../../..)" >> "$HERE/calls"\n${script}\n`,
   );
   chmodSync(engine, 0o755);
   return {

@@ -35,6 +35,14 @@ test("nor in base64, at any place of what was encoded", () => {
   );
 });
 
+test("nor as the engines' urlencode and jsonencode write it, in base64 again too", () => {
+  const mask = maskFor(["(Dn s*5'H2!&<k>"]);
+  const url = "postgresql://attic:%28Dn+s%2A5%27H2%21%26%3Ck%3E@attic-pg-rw:5432";
+  expect(mask(url)).toBe("postgresql://attic:(sensitive)@attic-pg-rw:5432");
+  expect(mask('{"key":"(Dn s*5\'H2!\\u0026\\u003ck\\u003e"}')).toBe('{"key":"(sensitive)"}');
+  expect(mask(Buffer.from(url).toString("base64"))).toContain("(sensitive)");
+});
+
 test("a secret of several lines is found indented", () => {
   const mask = maskFor(["-----BEGIN KEY-----\nMIIEvAIBADANBg\n-----END KEY-----\n"]);
   expect(mask("key: |\n    -----BEGIN KEY-----\n    MIIEvAIBADANBg\n    -----END KEY-----\n")).not.toMatch(/MIIE/);
