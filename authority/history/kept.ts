@@ -2,6 +2,7 @@ import { location, type StateContract } from "../../lib/backend/contract";
 import { type UserError } from "../../lib/errors";
 import { sealedTo } from "../cutover/seal";
 import { noHistory } from "../refusals";
+import { openFamilies } from "../state/backends";
 import { lockKey, parseLockInfo } from "../state/lock-info";
 import { type ObjectStore } from "../stores/object-store";
 
@@ -15,7 +16,7 @@ export async function whyNoHistory(
   store: ObjectStore,
   stateKey: string,
 ): Promise<UserError | undefined> {
-  if (contract.type !== "http") return undefined;
+  if (openFamilies[contract.type].isInBucket) return undefined;
   const [state, lock] = await Promise.all([store.read(stateKey), store.read(lockKey(stateKey))]);
   const moved = sealedTo(lock === undefined ? undefined : parseLockInfo(lock.bytes));
   if (moved !== undefined) return noHistory(id, location(contract), "sealed copy");

@@ -1,4 +1,5 @@
 import { addressHistory, type Blame, blame } from "../../authority/history/blame";
+import { openFamilies } from "../../authority/state/backends";
 import { whyNoHistory } from "../../authority/history/kept";
 import { restore } from "../../authority/history/restore";
 import { stateVersions } from "../../authority/history/versions";
@@ -114,7 +115,12 @@ async function withHistory<T>(
 ): Promise<T> {
   const { contracts } = await findContracts(configuration, [stack], process.env);
   const contract = contracts.get(stack.id);
-  if (dir === undefined && contract?.type === "http" && configuration.organization.state.s3 === undefined)
+  if (
+    dir === undefined &&
+    contract !== undefined &&
+    !openFamilies[contract.type].isInBucket &&
+    configuration.organization.state.s3 === undefined
+  )
     throw noHistory(stack.id, location(contract), "none");
   return withObjectStore(configuration, stack, dir, async (store, key) => {
     const refusal = contract === undefined ? undefined : await whyNoHistory(stack.id, contract, store, key);

@@ -1,4 +1,5 @@
 import { openBucket } from "../../authority/check/places";
+import { openFamilies } from "../../authority/state/backends";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { stateKey } from "../../authority/state/state-key";
 import { stackStatus, type StackStatus } from "../../authority/operations/status";
@@ -23,7 +24,7 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
   const { bucket: opened, note: notLookedAt } = openBucket(
     configuration,
     process.env,
-    [...contracts.values()].every(({ type }) => type === "http"),
+    [...contracts.values()].every(({ type }) => !openFamilies[type].isInBucket),
   );
   for (const { name, detail } of notLookedAt ?? [])
     note(`${name}: ${detail}; generation and moves under way stand there`);

@@ -1,4 +1,5 @@
 import { sealedTo } from "../../authority/cutover/seal";
+import { openFamilies } from "../../authority/state/backends";
 import { isUnfinished, Journal } from "../../authority/cutover/journal";
 import { openBucket, otherDoor } from "../../authority/check/places";
 import { type S3Store } from "../../authority/stores/s3";
@@ -114,7 +115,7 @@ function reachableBucket(
   configuration: Configuration,
   contract: StateContract,
 ): { readonly store?: S3Store; readonly withoutKeys?: true } {
-  const { bucket, note: notLookedAt } = openBucket(configuration, process.env, contract.type === "http");
+  const { bucket, note: notLookedAt } = openBucket(configuration, process.env, !openFamilies[contract.type].isInBucket);
   bucket?.raw.close();
   return bucket !== undefined ? { store: bucket.store } : notLookedAt === undefined ? {} : { withoutKeys: true };
 }
