@@ -91,7 +91,7 @@ test("a base that cannot be planned is told with its own reasons", async () => {
   const { code, stderr } = await checkout.flywheel(["preview", "--base", "older"]);
   expect(code).toBe(1);
   expect(stderr).toContain("older cannot be previewed");
-  expect(stderr).toContain('config/environments/dev/arc-runners.yaml:5: unknown setting "nix_max_runnerz"');
+  expect(stderr).toMatch(/config\/environments\/dev\/arc-runners\.yaml:\d+: unknown setting "nix_max_runnerz"/);
 });
 
 test("the base is planned with the base's own recorded schemas", async () => {
