@@ -1,5 +1,5 @@
 import { UserError } from "../lib/errors";
-import { type Freeze, type Lease } from "./lease/schema";
+import { type Freeze, type Lease, type Submission } from "./lease/schema";
 import { describeLock, type LockInfo } from "./state/lock-info";
 import { StoreUnavailable } from "./stores/object-store";
 
@@ -243,5 +243,28 @@ export function stateEnded(id: string, ledger: string, at: string): UserError {
     what: `${id} was destroyed on ${at.slice(0, 10)}, by the ledger`,
     expected: "a stack that is still there: a plan would make all of it anew, empty",
     remedy: `Remove its settings file (docs/retire.md). To begin anew: flywheel register ${id} --repair`,
+  });
+}
+
+/** A plan is submitted once, whatever came of it. */
+export function bundleSubmitted(place: string, before: Submission | undefined): UserError {
+  const by = before === undefined ? "" : ` by ${before.who} on ${before.host} at ${before.at}: ${before.outcome}`;
+  return new UserError({
+    code: "bundle-submitted",
+    what: `${place}: this bundle was submitted before${by}`,
+    expected: "a bundle that was never submitted",
+    remedy: "Plan again: flywheel plan ID --out NAME.flyplan",
+  });
+}
+
+/** There is no lease, freeze or generation to be had for this state. */
+export function noBesideHere(place: string): UserError {
+  return new UserError({
+    code: "nothing-beside",
+    what: `${place}: this server keeps nothing beside a state, and there is no way to a bucket that does`,
+    expected:
+      "`flywheel serve` of today, or state.s3 with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
+    remedy:
+      "Lease, freeze and what was submitted would be on this machine alone, and so hold nobody else off. Move the state: docs/cutover.md",
   });
 }

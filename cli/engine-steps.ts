@@ -2,6 +2,7 @@ import { chmodSync, existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isToBeVerified, verifyCluster } from "../authority/cluster/verify";
 import { variablesOfFolder } from "../lib/backend/block-variables";
+import { type StateContract } from "../lib/backend/contract";
 import { resolveContracts } from "../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../lib/config/load";
 import { selectStacks } from "../lib/config/select";
@@ -66,9 +67,8 @@ export async function makePlan(id: string, options: PlanOptions): Promise<MadePl
   });
   const contract = contracts.get(id);
   const on = contract === undefined ? undefined : await livePlannedOn(configuration, stack, contract);
-  const providers = isReplay(process.env) ? "by replay" : "by the real providers";
   const tell = quiet ? note : print;
-  tell(`${paint("bold", id)}: ${providers}, planned by ${basename(engine)}, ${plannedOnWhere(on)}`);
+  tell(headline(id, engine, on));
   for (const need of needs.get(id) ?? []) tell(`  ${needText(need)}`);
   const folder = stackFolder(id);
   const env = { ...stackEnvironment(id, process.env), ...variablesOfFolder(folder) };
@@ -90,6 +90,22 @@ export async function makePlan(id: string, options: PlanOptions): Promise<MadePl
   const file = join(folder, planFile);
   if (existsSync(file)) chmodSync(file, 0o600);
   return made;
+}
+
+/** What is said before a plan: of what, with which providers, by which engine, on which state. */
+export async function planHeadline(options: {
+  readonly configuration: Configuration;
+  readonly stack: StackInstance;
+  readonly contract: StateContract;
+  readonly engine: string;
+}): Promise<string> {
+  const { configuration, stack, contract, engine } = options;
+  return headline(stack.id, engine, await livePlannedOn(configuration, stack, contract));
+}
+
+function headline(id: string, engine: string, on: PlannedOn | undefined): string {
+  const providers = isReplay(process.env) ? "by replay" : "by the real providers";
+  return `${paint("bold", id)}: ${providers}, planned by ${basename(engine)}, ${plannedOnWhere(on)}`;
 }
 
 /** The plan as a document. It holds secrets in clear: it stays in this process. */

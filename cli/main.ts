@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { outliveReaders } from "../lib/child";
-import { UsageError, UserError } from "../lib/errors";
+import { UnhealthyError, UsageError, UserError } from "../lib/errors";
 import { Interrupted, holdSignals } from "../lib/signals";
 import { addEveryDay } from "./groups/every-day";
 import { addInCi } from "./groups/in-ci";
@@ -36,7 +36,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Tells the operator, and returns the exit code: 1 refused or failed, 2 usage, 128+n after a signal. */
+/** Tells the operator, and returns the exit code: 1 refused or failed, 2 usage, 3 done but unhealthy, 128+n after a signal. */
 function report(error: unknown, json: boolean): number {
   if (error instanceof Interrupted) {
     note(error.message);
@@ -51,7 +51,8 @@ function report(error: unknown, json: boolean): number {
   if (error instanceof UserError) {
     note(error.message);
     if (json) printJson({ ok: false, problems: error.problems });
-    return error instanceof UsageError ? 2 : 1;
+    if (error instanceof UsageError) return 2;
+    return error instanceof UnhealthyError ? 3 : 1;
   }
   if (json)
     printJson({

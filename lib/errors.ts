@@ -44,6 +44,9 @@ export class UserError extends Error {
 /** Wrong use of the command line. The exit code is 2. */
 export class UsageError extends UserError {}
 
+/** It was done, and what is there afterwards is not as it should be: nothing is held up by it. The exit code is 3. */
+export class UnhealthyError extends UserError {}
+
 /**
  * A problem as an operator reads it:
  *

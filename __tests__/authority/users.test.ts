@@ -5,7 +5,8 @@ import { singleWriter, singleWriterFromEnvironment } from "../../authority/serve
 import { PasswordChecks } from "../../authority/server/password-checks";
 import { FileStore } from "../../authority/stores/file";
 import { hashPassword, parsePasswordHash, verifyPassword } from "../../authority/server/password";
-import { matchesGlob, usersFromFile } from "../../authority/server/users";
+import { usersFromFile } from "../../authority/server/users";
+import { matchesGlob } from "../../lib/text/glob";
 import { temporaryFolder } from "./support";
 
 const fail = (problem: UserError): never => {

@@ -1,11 +1,18 @@
 import { Decrypter, Encrypter } from "age-encryption";
 import { UserError } from "../../lib/errors";
 
+/** The setting that names the recipients, for messages. */
+const ofBackups = "state.backup.recipients";
+
 /**
  * Encrypts to every recipient (https://age-encryption.org/v1): any one of their identities opens it. The bytes stay in memory.
  * @throws UserError `bad-recipient` for one that is no public key; which one, by its place in the list.
  */
-export async function encrypt(bytes: Buffer, recipients: readonly string[]): Promise<Buffer> {
+export async function encrypt(
+  bytes: Buffer,
+  recipients: readonly string[],
+  setting: "state.backup.recipients" | "state.plan.recipients" = ofBackups,
+): Promise<Buffer> {
   const encrypter = new Encrypter();
   recipients.forEach((recipient, index) => {
     try {
@@ -13,8 +20,8 @@ export async function encrypt(bytes: Buffer, recipients: readonly string[]): Pro
     } catch {
       throw new UserError({
         code: "bad-recipient",
-        key: `state.backup.recipients.${index}`,
-        what: `state.backup.recipients.${index} is no age recipient: its checksum is wrong`,
+        key: `${setting}.${index}`,
+        what: `${setting}.${index} is no age recipient: its checksum is wrong`,
         expected: "a public key as `age-keygen` prints it, whole",
       });
     }

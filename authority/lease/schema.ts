@@ -45,3 +45,72 @@ export const freezeSuffix = ".freeze";
 
 /** Below the prefix of a shared bucket: the freeze of every state at once. */
 export const freezeAllKey = ".flywheel/freeze.json";
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a sha256");
+
+/** What became of an apply. `attempted`: the engine was started, and nobody has said yet how it ended. */
+export const outcomes = ["attempted", "applied", "unhealthy", "not changed", "recorded"] as const;
+
+/** What lifts one condition of an apply. Never the lock, lineage, serial, identity or the cluster's UID. */
+export const gates = [
+  "scope",
+  "approval",
+  "freeze",
+  "stands-on",
+  "provider-locks",
+  "signed-main",
+  "read-back",
+] as const;
+
+export type Gate = (typeof gates)[number];
+
+/** A person, a machine and a reason. */
+const word = z.strictObject({
+  who: text,
+  at: z.iso.datetime({ offset: true }),
+  why: z.string().min(1).max(4096),
+});
+
+/** One apply, from the moment before its engine was started. */
+export const submissionSchema = z.strictObject({
+  /** The lease's. */
+  id: text,
+  who: text,
+  host: text,
+  at: z.iso.datetime({ offset: true }),
+  bundle: sha256.nullable(),
+  /** What the plan was made on; null: no state. */
+  state: z.strictObject({ lineage: text, serial: z.number().int().min(0) }).nullable(),
+  /** What was to be done; addresses and actions, no value. `more`: there were too many to keep. */
+  changes: z.array(z.strictObject({ address: z.string().max(4096), action: text })).max(500),
+  more: z.literal(true).optional(),
+  outcome: z.enum(outcomes),
+  serial: z.number().int().min(0).optional(),
+  /** How somebody ended it who looked. */
+  accepted: word.optional(),
+  /** Conditions that were lifted. */
+  broken: z
+    .strictObject({
+      gates: z.array(z.enum(gates)).min(1),
+      why: z.string().min(1).max(4096),
+      acknowledged: word.optional(),
+    })
+    .optional(),
+});
+
+export type Submission = z.output<typeof submissionSchema>;
+
+/** The last applies of a state, newest first. */
+export const appliesSchema = z.strictObject({
+  version: z.literal(1),
+  /** Every bundle that was ever submitted, newest first, as far as they are kept. */
+  submitted: z.array(sha256).max(2000),
+  applies: z.array(submissionSchema).max(50),
+});
+
+export type Applies = z.output<typeof appliesSchema>;
+
+export const appliesSuffix = ".applies";
+
+/** What `flywheel serve` answers a GET of an object beside a state with, so that no other server's 404 passes for its own. */
+export const besideHeader = "flywheel-beside";

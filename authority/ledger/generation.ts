@@ -66,11 +66,16 @@ async function load(
   const key = stateKey + generationSuffix;
   const stored = await store.read(key);
   if (stored === undefined) return undefined;
-  const parsed = schema.safeParse(parsedJson(stored.bytes));
-  if (parsed.success) return { generation: parsed.data, version: stored.version };
+  return { generation: parseGeneration(stored.bytes, `${key} in ${store.description}`), version: stored.version };
+}
+
+/** The generation in the bytes of such an object. `place` is for messages. @throws UserError for an object that is none. */
+export function parseGeneration(bytes: Buffer, place: string): Generation {
+  const parsed = schema.safeParse(parsedJson(bytes));
+  if (parsed.success) return parsed.data;
   throw new UserError({
     code: "generation-unreadable",
-    what: `${key} in ${store.description} cannot be read as a generation`,
+    what: `${place} cannot be read as a generation`,
     expected: "what `flywheel cutover` wrote there",
   });
 }

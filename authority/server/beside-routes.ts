@@ -1,7 +1,16 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type z } from "zod";
 import { decodeRecord } from "../lease/record";
-import { freezeAllKey, freezeSchema, freezeSuffix, leaseSchema, leaseSuffix } from "../lease/schema";
+import {
+  appliesSchema,
+  appliesSuffix,
+  besideHeader,
+  freezeAllKey,
+  freezeSchema,
+  freezeSuffix,
+  leaseSchema,
+  leaseSuffix,
+} from "../lease/schema";
 import { generationSuffix } from "../ledger/generation";
 import { StoreConflict } from "../stores/object-store";
 import type { AuditEntry } from "./audit";
@@ -11,7 +20,7 @@ import { HttpProblem } from "./problem";
 import { shareOf, type Operation, type RouteContext } from "./state-routes";
 
 /** No object beside a state is larger. */
-const limit = 64 * 1024;
+const limit = 256 * 1024;
 
 /** What may be written to an object beside a state; `none`: it is only read. */
 type Writable = z.ZodType | "none";
@@ -20,6 +29,8 @@ type Writable = z.ZodType | "none";
 export const leaseOperations = operations("lease", leaseSuffix, leaseSchema);
 /** `/state/<name>/freeze`. */
 export const freezeOperations = operations("freeze", freezeSuffix, freezeSchema);
+/** `/state/<name>/applies`: what was submitted, and what came of it. */
+export const appliesOperations = operations("lease", appliesSuffix, appliesSchema);
 /** `/state/<name>/generation`: how often the state was moved. Only a cutover writes it, and it has keys of the bucket. */
 export const generationOperations = operations("other", generationSuffix, "none");
 
@@ -70,6 +81,8 @@ export async function handleFreezeAll(
 
 async function readObject({ store }: RouteContext, key: string, reply: FastifyReply): Promise<void> {
   const stored = await store.read(key);
+  // A 404 of any other server must not pass for "nothing there".
+  void reply.header(besideHeader, "1");
   if (stored === undefined) await reply.code(404).send();
   else await reply.code(200).header("etag", etagOf(stored.version)).type("application/json").send(stored.bytes);
 }

@@ -12,7 +12,13 @@ import { systemCode } from "../stores/durable";
 import { identify } from "./authenticate";
 import { audit, type AuditEntry } from "./audit";
 import { validUntil, type Certificate } from "./certificate";
-import { freezeOperations, generationOperations, handleFreezeAll, leaseOperations } from "./beside-routes";
+import {
+  appliesOperations,
+  freezeOperations,
+  generationOperations,
+  handleFreezeAll,
+  leaseOperations,
+} from "./beside-routes";
 import { ByteBudget } from "./byte-budget";
 import { Metrics } from "./metrics";
 import { refuseUnsafe, type ServerOptions } from "./options";
@@ -38,7 +44,7 @@ const stopTimeout = 25_000;
 
 /**
  * Starts Terraform's HTTP state protocol over a store: `/state/<name>`, `/state/<name>/lock`, what lies beside a
- * state (`/lease`, `/freeze`, `/generation`), `/freeze` for all of them, `/healthz`, `/readyz`, `/metrics`.
+ * state (`/lease`, `/applies`, `/freeze`, `/generation`), `/freeze` for all of them, `/healthz`, `/readyz`, `/metrics`.
  * It keeps nothing on its own disk; any number may run over one store.
  * Throws UserError where it would be unsafe (options.ts) or can't listen (`port-busy`, `listen-refused`).
  */
@@ -123,6 +129,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   route("/state/:name", stateOperations);
   route("/state/:name/lock", lockOperations);
   route("/state/:name/lease", leaseOperations);
+  route("/state/:name/applies", appliesOperations);
   route("/state/:name/freeze", freezeOperations);
   route("/state/:name/generation", generationOperations);
   app.all("/freeze", async (request, reply) => {

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../../lib/errors";
+import { matchesGlob } from "../../lib/text/glob";
 import type { Authenticator, Identity } from "./authenticate";
 import { PasswordChecks } from "./password-checks";
 import { hashPassword, parsePasswordHash, verifyPassword, type PasswordHash } from "./password";
@@ -108,15 +109,6 @@ async function fitsOne(password: string, hashes: readonly PasswordHash[]): Promi
 
 function identityOf({ name, role, states }: User): Identity {
   return { name, role, mayUse: (state) => states.some((glob) => matchesGlob(glob, state)) };
-}
-
-/** Whether the whole name fits the glob. */
-export function matchesGlob(glob: string, name: string): boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*+/g, ".*")
-    .replace(/\?/g, ".");
-  return new RegExp(`^${pattern}$`, "s").test(name);
 }
 
 /** Changes with the file; empty where it can't be looked at. */

@@ -16,6 +16,8 @@ interface HttpQuestion {
   readonly credentials?: HttpCredentials;
   /** JSON. */
   readonly body?: Buffer;
+  /** More headers, such as preconditions. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds for the whole exchange. */
   readonly timeout: number;
   /** The most bytes that an answer may have. */
@@ -86,7 +88,7 @@ function single(question: HttpQuestion, signal: AbortSignal): Promise<HttpAnswer
             ? error
             : new NoAnswer(reasonOf(error)),
       );
-    const headers: Record<string, string> = { accept: "application/json, */*" };
+    const headers: Record<string, string> = { accept: "application/json, */*", ...question.headers };
     if (credentials !== undefined)
       headers["authorization"] =
         `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString("base64")}`;

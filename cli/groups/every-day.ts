@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { type ApplyCommandOptions } from "../commands/apply";
 import { type PreviewCommandOptions } from "../commands/preview";
 import { example } from "./example";
 
@@ -62,25 +63,50 @@ export function addEveryDay(flywheel: Command): void {
     .description("Checks, synthesizes into cdktf.out, and plans with the real providers.")
     .argument("<id>", "the stack")
     .option("--read-only", "take no lock and write nothing: for who may only read; the checks say what is not proven")
+    .option(
+      "--out <NAME.flyplan>",
+      "write the plan encrypted, to be applied as it is, and NAME.receipt.json for review",
+    )
     .option("--json", "print one JSON document: what the plan does to which address, and what has drifted")
     .addHelpText(
       "after",
-      example("flywheel plan attic", "flywheel plan attic --json", "flywheel plan attic --read-only"),
+      example(
+        "flywheel plan attic",
+        "flywheel plan attic --json",
+        "flywheel plan attic --read-only",
+        "flywheel plan attic --out attic.flyplan",
+      ),
     )
-    .action(async (id: string, options: { json?: true; readOnly?: true }) =>
+    .action(async (id: string, options: { json?: true; readOnly?: true; out?: string }) =>
       (await import("../commands/deploy")).planCommand(id, options),
     );
 
   flywheel
     .command("apply")
     .helpGroup(group)
-    .summary("check, plan, and apply exactly that plan")
-    .description("Checks, plans, shows the plan, asks, and applies the very plan that was shown.")
-    .argument("<id>", "the stack")
+    .summary("check, plan, and apply exactly that plan; or what was reviewed")
+    .description(
+      "Of a stack: checks, plans, shows the plan, asks, and applies the very plan that was shown. Of a bundle: refuses whatever moved since it was made, and applies it once. Exit code 3: applied, and something is not as planned. docs/deploy.md",
+    )
+    .argument("<id|NAME.flyplan>", "the stack, or a bundle with its receipt beside it")
     .option("--auto-approve", "do not ask")
-    .addHelpText("after", example("flywheel apply attic"))
-    .action(async (id: string, options: { autoApprove?: true }) =>
-      (await import("../commands/deploy")).applyCommand(id, options),
+    .option("--identity <file>", "the age identity that opens the bundle")
+    .option("--if-equal", "where only state or contents moved: plan again, and go on where the plan does the very same")
+    .option(
+      "--break-glass <gates>",
+      "lift conditions, to be acknowledged by a second person: scope,freeze,... docs/emergency.md",
+    )
+    .option("--why <text>", "with --break-glass: why")
+    .addHelpText(
+      "after",
+      example(
+        "flywheel apply attic",
+        "flywheel apply attic.flyplan --identity ~/plans.key",
+        'flywheel apply attic.flyplan --identity ~/plans.key --break-glass freeze --why "the store is full"',
+      ),
+    )
+    .action(async (target: string, options: ApplyCommandOptions) =>
+      (await import("../commands/apply")).applyCommand(target, options),
     );
 
   flywheel

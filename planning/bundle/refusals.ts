@@ -10,3 +10,121 @@ export function receiptUnreadable(file: string, what: string): UserError {
     remedy: "A newer version of Flywheel may have written it: then use that one. Otherwise plan again",
   });
 }
+
+/** What was decrypted is no bundle. */
+export function bundleUnreadable(file: string): UserError {
+  return new UserError({
+    code: "bundle-unreadable",
+    file,
+    what: "what is in it is no plan bundle",
+    expected: "NAME.flyplan, as `flywheel plan ID --out NAME.flyplan` writes it",
+    remedy: "A newer version of Flywheel may have written it: then use that one. Otherwise plan again",
+  });
+}
+
+/** Nobody is named who can open a bundle. */
+export function noRecipients(file: string, environment: string): UserError {
+  return new UserError({
+    code: "no-plan-recipients",
+    file,
+    key: "state.plan.recipients",
+    what: `nobody is named who can open plan bundles of ${environment}`,
+    expected: "state.plan.recipients: [age1...], the public keys of who applies; a plan holds secrets",
+    remedy: "`age-keygen -o KEYFILE` makes a pair. Not the keys of the backups: those stay with people",
+  });
+}
+
+/** The kubeconfig that is named cannot be read. */
+export function kubeconfigUnreadable(file: string, why: string): UserError {
+  return new UserError({
+    code: "kubeconfig-unreadable",
+    file,
+    what: `the kubeconfig cannot be read: ${why}`,
+    expected: "a kubeconfig, as TF_VAR_k8s_config_path or organization.yaml names it",
+    remedy: "TF_VAR_k8s_config_path points to another file, on this machine alone",
+  });
+}
+
+/** The bundle is not the one that the receipt speaks of. */
+export function otherBundle(file: string, expected: string, found: string): UserError {
+  return new UserError({
+    code: "bundle-differs",
+    file,
+    what: `this bundle has sha256 ${found}, and the receipt speaks of ${expected}`,
+    expected: "the bundle that was made with the receipt, byte for byte",
+    remedy: "See who changed which of the two. Plan again",
+  });
+}
+
+/** What is in the bundle is not what the receipt says, and the receipt is what was reviewed. */
+export function receiptDiffers(file: string, what: readonly string[]): UserError {
+  return new UserError({
+    code: "receipt-differs",
+    file,
+    what: `the receipt does not say what the bundle holds: ${what.join(", ")}`,
+    expected: "the receipt that was made with the bundle: it is what people review",
+    remedy: "Somebody has edited it, or made another bundle for it. Find out who; plan again",
+  });
+}
+
+/** A new plan does something else than the reviewed one. */
+export function notEqual(id: string): UserError {
+  return new UserError({
+    code: "plan-differs",
+    what: `a new plan of ${id} does something else than the reviewed one`,
+    expected: "the same addresses, actions and values: that is what was reviewed",
+    remedy: `flywheel plan ${id} --out NAME.flyplan, and a review of that`,
+  });
+}
+
+/** The state was written while its plan was made. */
+export function stateMovedMeanwhile(id: string): UserError {
+  return new UserError({
+    code: "state-moved-meanwhile",
+    what: `the state of ${id} was written while it was planned`,
+    expected: "a state that stands still as long as a plan takes",
+    remedy: "See who works on it: flywheel status. Then plan again",
+  });
+}
+
+/** The engine ended in the middle of an apply. */
+export function applyFailed(id: string, exitCode: number, hint: string | undefined): UserError {
+  return new UserError({
+    code: "apply-failed",
+    what: `the engine ended with exit code ${exitCode} in the middle of an apply of ${id}`,
+    expected: "0; what the engine said stands above",
+    remedy: `${hint === undefined ? "" : `${hint}\n`}Nothing else may be applied until somebody has looked at what it did: flywheel reconcile ${id}`,
+  });
+}
+
+/** There is no such bundle. */
+export function bundleMissing(file: string): UserError {
+  return new UserError({
+    code: "no-bundle",
+    file,
+    what: "there is no such file",
+    expected: "NAME.flyplan, as `flywheel plan ID --out NAME.flyplan` writes it, with its receipt beside it",
+  });
+}
+
+/** The bundle was made for others. */
+export function notForThisIdentity(file: string): UserError {
+  return new UserError({
+    code: "not-for-this-identity",
+    file,
+    what: "this identity does not open the bundle",
+    expected: "the identity of one of the recipients that its receipt names",
+    remedy: "`age-keygen -y KEYFILE` prints the recipient that a key belongs to",
+  });
+}
+
+/** The bundle is not what was encrypted. */
+export function bundleDamaged(file: string): UserError {
+  return new UserError({
+    code: "bundle-damaged",
+    file,
+    what: "this is not a whole age file",
+    expected: "the bundle as it was written",
+    remedy: "Plan again",
+  });
+}

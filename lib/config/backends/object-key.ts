@@ -1,5 +1,5 @@
 /** What this program and the engines write beside a state, at its key with this at the end. None of it is a state. */
-export const besideSuffixes = [".tflock", ".cutover", ".generation", ".apply", ".freeze"] as const;
+export const besideSuffixes = [".tflock", ".cutover", ".generation", ".apply", ".applies", ".freeze"] as const;
 
 /** Where this program keeps what belongs to the bucket and to no state: its identity, backups, scratch objects. */
 export const ownFolder = ".flywheel";

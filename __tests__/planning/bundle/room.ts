@@ -1,0 +1,67 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { startReplay } from "../../../planning/replay/server";
+import { Clone, type Outcome, type RealWorld } from "../../authority/cutover/real";
+import { worldsOverMinio } from "../../authority/cutover/worlds";
+import { temporaryFolder } from "../../authority/support";
+
+/** The secret that no file but an encrypted one may hold. */
+export const canary = "c4n4ry-token-of-ghcr";
+
+/** One stack on `flywheel serve` over MinIO, and who may open its plans. */
+export interface Room {
+  readonly world: RealWorld;
+  /** Where commands are typed, and bundles lie. */
+  readonly folder: string;
+  readonly identity: string;
+  readonly clone: Clone;
+  flywheel(...args: readonly string[]): Promise<Outcome>;
+  /** Somebody else's machine: the same configuration, another folder. */
+  other(extra?: NodeJS.ProcessEnv): Clone;
+  settings(text: string): void;
+}
+
+const least = "github_config_url: https://github.com/x\nghcr_username: x\nsecrets: [ghcr_token]\n";
+
+/** Rooms over one MinIO and one replay of a test file. */
+export function rooms(): (engine: string) => Promise<Room> {
+  const open = worldsOverMinio();
+  let replay: Awaited<ReturnType<typeof startReplay>>;
+  beforeAll(async () => {
+    replay = await startReplay();
+  });
+  afterAll(() => replay.close());
+  return async (engine) => {
+    const world = await open({ store: "s3" });
+    const folder = temporaryFolder();
+    const secret = await generateIdentity();
+    const identity = join(folder, "plans.key");
+    writeFileSync(identity, `${secret}\n`, { mode: 0o600 });
+    appendFileSync(world.clone.organizationFile, `  plan: {recipients: [${await identityToRecipient(secret)}]}\n`);
+    const env = {
+      ...world.clone.environment,
+      FLYWHEEL_ENGINE: engine,
+      FLYWHEEL_REPLAY: "1",
+      TF_REATTACH_PROVIDERS: replay.reattach,
+      TF_VAR_ghcr_token: canary,
+    };
+    const clone = new Clone(world.clone.config, env, folder);
+    const settings = (text: string) =>
+      writeFileSync(join(clone.config, "environments", "dev", "arc-runners.yaml"), least + text);
+    settings("");
+    return {
+      world,
+      folder,
+      identity,
+      clone,
+      settings,
+      flywheel: (...args) => clone.flywheel(...args),
+      other: (extra = {}) => {
+        const elsewhere = join(temporaryFolder(), "work");
+        mkdirSync(elsewhere);
+        return new Clone(clone.config, { ...env, ...extra }, elsewhere);
+      },
+    };
+  };
+}

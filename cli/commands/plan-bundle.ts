@@ -1,0 +1,34 @@
+import { makeBundle, requireRecipients } from "../../planning/bundle/make";
+import { receiptFileOf } from "../../planning/bundle/receipt";
+import { initialize, withSession } from "../../planning/bundle/session";
+import { whoAmI } from "../beside";
+import { wrongOption } from "../refusals";
+import { openBeside, startRun } from "../runs";
+import { note, print, printJson } from "../terminal";
+import { checkCommand } from "./check";
+
+/** `flywheel plan --out`: check, and a plan as a bundle, with its receipt beside it. */
+export async function planBundle(
+  id: string,
+  out: string,
+  { json, readOnly }: { readonly json?: true; readonly readOnly?: true },
+): Promise<void> {
+  if (!/[^/]\.flyplan$/.test(out)) throw wrongOption(`--out is "${out}"`, "NAME.flyplan");
+  const session = startRun(id, json === true);
+  requireRecipients(session);
+  const beside = await openBeside(session);
+  try {
+    await checkCommand([id], readOnly === true ? { readOnly } : {}, note);
+    const receipt = await withSession(session, async (opened) => {
+      await initialize(opened.runner);
+      return makeBundle(opened, beside, out, { who: whoAmI(), readOnly: readOnly === true });
+    });
+    if (json === true) return printJson({ ok: true, bundle: out, receipt });
+    print(
+      `${out} is the plan, for who can open it; ${receiptFileOf(out)} is what it does, for review\n` +
+        `sha256 ${receipt.bundle}\nWhen it is reviewed: flywheel apply ${out} --identity KEYFILE`,
+    );
+  } finally {
+    beside.close();
+  }
+}

@@ -1,0 +1,60 @@
+import { type BesideState, openBesideState } from "../authority/lease/beside-state";
+import { resolveContracts } from "../lib/backend/resolve";
+import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../lib/config/load";
+import { selectStacks } from "../lib/config/select";
+import { findEngine } from "../lib/engine/find";
+import { UsageError, UserError } from "../lib/errors";
+import { type SessionOptions } from "../planning/bundle/session";
+import { refuseMissingSecrets } from "./commands/secrets";
+import { planHeadline } from "./engine-steps";
+import { note, print, wantsColour } from "./terminal";
+
+/** What a run needs before anything is looked at. @throws UserError for an unknown stack, no engine, a secret without a value. */
+export function startRun(id: string, quiet: boolean): SessionOptions {
+  const configuration = loadConfiguration(configurationFolder());
+  const [stack] = selectStacks(configuration, [id]);
+  if (stack === undefined) throw new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
+  const engine = findEngine();
+  refuseMissingSecrets(stack, process.env);
+  return {
+    configuration,
+    stack,
+    engine,
+    environment: process.env,
+    output: quiet ? "to stderr" : "to stdout",
+    colour: wantsColour(quiet ? process.stderr : process.stdout),
+    tell: note,
+    opened: async ({ contract }) => {
+      const line = await planHeadline({ configuration, stack, contract, engine });
+      if (quiet) note(line);
+      else print(line);
+    },
+  };
+}
+
+/** Opens what lies beside the state of a run. @throws UserError `nothing-beside`. */
+export async function openBeside({
+  configuration,
+  stack,
+}: Pick<SessionOptions, "configuration" | "stack">): Promise<BesideState> {
+  return openBesideState(configuration, stack, await contractOf(configuration, stack), process.env);
+}
+
+/** As openBeside; a foreign server without a bucket of ours is told, and held to the engine's lock alone. */
+export async function openBesideOrNot(session: SessionOptions): Promise<BesideState | undefined> {
+  try {
+    return await openBeside(session);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.problems.some(({ code }) => code !== "nothing-beside")) throw error;
+    note(
+      `note: no lease and no freeze here, only the engine's lock: ${error.problems.map(({ what }) => what).join("; ")}`,
+    );
+    return undefined;
+  }
+}
+
+async function contractOf(configuration: Configuration, stack: StackInstance) {
+  const contract = (await resolveContracts(configuration, [stack], process.env)).get(stack.id);
+  if (contract === undefined) throw new Error(`${stack.id} has neither a place nor a problem`);
+  return contract;
+}

@@ -1,0 +1,77 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Problem, refuseIfAny } from "../errors";
+import { findingsOf } from "./issue";
+import { type Configuration } from "./load";
+import { expectOneOf } from "./nearest";
+import { readSource } from "./source";
+
+/** What a plan may only do where it is admitted. Adding and changing always is. */
+export const scopedActions = ["destroy", "replace", "drift", "move", "import", "forget"] as const;
+
+export type ScopedAction = (typeof scopedActions)[number];
+
+const schema = z.strictObject(
+  {
+    admit: z
+      .array(
+        z.strictObject(
+          {
+            address: z.string().min(1, "an address, or a glob of addresses"),
+            actions: z.array(z.enum(scopedActions)).min(1, `some of ${scopedActions.join(", ")}`),
+          },
+          "only `address` and `actions`",
+        ),
+      )
+      .default([]),
+  },
+  "only `admit`",
+);
+
+/** What plans of one stack may do beyond the default. */
+export type Scope = z.output<typeof schema>;
+
+/** The folder of scopes in a configuration. */
+export const scopesFolder = "scopes";
+
+export function scopeFile({ folder }: Pick<Configuration, "folder">, id: string): string {
+  return join(folder, scopesFolder, `${id}.yaml`);
+}
+
+/** The scope of a stack; without a file nothing is admitted beyond the default. @throws UserError with every problem of the folder. */
+export function readScope(configuration: Configuration, id: string): Scope {
+  const file = scopeFile(configuration, id);
+  refuseIfAny(strangers(configuration));
+  if (!existsSync(file)) return { admit: [] };
+  const { source, problems } = readSource(file);
+  refuseIfAny(problems);
+  const result = schema.safeParse(source.value ?? {});
+  if (result.success) return result.data;
+  refuseIfAny(
+    findingsOf(schema, result.error.issues, source.value).map(({ code, path, what, expected }): Problem => ({
+      code,
+      file,
+      line: source.lineOf(path),
+      key: path.join("."),
+      what,
+      expected,
+    })),
+  );
+  return { admit: [] };
+}
+
+/** A file that means nothing would be a scope that nobody reads. */
+function strangers(configuration: Configuration): readonly Problem[] {
+  const folder = join(configuration.folder, scopesFolder);
+  if (!existsSync(folder)) return [];
+  const ids = configuration.stacks.map(({ id }) => id);
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith(".") && !ids.some((id) => name === `${id}.yaml`))
+    .map((name) => ({
+      code: "unknown-stack",
+      file: join(folder, name),
+      what: "this is the scope of no stack",
+      expected: expectOneOf("scopes/<id>.yaml", name.replace(/\.ya?ml$/, ""), ids),
+    }));
+}

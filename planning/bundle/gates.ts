@@ -1,0 +1,80 @@
+import { type BesideState } from "../../authority/lease/beside-state";
+import { refuseFrozen } from "../../authority/lease/freeze";
+import { type Gate } from "../../authority/lease/schema";
+import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { readScope, scopeFile } from "../../lib/config/scope";
+import { type PlanDocument } from "../preview/plan-document";
+import { fromInside, ownPlace } from "../scope/inside";
+import { outsideScope, standsOn } from "../scope/refusals";
+import { outside } from "../scope/scope";
+import { engineVersion } from "../../lib/engine/version";
+import { refuseUnlessProvidersLocked, refuseUnlessRequired } from "../approval/requirements";
+import { whatItDoes } from "./changes";
+import { type ClosedBundle } from "./open";
+import { type Session } from "./session";
+import { type Broken } from "./submit";
+
+export interface GateOptions {
+  readonly configuration: Configuration;
+  readonly stack: StackInstance;
+  readonly broken?: Broken;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly tell: (line: string) => void;
+}
+
+/** Whether a condition holds for this run; where it is lifted, that is told. */
+export function holds({ broken, tell }: Pick<GateOptions, "broken" | "tell">, gate: Gate): boolean {
+  if (broken?.gates.includes(gate) !== true) return true;
+  tell(`${gate}: lifted (--break-glass): ${broken.why}`);
+  return false;
+}
+
+/** Holds a run against `state.require`; `bundle` is the reviewed one, where there is one. @throws UserError for what does not hold. */
+export async function requiredGate(options: GateOptions, bundle?: ClosedBundle, pullRequest?: string): Promise<void> {
+  await refuseUnlessRequired({
+    ...options,
+    receipt:
+      bundle === undefined
+        ? undefined
+        : {
+            receiptFile: bundle.receiptFile,
+            receipt: bundle.receipt,
+            bytes: bundle.receiptBytes,
+            ...(pullRequest === undefined ? {} : { pullRequest }),
+          },
+    counts: (requirement) => holds(options, requirement),
+  });
+}
+
+/** The same, for what only a synthesized stack tells. */
+export async function providersGate(options: GateOptions, { runner }: Session): Promise<void> {
+  if (options.configuration.organization.state.require.length === 0) return;
+  const { name } = await engineVersion(runner.engine, runner.folder, runner.env);
+  refuseUnlessProvidersLocked(
+    { ...options, counts: (requirement) => holds(options, requirement) },
+    runner.folder,
+    name,
+  );
+}
+
+/** @throws UserError `frozen`, unless that is lifted. */
+export async function frozenGate(options: GateOptions, beside: BesideState): Promise<void> {
+  if (holds(options, "freeze")) await refuseFrozen([beside.freeze, beside.freezeAll], new Date());
+}
+
+/**
+ * Holds a plan against the stack's scope, where `scoped`, and against what it stands on. Near misses are told.
+ * @throws UserError `outside-scope`, `stands-on`, unless that is lifted.
+ */
+export function planGates(options: GateOptions, plan: PlanDocument, scoped: boolean): void {
+  const { configuration, stack, environment, tell } = options;
+  if (scoped && holds(options, "scope")) {
+    const found = outside(whatItDoes(plan), readScope(configuration, stack.id));
+    if (found.length > 0) throw outsideScope(stack.id, scopeFile(configuration, stack.id), found);
+  }
+  if (!holds(options, "stands-on")) return;
+  const patterns = configuration.organization.state.stands_on[stack.id] ?? [];
+  const { refused, near } = fromInside(plan, patterns, ownPlace(environment));
+  for (const { address, why } of near) tell(`warning: ${address} is close to what this job stands on: ${why}`);
+  if (refused.length > 0) throw standsOn(stack.id, refused);
+}

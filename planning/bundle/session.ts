@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { variablesOfFolder } from "../../lib/backend/block-variables";
+import { type StateContract } from "../../lib/backend/contract";
+import { resolveContracts } from "../../lib/backend/resolve";
+import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { cleanDataFolder } from "../../lib/engine/data-folder";
+import { stackEnvironment } from "../../lib/engine/environment";
+import { stackFolder } from "../../lib/engine/errored-state";
+import { placeProviderLock } from "../../lib/engine/provider-lock";
+import { engineFailed } from "../../lib/engine/refusals";
+import { engineVersion } from "../../lib/engine/version";
+import { writeFileAtomically } from "../../lib/files";
+import { runEngine, showEngine, type ShownRun } from "../../lib/engine/run";
+import { holdSignals } from "../../lib/signals";
+import { needText } from "../../stacks/order";
+import { synthesize } from "../../stacks/synth";
+import { missingKindsHint } from "../preview/missing-kinds";
+import { type PlanDocument, readPlan } from "../preview/plan-document";
+import { kubeconfigFile, placeKubeconfig } from "./kubeconfig";
+
+/** The engine's plan, in the folder of its run. */
+export const planFile = "flywheel.plan";
+export const lockFile = ".terraform.lock.hcl";
+
+/** An engine in its folder, with what it sees and where it prints. */
+export interface Runner extends Pick<ShownRun, "engine" | "folder" | "env" | "output"> {
+  /** Whether who looks at it wants colour. */
+  readonly colour: boolean;
+  /** Whose it is, for what the engine's refusals mean. */
+  readonly stack: StackInstance;
+}
+
+/** One stack, synthesized in its folder for a run of the engine on its live state. */
+export interface Session {
+  readonly configuration: Configuration;
+  readonly stack: StackInstance;
+  readonly contract: StateContract;
+  readonly runner: Runner;
+  /** What the engine is given: `cdk.tf.json`. */
+  readonly synthesized: Buffer;
+}
+
+export interface SessionOptions {
+  readonly configuration: Configuration;
+  readonly stack: StackInstance;
+  readonly engine: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly output: ShownRun["output"];
+  readonly colour: boolean;
+  /** Told what happens, line by line. */
+  readonly tell: (line: string) => void;
+  /** Told when the folder is ready, before the engine runs. */
+  readonly opened?: (session: Session) => Promise<void>;
+}
+
+/** What an engine run leaves in the folder that holds what the engine holds, secrets included. */
+const secretFiles = [planFile, kubeconfigFile];
+
+/**
+ * Runs work on a stack that is synthesized into its folder. What holds secrets there is for its owner's eyes only, and is gone afterwards,
+ * also after a signal; `keepPlan` leaves the plan. What an engine saved because it could not save it elsewhere stays.
+ */
+export async function withSession<T>(
+  options: SessionOptions,
+  work: (session: Session) => Promise<T>,
+  keepPlan = false,
+): Promise<T> {
+  const { stack } = options;
+  const folder = stackFolder(stack.id);
+  const remove = () => {
+    for (const file of secretFiles) if (!keepPlan || file !== planFile) rmSync(join(folder, file), { force: true });
+  };
+  process.on("exit", remove);
+  const release = holdSignals();
+  try {
+    const session = await open(options, folder);
+    await options.opened?.(session);
+    return await work(session);
+  } finally {
+    remove();
+    process.off("exit", remove);
+    release();
+  }
+}
+
+async function open(options: SessionOptions, folder: string): Promise<Session> {
+  const { configuration, stack, environment, engine, output, colour, tell } = options;
+  const contracts = await resolveContracts(configuration, configuration.stacks, environment);
+  const contract = contracts.get(stack.id);
+  if (contract === undefined) throw new Error(`${stack.id} has neither a place nor a problem`);
+  const needs = synthesize({
+    configuration,
+    stacks: configuration.stacks,
+    contracts,
+    folder: "cdktf.out",
+    forDeploy: true,
+  });
+  for (const need of needs.get(stack.id) ?? []) tell(`${stack.id} ${needText(need)}`);
+  mkdirSync(folder, { recursive: true });
+  const env = {
+    ...stackEnvironment(stack.id, environment),
+    ...variablesOfFolder(folder),
+    ...placeKubeconfig(folder, stack.cluster, environment),
+  };
+  return {
+    configuration,
+    stack,
+    contract,
+    runner: { engine, folder, env, output, colour, stack },
+    synthesized: readFileSync(join(folder, "cdk.tf.json")),
+  };
+}
+
+/**
+ * Begins anew in the folder. Where `locked` is given, or the program has a committed lock of the stack's providers, exactly those are
+ * installed. @throws UserError where the committed lock lacks one.
+ */
+export async function initialize(runner: Runner, locked?: Buffer): Promise<void> {
+  const { engine, folder, env, stack } = runner;
+  cleanDataFolder(folder);
+  const { name } = await engineVersion(engine, folder, env);
+  const args =
+    locked === undefined ? placeProviderLock({ stack: stack.stack, folder, engine: name }) : ["-lockfile=readonly"];
+  if (locked !== undefined) writeFileAtomically(join(folder, lockFile), locked);
+  await show(runner, "init", "-reconfigure", ...args);
+}
+
+/** Runs the engine before people. @throws UserError where it fails; it has told why. */
+export async function show(runner: Runner, command: string, ...args: readonly string[]): Promise<void> {
+  const { exitCode, hint } = await tryShow(runner, command, ...args);
+  if (exitCode !== 0) throw engineFailed(command, exitCode, undefined, hint);
+}
+
+/** As `show`; returns the exit code, and what is known of the reason. */
+export async function tryShow(
+  { engine, folder, env, output, colour, stack }: Runner,
+  command: string,
+  ...args: readonly string[]
+): Promise<{ readonly exitCode: number; readonly hint: string | undefined }> {
+  let said = "";
+  const exitCode = await showEngine({
+    engine,
+    folder,
+    env,
+    output,
+    args: [command, ...(command === "show" ? [] : ["-input=false"]), ...(colour ? [] : ["-no-color"]), ...args],
+    onStderr: (text) => (said += text),
+  });
+  return { exitCode, hint: missingKindsHint(stack.stack, stack.source.file, said) };
+}
+
+/** What `show -json` prints of a plan. It holds secrets in clear: it stays in this process. */
+export async function documentOf(
+  runner: Runner,
+  file = planFile,
+): Promise<{ readonly bytes: Buffer; readonly document: PlanDocument }> {
+  const { engine, folder, env } = runner;
+  const { exitCode, stdout, stderr } = await runEngine({ engine, folder, env, args: ["show", "-json", file] });
+  if (exitCode !== 0) throw engineFailed("show", exitCode, stderr.trim().split("\n")[0] ?? "");
+  return { bytes: Buffer.from(stdout), document: readPlan(stdout, engine) };
+}
+
+/** A file of the run's folder; undefined where it is not there. */
+export function fileIn({ folder }: Runner, name: string): Buffer | undefined {
+  const file = join(folder, name);
+  return existsSync(file) ? readFileSync(file) : undefined;
+}
