@@ -17,9 +17,9 @@ import { type Configuration, configurationFolder, loadConfiguration, type StackI
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { refuseForeignVariables } from "../../lib/engine/environment";
-import { erroredState, stackFolder } from "../../lib/engine/errored-state";
-import { erroredStateLeft } from "../../lib/engine/refusals";
-import { UserError } from "../../lib/errors";
+import { erroredState, foreignFiles, stackFolder } from "../../lib/engine/errored-state";
+import { erroredStateLeft, foreignFilesLeft } from "../../lib/engine/refusals";
+import { type Problem, UserError } from "../../lib/errors";
 import { addressReader, type AddressReader } from "../unknown-addresses";
 import { paint, print, printJson } from "../terminal";
 
@@ -58,12 +58,16 @@ export async function checkCommand(
   });
 }
 
-/** What an apply in this folder could not save. Only a find is a line. */
+/** What an apply in this folder could not save, and what the engine would read beside the program. Only a find is a line. */
 async function checkLeftovers(stacks: readonly StackInstance[]): Promise<readonly CheckLine[]> {
+  const failure = (name: string, problem: Problem) => checkLine(name, () => Promise.reject(new UserError(problem)));
   const lines = stacks.flatMap(({ id }) => {
     const file = erroredState(stackFolder(id));
-    if (file === undefined) return [];
-    return [checkLine(`${id}: errored.tfstate`, () => Promise.reject(new UserError(erroredStateLeft(id, file))))];
+    const foreign = foreignFiles(stackFolder(id));
+    return [
+      ...(file === undefined ? [] : [failure(`${id}: errored.tfstate`, erroredStateLeft(id, file))]),
+      ...(foreign.length === 0 ? [] : [failure(`${id}: left files`, foreignFilesLeft(id, foreign))]),
+    ];
   });
   return Promise.all(lines);
 }

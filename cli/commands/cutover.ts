@@ -21,6 +21,7 @@ import { type Side } from "../../lib/config/backends";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
+import { refuseErroredState } from "../../lib/engine/errored-state";
 import { refuseForeignVariables } from "../../lib/engine/environment";
 import { UsageError, UserError } from "../../lib/errors";
 import { whoAmI } from "../beside";
@@ -97,7 +98,11 @@ async function runMove(
   const completed =
     (running?.state === "done" && isSameMove(move, running)) || (await isThere(configuration, stack, move));
   const isNew = unfinished === undefined && !completed;
-  if (isNew) requireCommitted(configuration);
+  if (isNew) {
+    requireCommitted(configuration);
+    // What is under way is finished, whatever lies here: it moves the state that the lock protects.
+    refuseErroredState(stack.id);
+  }
   const begin = async (planner: Planner) => {
     // What is under way has to be finished, whatever a check would say of it.
     const checks = isNew ? await checkBeforeMove(configuration, stack, move) : undefined;

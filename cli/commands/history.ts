@@ -10,6 +10,7 @@ import { identityOf } from "../../lib/addresses/catalogue";
 import { location } from "../../lib/backend/contract";
 import { contractOn, findContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration, type StackInstance, type Configuration } from "../../lib/config/load";
+import { refuseErroredState } from "../../lib/engine/errored-state";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { UsageError } from "../../lib/errors";
@@ -60,6 +61,7 @@ export async function historyCommand(
 /** `flywheel restore`: an earlier state becomes the newest, as a new serial. */
 export async function restoreCommand(id: string, options: StoreOptions & { readonly version: string }): Promise<void> {
   const { configuration, stack } = load(id);
+  refuseErroredState(stack.id);
   const entry = ledgerEntry(configuration.ledger, stack);
   const where =
     options.dir === undefined ? location(await contractOn("s3", configuration, stack, process.env)) : undefined;

@@ -3,9 +3,9 @@ import { variablesOfFolder } from "../../lib/backend/block-variables";
 import { outliveReaders, runChild } from "../../lib/child";
 import { cleanDataFolder } from "../../lib/engine/data-folder";
 import { refuseForeignVariables, stackEnvironment } from "../../lib/engine/environment";
-import { erroredState } from "../../lib/engine/errored-state";
+import { erroredState, foreignFiles } from "../../lib/engine/errored-state";
 import { findEngine } from "../../lib/engine/find";
-import { erroredStateLeft } from "../../lib/engine/refusals";
+import { erroredStateLeft, foreignFilesLeft } from "../../lib/engine/refusals";
 import { showEngine } from "../../lib/engine/run";
 import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
@@ -33,6 +33,8 @@ async function guard(args: readonly string[]): Promise<number> {
   refuseForeignVariables(process.env);
   const left = erroredState(asked.folder);
   if (decision.kind !== "init" && left !== undefined) throw new UserError(erroredStateLeft(stack.id, left));
+  const foreign = foreignFiles(asked.folder);
+  if (foreign.length > 0) throw new UserError(foreignFilesLeft(stack.id, foreign));
   if (decision.kind === "init") {
     cleanDataFolder(asked.folder);
     marksOf(stack)?.initialized(stack.id);

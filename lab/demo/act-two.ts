@@ -9,7 +9,7 @@ import { repositoryRoot } from "../../lib/root";
 import { preview } from "../../planning/preview/preview";
 import { type Stage } from "./stage";
 
-const recorded = join(repositoryRoot, "__tests__", "parity", "fixtures", "states");
+const recorded = join(repositoryRoot, "__tests__", "stacks", "parity", "fixtures", "states");
 
 /** Act 2, with an engine: states that the old stacks wrote with the real providers, adopted without touching a resource. */
 export async function actTwo(stage: Stage, engine: string): Promise<void> {

@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../errors";
+import { erroredStateLeft } from "./refusals";
 
 /** Where `plan`, `apply` and `cdktf deploy` run the engine of a stack, as the operator would type it. */
 export function stackFolder(id: string): string {
@@ -13,4 +15,24 @@ export function stackFolder(id: string): string {
 export function erroredState(folder: string): string | undefined {
   const file = join(folder, "errored.tfstate");
   return existsSync(file) ? file : undefined;
+}
+
+/** Before a state is written or moved by hand. @throws UserError where the newest one lies in the stack's folder, and names `recover`. */
+export function refuseErroredState(id: string): void {
+  const file = erroredState(stackFolder(id));
+  if (file !== undefined) throw new UserError(erroredStateLeft(id, file));
+}
+
+/**
+ * Files in a stack's folder that an engine would read beside what was synthesized, and that nobody reviewed: values of variables,
+ * overrides, more resources. Sorted, with the folder.
+ */
+export function foreignFiles(folder: string): readonly string[] {
+  const isRead = (name: string) =>
+    /\.(tf|tofu)(\.json)?$/.test(name) || /(^terraform|\.auto)\.tfvars(\.json)?$/.test(name);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name !== "cdk.tf.json" && isRead(name))
+    .sort()
+    .map((name) => join(folder, name));
 }

@@ -21,6 +21,16 @@ export function engineFailed(step: string, exitCode: number, detail?: string, re
   });
 }
 
+/** An engine would read these beside what was synthesized. */
+export function foreignFilesLeft(id: string, files: readonly string[]): Problem {
+  return {
+    code: "foreign-files",
+    what: `the engine would read more than the program of ${id}: ${files.join(", ")}`,
+    expected: "what was synthesized alone, since that is what was checked and reviewed",
+    remedy: `Move away what is still needed, and remove the rest: rm ${files.join(" ")}\nValues belong into the settings file, secrets into TF_VAR_<name>`,
+  };
+}
+
 /** An apply has changed the cluster and could not save its state: it lies here, and what is in its place is behind. */
 export function erroredStateLeft(id: string, file: string): Problem {
   return {

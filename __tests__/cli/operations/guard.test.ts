@@ -112,6 +112,21 @@ it("refuses a variable that would decide behind the check, and starts init from 
   expect(existsSync(join(data, "environment"))).toBe(false);
 });
 
+it.each(["terraform.tfvars", "x.auto.tfvars", "y.auto.tfvars.json", "cdk_override.tf.json", "more.tf", "cdk.tofu"])(
+  "stops at a left %s, which the engine would read beside the program",
+  (name) => {
+    const file = join(stackFolder, name);
+    writeFileSync(file, "");
+    try {
+      const stopped = runGuard(["plan"]);
+      expect([stopped.status, stopped.calls]).toEqual([1, ""]);
+      expect(stopped.stderr).toContain(`rm ${file}`);
+    } finally {
+      rmSync(file);
+    }
+  },
+);
+
 it("lets everything else through unseen", () => {
   configure("http://127.0.0.1:9/state/{stack}-{env}");
   expect(runGuard(["plan", "-input=false"]).calls).toBe("plan -input=false|mine|0\n");
