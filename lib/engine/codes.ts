@@ -2,6 +2,7 @@
 export type EngineCode =
   | "engine-failed"
   | "errored-state-left"
+  | "foreign-files"
   | "foreign-variable"
   | "no-engine"
   | "provider-lock-incomplete"
