@@ -51,7 +51,10 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     requireSameMove(options, known);
     if (known.state === "aborting") throw abortUnderWay(options.id, known);
     options.progress(`going on with the ${describeCutover(known)}`);
-    return finish(options, await takeOver(options));
+    const finished = await finish(options, await takeOver(options));
+    // Whoever left it may have done so for long: a seal that was lost meanwhile is taken again.
+    await sealAgain(options, finished.entry);
+    return finished;
   }
   // What came late after a cutover was undone would otherwise be taken for somebody's work.
   if (known?.state === "aborted" && isSameMove(options, known)) await undoSteps(new Move(options, known));
