@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: provider-lock errors help install demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
+.PHONY: provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ static:
 
 engine: install  ## build OpenTofu where there is neither tofu nor terraform
 	@node bin/engine-path.cjs > /dev/null
+
+install-cli: install  ## put this clone's flywheel into FLYWHEEL_BIN (~/.local/bin)
+	@node bin/install-cli.cjs
 
 engine-path: install  ## print the engine that is used
 	@node bin/engine-path.cjs

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { outliveReaders } from "../lib/child";
 import { UnhealthyError, UsageError, UserError } from "../lib/errors";
+import { version } from "../package.json";
 import { Interrupted, holdSignals } from "../lib/signals";
 import { addEveryDay } from "./groups/every-day";
 import { addInCi } from "./groups/in-ci";
@@ -14,6 +15,7 @@ function program(): Command {
     .description(
       "Four infrastructure stacks as one CDKTF program, and the state under them.\nConfiguration comes from FLYWHEEL_CONFIG_DIR, or from ./config.",
     )
+    .version(`flywheel ${version}`, "--version", "print the version")
     .showHelpAfterError("(flywheel --help lists the commands)")
     .enablePositionalOptions()
     .helpCommand(false)

@@ -176,3 +176,24 @@ export function notDestroyed(id: string, given: string): UserError {
     expected: id,
   });
 }
+
+/** Something of somebody else's has the name that our program is to have. */
+export function fileInTheWay(file: string): UserError {
+  return new UserError({
+    code: "file-in-the-way",
+    file,
+    what: "another program has this name",
+    expected: "nothing there, or the link that an earlier `make install-cli` made",
+    remedy: "Move it away, or name another folder: make install-cli FLYWHEEL_BIN=/usr/local/bin",
+  });
+}
+
+/** There is no home folder, and no folder was named. */
+export function nowhereToInstall(): UserError {
+  return new UserError({
+    code: "no-home-folder",
+    what: "this user has no home folder to put a program in",
+    expected: "HOME, or a folder that is named",
+    remedy: "make install-cli FLYWHEEL_BIN=/usr/local/bin",
+  });
+}

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { repositoryRoot } from "../../lib/root";
 import { fileSurfaces, helpSurfaces } from "./surfaces";
 import { lessonsIn } from "./teaching";
 
@@ -61,7 +63,7 @@ test.each([
     "the place to leave",
     "  legacy: {gitlab: {address: https://gitlab.example.org/api/v4/projects/1/terraform/state/{stack}-{env}}}",
   ],
-  ["leaving it", "    npx flywheel cutover attic --to s3 --from legacy.gitlab"],
+  ["leaving it", "    flywheel cutover attic --to s3 --from legacy.gitlab"],
   ["a sentence about leaving", "Legacy GitLab state stays reachable by name until it is moved: flywheel cutover."],
   ["files of former days", "The settings have the names of the former .tfvars files; none is needed."],
   [
@@ -72,4 +74,13 @@ test.each([
   ["its own state", "state: https://state.honey.example.ts.net/state/gitlab-runners-dev/lock"],
 ])("%s is not", (_what, text) => {
   expect(lessonsIn(text)).toEqual([]);
+});
+
+it("no text shows a form that could fetch a stranger's package", () => {
+  // git grep exits with 1 where nothing matches.
+  const { status, stdout } = spawnSync("git", ["grep", "-lE", "n[p]x (--yes )?flywheel"], {
+    encoding: "utf8",
+    cwd: repositoryRoot,
+  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
 });

@@ -43,12 +43,12 @@ const rules: readonly Rule[] = [
       /\b(state|states|backend)\b[^.|]{0,40}\b(in|on|at|to|by|behind|from|with)\s+(a\s+|the\s+|your\s+)?gitlab\b(?!-runners|[- ]runner)/i,
     asLegacy: true,
   },
-  { name: "a legacy variable file", pattern: /-var-file\b/i, asLegacy: false },
+  { name: "a legacy variable file", pattern: /(?<!-)-var-file\b/i, asLegacy: false },
   { name: "a legacy variable file", pattern: /\.tfvars\b/i, asLegacy: true },
 ];
 
-/** What makes a passage one about leaving: it names the thing a legacy, or a former one. */
-const leaving = /\blegac(y|ies)\b|\bformer(ly)?\b/i;
+/** What makes a passage one about leaving: it names the thing a legacy, or a former one, or turns it into settings. */
+const leaving = /\blegac(y|ies)\b|\bformer(ly)?\b|\bflywheel convert\b/i;
 
 /** A line that is run as it stands: indented code of Markdown, a prompt, a step of a workflow, a recipe of a Makefile. */
 const command = /^(\s{4,}|\t|\s*\$\s|\s*run:)/;

@@ -104,6 +104,6 @@ function behind(stack: StackInstance, what: string, newest: BackupManifest): Use
     code: "state-behind-backup",
     what: `${what}, and its newest backup has serial ${newest.serial}, of ${newest.at}`,
     expected: "a state that is not behind its own backup: something newer was lost",
-    remedy: `See what is there: npx flywheel check ${stack.id}\nThe backup: npx flywheel restore-drill ${stack.id} --identity KEYFILE`,
+    remedy: `See what is there: flywheel check ${stack.id}\nThe backup: flywheel restore-drill ${stack.id} --identity KEYFILE`,
   });
 }

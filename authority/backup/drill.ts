@@ -83,7 +83,7 @@ async function find({ configuration, stack, target }: DrillOptions): Promise<Bac
     code: "no-backup",
     what: `there is no backup of ${stack.stateName} in ${target.description}${lineage === undefined || lineage === "new" ? "" : ` with lineage ${lineage}`}`,
     expected: `at least one, ${stack.stateName}/<serial>-<sha256>-<time>.tfstate.age with its manifest`,
-    remedy: `npx flywheel backup ${stack.id}`,
+    remedy: `flywheel backup ${stack.id}`,
   });
 }
 
@@ -184,6 +184,6 @@ function differs({ file }: BackupManifest, what: string, expected: string): User
     what: `${file}: ${what}`,
     expected,
     remedy:
-      "Do not rely on this backup. An earlier one stands beside it; make a new one with `npx flywheel backup` while the state is there",
+      "Do not rely on this backup. An earlier one stands beside it; make a new one with `flywheel backup` while the state is there",
   });
 }

@@ -19,7 +19,7 @@ export function requireLedgersState(
       "state-missing",
       `there is no state at ${state.location}, and the ledger knows one: serial ${known.serial}, lineage ${known.lineage}`,
       "the state: that it is gone is an outage, not a beginning",
-      `npx flywheel check ${id}`,
+      `flywheel check ${id}`,
     );
   else if (found.lineage !== known.lineage)
     refuse(
@@ -33,6 +33,6 @@ export function requireLedgersState(
       "serial-behind-ledger",
       `${state.location} is at serial ${found.serial}, and the ledger knows ${known.serial}`,
       "a serial of at least that: something newer was lost",
-      `npx flywheel history ${id}`,
+      `flywheel history ${id}`,
     );
 }

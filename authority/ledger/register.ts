@@ -38,7 +38,7 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
       file: configuration.ledger.file,
       what: `${stack.stateName} is at ${known.location}, serial ${known.serial}, by the ledger`,
       expected: "no entry yet: a state moves by cutover, not by registering it anew",
-      remedy: `Where the entry is wrong: npx flywheel register ${stack.id} --repair`,
+      remedy: `Where the entry is wrong: flywheel register ${stack.id} --repair`,
     });
   }
   const where = location(contract);
@@ -60,7 +60,7 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
       file: configuration.ledger.file,
       what: `there is no state at ${where}, and the ledger knows one: serial ${known.serial}, lineage ${known.lineage}`,
       expected: "the state: that it is gone is an outage, not a beginning",
-      remedy: `It was at ${known.location}. Where it was removed on purpose: remove its block from the ledger, then npx flywheel register ${stack.id}`,
+      remedy: `It was at ${known.location}. Where it was removed on purpose: remove its block from the ledger, then flywheel register ${stack.id}`,
     });
   }
   const entry: LedgerEntry = {

@@ -60,7 +60,7 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
   } finally {
     await place.state.unlock(lock.ID, who).catch((error: unknown) => {
       options.progress(
-        `the lock could not be given back (${error instanceof Error ? error.message : String(error)}): npx flywheel unlock ${stack.id} ${lock.ID}`,
+        `the lock could not be given back (${error instanceof Error ? error.message : String(error)}): flywheel unlock ${stack.id} ${lock.ID}`,
       );
     });
   }
@@ -78,7 +78,7 @@ async function underLock(options: RecoverOptions, given: Given, lockId: string):
         code: "not-in-ledger",
         what: `there is no state at ${place.state.location}, and the ledger has no entry for ${stack.stateName}`,
         expected: "a state to replace, or an entry that says that there is none yet",
-        remedy: `Where this was the first apply: npx flywheel register ${stack.id}, then the same command again`,
+        remedy: `Where this was the first apply: flywheel register ${stack.id}, then the same command again`,
       });
   } else {
     if (there.bytes.equals(bytes)) return { changed: false, lineage, serial, serialBefore: there.serial };
@@ -91,7 +91,7 @@ async function underLock(options: RecoverOptions, given: Given, lockId: string):
     throw new StateRefusal(
       "read-back-differs",
       `${place.state.location} accepted the state, but other bytes were read back`,
-      `see what is there: npx flywheel history ${stack.id}`,
+      `see what is there: flywheel history ${stack.id}`,
     );
   progress(`written to ${place.state.location} and read back`);
   return { changed: true, lineage, serial, ...(there === undefined ? {} : { serialBefore: there.serial }) };
@@ -136,7 +136,7 @@ function requireNewer({ stack, place, file }: RecoverOptions, given: Given, ther
       "serial-lowered",
       `it has serial ${given.serial}, and ${where} is at ${there.serial} already`,
       "a higher serial: it was recovered before, or somebody applied since",
-      `Nothing is lost at ${where}. What this file has and the state has not: npx flywheel preview ${stack.id} --state FILE`,
+      `Nothing is lost at ${where}. What this file has and the state has not: flywheel preview ${stack.id} --state FILE`,
     );
   }
   if (given.serial === there.serial) {
@@ -144,7 +144,7 @@ function requireNewer({ stack, place, file }: RecoverOptions, given: Given, ther
       "serial-taken",
       `${where} has another state with the same serial, ${given.serial}`,
       "a higher serial: somebody else wrote since, starting from the same state",
-      `Keep the file. See who: npx flywheel history ${stack.id}\nThen plan, and import by hand what only this file knows`,
+      `Keep the file. See who: flywheel history ${stack.id}\nThen plan, and import by hand what only this file knows`,
     );
   }
 }
@@ -156,13 +156,13 @@ function lockedBy(stack: StackInstance, place: LivePlace, holder: LockInfo): Use
       code: "sealed",
       what: `the state of ${stack.id} has left ${place.state.location} for ${moved}, or is about to`,
       expected: "a checkout that knows its new place, and no move under way",
-      remedy: `See which: npx flywheel status ${stack.id}\nThen pull the newest configuration, or finish the move, and run the same command again`,
+      remedy: `See which: flywheel status ${stack.id}\nThen pull the newest configuration, or finish the move, and run the same command again`,
     });
   }
   return new UserError({
     code: "locked",
     what: `${stack.id} is locked by ${describeLock(holder)}`,
     expected: "nobody at work on it",
-    remedy: `Most likely it is the lock of the very run that left the file: it could not give it back either.\nWhen you are sure that it has ended: npx flywheel unlock ${stack.id} ${holder.ID}\nThen the same command again. Nothing was changed`,
+    remedy: `Most likely it is the lock of the very run that left the file: it could not give it back either.\nWhen you are sure that it has ended: flywheel unlock ${stack.id} ${holder.ID}\nThen the same command again. Nothing was changed`,
   });
 }

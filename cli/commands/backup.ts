@@ -40,7 +40,7 @@ export async function backupCommand(ids: readonly string[], options: { json?: tr
       problems: problems.map((problem) => ({ ...problem, text: formatProblem(problem) })),
     });
   else if (problems.length === 0)
-    print(`${target.description}: prove it with \`npx flywheel restore-drill --identity KEYFILE\``);
+    print(`${target.description}: prove it with \`flywheel restore-drill --identity KEYFILE\``);
   if (problems.length > 0) process.exitCode = 1;
 }
 

@@ -27,7 +27,7 @@ export async function contractCommand(id: string | undefined, options: ContractC
     code: "other-contract",
     what: `the init contract here is ${hash}, and ${expected} was expected`,
     expected: "one contract for the laptop, the pull request and the deployment",
-    remedy: `Run \`npx flywheel contract${id === undefined ? "" : ` ${id}`}\` at both places and compare; until they agree, change nothing`,
+    remedy: `Run \`flywheel contract${id === undefined ? "" : ` ${id}`}\` at both places and compare; until they agree, change nothing`,
   });
 }
 

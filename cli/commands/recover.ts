@@ -55,7 +55,7 @@ function findErrored(id: string): string {
     code: file === undefined ? "no-errored-state" : "two-errored-states",
     what: file === undefined ? `there is neither ${candidates.join(" nor ")}` : `there are two: ${found.join(" and ")}`,
     expected: "the file that the engine wrote when it could not save its state",
-    remedy: `Name it: npx flywheel recover ${id} FILE`,
+    remedy: `Name it: flywheel recover ${id} FILE`,
   });
 }
 

@@ -66,7 +66,7 @@ export async function restoreDrillCommand(id: string | undefined, options: Resto
       code: "no-backup",
       what: `there is no backup in ${target.description}`,
       expected: "at least one",
-      remedy: "npx flywheel backup",
+      remedy: "flywheel backup",
     });
   if (options.json === true)
     printJson({ ok: problems.length === 0, target: target.description, proved, kept: options.keep ?? null, problems });
@@ -82,7 +82,7 @@ function summarize(ids: readonly string[], keep: string | undefined): void {
   if (ids.length === 0) return;
   print(`restored: ${ids.join(", ")}`);
   if (keep !== undefined)
-    print(`They are in ${keep}, in clear: it is a store for \`npx flywheel serve --store file --dir ${keep}\``);
+    print(`They are in ${keep}, in clear: it is a store for \`flywheel serve --store file --dir ${keep}\``);
 }
 
 /** Where nothing was ever deployed and nothing was ever backed up there is nothing to prove. */

@@ -71,7 +71,7 @@ async function giveBack(id: string, lockId: string, place: StateStore, other: St
     code: "not-locked",
     what: `${id} is not locked`,
     expected: "a lock to give back",
-    remedy: `npx flywheel status ${id}`,
+    remedy: `flywheel status ${id}`,
   });
 }
 
@@ -159,7 +159,7 @@ async function refuseCutoverLocks(
       code: "cutover-under-way",
       what: `that is the lock of a cutover of ${stack.id} by ${journal.who}, since ${journal.since}`,
       expected: "it to be finished or undone",
-      remedy: `npx flywheel cutover ${stack.id} --to ${journal.to.backend}\nOr: npx flywheel cutover ${stack.id} --to ${journal.to.backend} --abort`,
+      remedy: `flywheel cutover ${stack.id} --to ${journal.to.backend}\nOr: flywheel cutover ${stack.id} --to ${journal.to.backend} --abort`,
     });
   } finally {
     store.close();
@@ -171,6 +171,6 @@ function sealRefusal(id: string, moved: string): UserError {
     code: "sealed",
     what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`,
     expected: "the seal to stay: without it a stale client could write there",
-    remedy: `Only going back lifts it: npx flywheel cutover ${id} --to ...`,
+    remedy: `Only going back lifts it: flywheel cutover ${id} --to ...`,
   });
 }

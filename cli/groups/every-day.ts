@@ -1,6 +1,8 @@
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { type ApplyCommandOptions } from "../commands/apply";
 import { type PreviewCommandOptions } from "../commands/preview";
+import { completionFor, type Shell, shells } from "../completion";
+import { printDocument } from "../terminal";
 import { example } from "./example";
 
 const group = "Every day:";
@@ -217,4 +219,13 @@ export function addEveryDay(flywheel: Command): void {
     .action(async (ids: string[], options: { json?: true }) =>
       (await import("../commands/backup")).backupCommand(ids, options),
     );
+
+  flywheel
+    .command("completion")
+    .helpGroup(group)
+    .summary("complete commands and options in your shell")
+    .description("Prints a completion script for a shell, made from this version's commands.")
+    .addArgument(new Argument("<shell>", "your shell").choices(shells))
+    .addHelpText("after", example('eval "$(flywheel completion bash)"', "flywheel completion fish | source"))
+    .action((shell: Shell) => printDocument(completionFor(shell, flywheel)));
 }

@@ -61,7 +61,7 @@ export interface Ledger {
 }
 
 const regenerate = (id: string) =>
-  `Keep the block with the higher generation; where you can't tell: remove both, then \`npx flywheel register ${id} --repair\``;
+  `Keep the block with the higher generation; where you can't tell: remove both, then \`flywheel register ${id} --repair\``;
 
 /** Reads state-ledger.yaml; a file that does not exist is an empty ledger. Stacks of the default environment go by their bare name. */
 export function readLedger(

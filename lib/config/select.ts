@@ -2,10 +2,15 @@ import { UserError } from "../errors";
 import { expectOneOf } from "./nearest";
 import { type Configuration, type StackInstance } from "./load";
 
-/** The stacks with these ids, in the order of the configuration; all of them where no id is given. @throws UserError for an unknown id. */
+/**
+ * The stacks with these ids, in the order of the configuration; all of them where no id is given. The name of a stack's state
+ * (`attic-dev`) is as good as its id (`attic`). @throws UserError for an unknown id.
+ */
 export function selectStacks(configuration: Configuration, ids: readonly string[]): readonly StackInstance[] {
   const known = configuration.stacks.map(({ id }) => id);
-  const unknown = ids.filter((id) => !known.includes(id));
+  const byName = new Map(configuration.stacks.map(({ id, stateName }) => [stateName, id]));
+  const asked = ids.map((id) => (known.includes(id) ? id : (byName.get(id) ?? id)));
+  const unknown = asked.filter((id) => !known.includes(id));
   if (unknown.length > 0) {
     throw new UserError(
       unknown.map((id) => ({
@@ -19,5 +24,5 @@ export function selectStacks(configuration: Configuration, ids: readonly string[
       })),
     );
   }
-  return ids.length === 0 ? configuration.stacks : configuration.stacks.filter(({ id }) => ids.includes(id));
+  return asked.length === 0 ? configuration.stacks : configuration.stacks.filter(({ id }) => asked.includes(id));
 }

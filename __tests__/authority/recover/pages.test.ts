@@ -31,11 +31,11 @@ describe.each(pages)("docs/%s.md", (page) => {
 
   it("begins with a command", () => {
     const [opening = ""] = text.split("\n## ");
-    expect(opening).toMatch(/^( {4}(npx|export) |```sh$)/m);
+    expect(opening).toMatch(/^( {4}(flywheel|export) |```sh$)/m);
   });
 
   it("names only commands and options that exist", async () => {
-    const commands = [...text.matchAll(/(?:npx|bin\/)\s*flywheel ([a-z-]+)([^\n`#|]*)/g)];
+    const commands = [...text.matchAll(/(?:^ {4}|bin\/|`)flywheel ([a-z-]+)([^\n`#|]*)/gm)];
     expect(commands.length).toBeGreaterThan(0);
     for (const [shown, command = "", rest = ""] of commands) {
       const help = await helpOf(command);

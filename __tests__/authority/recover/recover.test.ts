@@ -110,7 +110,7 @@ describe.each(engines)("recover what $name could not save", ({ path }) => {
     expect(refused).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /arc-runners is locked by .*apply.*\n[\s\S]*npx flywheel unlock arc-runners [0-9a-f-]{36}/,
+        /arc-runners is locked by .*apply.*\n[\s\S]*flywheel unlock arc-runners [0-9a-f-]{36}/,
       ),
     });
     lockId = /unlock arc-runners ([0-9a-f-]{36})/.exec(refused.stderr)?.[1] ?? "";
