@@ -76,7 +76,7 @@ function runs(line: string): boolean {
   return (
     command.test(line) &&
     /TF_HTTP_|-backend-config|\b(tofu|terraform|cdktf)\s+(init|plan|apply|deploy)\b/.test(line) &&
-    !/TF_HTTP_LEGACY_/.test(line)
+    !/TF_HTTP_LEGACY_|\bflywheel convert\b/.test(line)
   );
 }
 
