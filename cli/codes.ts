@@ -16,6 +16,8 @@ export type CliCode =
   | "no-variable-file"
   | "not-a-value"
   | "not-applied"
+  | "file-in-the-way"
+  | "no-home-folder"
   | "not-behind-the-guard"
   | "not-destroyed"
   | "not-locked"
