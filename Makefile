@@ -24,6 +24,13 @@ test: install static tools  ## everything but the long profiles: types, format, 
 	@echo "running the tests"
 	@engine=$$(node bin/engine-path.cjs) && FLYWHEEL_ENGINE="$${FLYWHEEL_ENGINE:-$$engine}" node_modules/.bin/jest
 
+cluster-tools: install  ## build what test-cluster needs, once: kube-apiserver (15 minutes) and etcd
+	@node bin/tools.cjs kube-apiserver etcd
+
+# Not part of `make test`: the server takes long to build, and kubectl has to be there.
+test-cluster: cluster-tools  ## a real Kubernetes API judges every object that `flywheel manifests` prints
+	@engine=$$(node bin/engine-path.cjs) && FLYWHEEL_ENGINE="$${FLYWHEEL_ENGINE:-$$engine}" node_modules/.bin/jest --config jest.cluster.config.js
+
 check: install static  ## the loop of a developer, under a minute: types, format, linter, unit tests
 	@node_modules/.bin/jest --selectProjects unit
 

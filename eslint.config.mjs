@@ -33,7 +33,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["bin/**", "**/*.cjs", "jest.config.js"],
+    files: ["bin/**", "**/*.cjs", "jest.*.js"],
     languageOptions: {
       sourceType: "commonjs",
       globals: {

@@ -7,6 +7,8 @@ const esmPackages = "/node_modules/(?:age-encryption|@noble|@scure)/.+\\.js$";
 const shared = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
+  // The long profile of `make test-cluster`, which has a configuration of its own.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/cluster/"],
   transform: {
     "^.+\\.ts$": "<rootDir>/__tests__/support/transform.cjs",
     [esmPackages]: "<rootDir>/__tests__/support/transform.cjs",
@@ -21,7 +23,11 @@ const endToEnd = endToEndTests(__dirname);
 module.exports = {
   // `make check` runs the first, `make test` both.
   projects: [
-    { ...shared, displayName: "unit", testPathIgnorePatterns: ["/node_modules/", ...endToEnd.map(exactly)] },
+    {
+      ...shared,
+      displayName: "unit",
+      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, ...endToEnd.map(exactly)],
+    },
     { ...shared, displayName: "end-to-end", testMatch: endToEnd.map((file) => `<rootDir>/${file}`) },
   ],
   testTimeout: 120_000,

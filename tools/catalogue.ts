@@ -59,3 +59,28 @@ export const moto = pythonPackages("moto");
 
 /** What `make test` needs beside an engine. Those that take longest first: two are made at a time. */
 export const testTools: readonly Tool[] = [minio, versitygw, kubeScore, actionlint, moto, zizmor, porcupine];
+
+/** What a Kubernetes API server keeps its objects in. */
+export const etcd = goTool({
+  name: "etcd",
+  package: "go.etcd.io/etcd/server/v3",
+  program: "etcd",
+  minutes: 2,
+  target: "cluster-tools",
+});
+
+/** The real API server, without nodes and controllers: it judges objects as a cluster does. kubectl comes with the machine. */
+export const kubeApiserver = goTool({
+  name: "kube-apiserver",
+  package: "k8s.io/kubernetes/cmd/kube-apiserver",
+  program: "kube-apiserver",
+  minutes: 15,
+  target: "cluster-tools",
+  // Without it the server says v0.0.0, and clients refuse to talk to it: the version of its go.mod.
+  ldflags: ["gitVersion=v1.37.2", "gitMajor=1", "gitMinor=37"]
+    .map((value) => `-X k8s.io/component-base/version.${value}`)
+    .join(" "),
+});
+
+/** What `make test-cluster` needs beside those. */
+export const clusterTools: readonly Tool[] = [kubeApiserver, etcd];

@@ -4,7 +4,7 @@ import { runBuilder } from "./builder";
 import { buildFailed, buildInterrupted, noGo } from "./refusals";
 import { pinsOf, type Tool } from "./tool";
 
-interface GoToolOptions extends Pick<Tool, "name" | "program" | "minutes" | "skippedBy"> {
+interface GoToolOptions extends Pick<Tool, "name" | "program" | "minutes" | "skippedBy" | "target"> {
   /** The Go package of the program; `.` where its source lies beside go.mod. */
   readonly package: string;
   /** Linker flags beyond those that make it small. */

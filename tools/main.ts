@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { findEngine } from "../lib/engine/find";
 import { UserError } from "../lib/errors";
 import { buildTool } from "./build-tool";
-import { openTofu, testTools } from "./catalogue";
+import { clusterTools, openTofu, testTools } from "./catalogue";
 import { unknownTool } from "./refusals";
 import { type Progress, type Tool } from "./tool";
 
@@ -33,7 +33,7 @@ function hasTofu(): boolean {
 }
 
 function byName(name: string): Tool {
-  const known = [openTofu, ...testTools];
+  const known = [openTofu, ...testTools, ...clusterTools];
   const tool = known.find((one) => one.name === name);
   if (tool === undefined)
     throw unknownTool(

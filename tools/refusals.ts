@@ -8,12 +8,13 @@ interface Named {
 const again = "Run the same command again: it goes on where it stopped";
 
 /** Something that builds nothing needs a tool that is not there. */
-export function toolMissing(tool: Named): UserError {
+export function toolMissing(tool: Named & { readonly target?: string }): UserError {
+  const target = tool.target ?? "tools";
   return new UserError({
     code: "tool-missing",
     what: `${tool.name} is not built on this machine yet`,
-    expected: "the tools of `make tools`",
-    remedy: "Run: make tools",
+    expected: `the tools of \`make ${target}\``,
+    remedy: `Run: make ${target}`,
   });
 }
 

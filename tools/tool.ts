@@ -18,6 +18,8 @@ export interface Tool {
   readonly minutes: number;
   /** What to install instead, for those who don't want to wait; undefined where there is nothing. */
   readonly skippedBy?: string;
+  /** The make target that makes it. @default tools */
+  readonly target?: string;
   /** The files of tools/modules/<name> that it is made from. */
   readonly sources: readonly string[];
   /** What else decides what comes out. */

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { withTemporaryFolder } from "../../lib/files";
 import { repositoryRoot } from "../../lib/root";
 import { buildTool } from "../../tools/build-tool";
-import { minio, openTofu, porcupine, testTools, zizmor } from "../../tools/catalogue";
+import { clusterTools, minio, openTofu, porcupine, testTools, zizmor } from "../../tools/catalogue";
 import { lockPrograms } from "../../tools/lock";
 import { builtTool, folderOf } from "../../tools/tool";
 import { codeOf } from "../support/code-of";
@@ -66,12 +66,12 @@ it("is made once by several processes at a time, and again where the one that ma
   });
 });
 
-it.each([...testTools, openTofu].map((tool) => [tool.name, tool] as const))(
-  "whoever needs %s and must not build is sent to make tools",
-  async (_name, tool) => {
+it.each([...testTools, openTofu, ...clusterTools].map((tool) => [tool.name, tool.target ?? "tools", tool] as const))(
+  "whoever needs %s and must not build is sent to make %s",
+  async (_name, target, tool) => {
     await withEmptyTools(async () => {
       expect(await codeOf((async () => builtTool(tool))())).toBe("tool-missing");
-      expect(() => builtTool(tool)).toThrow("Run: make tools");
+      expect(() => builtTool(tool)).toThrow(`Run: make ${target}`);
     });
   },
 );

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { manifestsOf, type PlannedManifest } from "../../planning/manifests/manifests";
+import { documentOf, documentsOf } from "../../planning/manifests/documents";
 import { preview } from "../../planning/preview/preview";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
@@ -27,7 +27,7 @@ export async function manifestsCommand(id: string, options: ManifestsCommandOpti
   const { manifests, others } = manifestsOf(stacks[0]?.plan ?? {});
   if (options.out !== undefined) write(manifests, options.out);
   if (options.json === true) printJson({ id, manifests, others });
-  else if (options.out === undefined) printDocument(`${manifests.map(asYaml).join("---\n").trimEnd()}\n`);
+  else if (options.out === undefined) printDocument(documentsOf(manifests));
   note("secrets are masked; what only an apply tells is known-after-apply");
   if (others.length > 0)
     note(
@@ -35,16 +35,9 @@ export async function manifestsCommand(id: string, options: ManifestsCommandOpti
     );
 }
 
-/** Kubernetes reads YAML 1.1, where a plain `on` is true: such texts are quoted. */
-const yaml = { version: "1.1", lineWidth: 0 } as const;
-
-function asYaml({ address, manifest }: PlannedManifest): string {
-  return `# ${address}\n${stringify(manifest, yaml)}`;
-}
-
 function write(manifests: readonly PlannedManifest[], folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const planned of manifests)
-    writeFileAtomically(join(folder, `${planned.address.replace(/[^\w.-]+/g, "_")}.yaml`), asYaml(planned));
+    writeFileAtomically(join(folder, `${planned.address.replace(/[^\w.-]+/g, "_")}.yaml`), documentOf(planned));
   note(`wrote ${manifests.length} manifests to ${folder}`);
 }
