@@ -5,6 +5,7 @@ export type CiCode =
   | "invalid-setting"
   | "no-comment"
   | "no-preview"
+  | "no-schemas"
   | "no-successor"
   | "no-synth"
   | "unknown-environment"

@@ -1,19 +1,13 @@
-import schemas from "../schemas/kubernetes-2.38.0.json";
 import { isRecord } from "../../lib/config/kind";
+import { type Block, recordedProviders } from "../replay/schema";
 import { kindOfType } from "./kinds";
 import { apiName, isSingle, providerOnly } from "./names";
 import { apiValue } from "./values";
 
 export type Manifest = Readonly<Record<string, unknown>>;
 
-interface Block {
-  readonly attributes?: Readonly<Record<string, unknown>>;
-  readonly block_types?: Readonly<
-    Record<string, { readonly nesting_mode?: string; readonly max_items?: number; readonly block: Block }>
-  >;
-}
-
-const recorded = schemas.resource_schemas as Readonly<Record<string, { readonly block: Block }>>;
+/** The kubernetes provider's schemas, read when they are first needed. */
+const kubernetes = recordedProviders().find(({ address }) => address === "hashicorp/kubernetes");
 
 /**
  * The manifest of a planned kubernetes_* resource: blocks become objects or lists, names the API's, texts that are numbers to the API
@@ -21,7 +15,7 @@ const recorded = schemas.resource_schemas as Readonly<Record<string, { readonly 
  */
 export function convert(type: string, values: Readonly<Record<string, unknown>>): Manifest | undefined {
   const kind = kindOfType(type);
-  const schema = recorded[type];
+  const schema = kubernetes?.schema().resource_schemas[type];
   if (kind === undefined || schema === undefined) return undefined;
   const parent = type.replace(/^kubernetes_/, "").replace(/_v\d+(beta\d+)?$/, "");
   const { metadata, ...content } = object(values, schema.block, parent);

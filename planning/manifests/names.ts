@@ -1,4 +1,4 @@
-/** How the kubernetes provider 2.38.0 writes the API's fields, where it is not just snake_case. */
+/** How the kubernetes provider writes the API's fields, where it is not just snake_case. */
 
 /** Blocks that may repeat: one by one in the provider, a list with a plural name in the API. */
 const plurals: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { schemasFolder } from "./folder";
@@ -55,24 +55,42 @@ export interface RecordedProvider {
   readonly schema: () => ProviderSchema;
 }
 
-const RECORDED: readonly (readonly [address: string, version: string])[] = [
-  ["hashicorp/kubernetes", "2.38.0"],
-  ["hashicorp/helm", "2.17.0"],
-  ["hashicorp/random", "3.7.2"],
-  ["hashicorp/null", "3.2.4"],
-  ["hashicorp/aws", "5.100.0"],
-  ["alekc/kubectl", "2.1.3"],
+/** The providers that stacks use. Their versions are in the names of the files in planning/schemas, which `make schemas` writes. */
+const addresses = [
+  "hashicorp/kubernetes",
+  "hashicorp/helm",
+  "hashicorp/random",
+  "hashicorp/null",
+  "hashicorp/aws",
+  "alekc/kubectl",
 ];
 
-/** The providers whose schemas lie in `planning/schemas`. Nothing is read before `schema()` is called, and then only once. */
+/** The providers whose schemas lie in `planning/schemas`. No schema is read before `schema()` is called, and then only once. */
 export function recordedProviders(): RecordedProvider[] {
-  return RECORDED.map(([address, version]) => ({ address, version, schema: once(() => readSchema(address, version)) }));
+  return addresses.flatMap((address) => {
+    const file = recordedFile(address);
+    if (file === undefined) return [];
+    const version = /-([^-]+)\.json$/.exec(file)?.[1] ?? "";
+    return [{ address, version, schema: once(() => readSchema(file)) }];
+  });
 }
 
-function readSchema(address: string, version: string): ProviderSchema {
+/** The file that has a provider's schemas; undefined where none were recorded. */
+export function recordedFile(address: string): string | undefined {
   const [, name = ""] = address.split("/");
-  // Our own file, written by the engine's `providers schema`: its form is what ProviderSchema says.
-  return JSON.parse(readFileSync(join(schemasFolder, `${name}-${version}.json`), "utf8")) as ProviderSchema;
+  const file = readdirSync(schemasFolder).find((one) => one.startsWith(`${name}-`) && one.endsWith(".json"));
+  return file === undefined ? undefined : join(schemasFolder, file);
+}
+
+/** The file that the schemas of one version of a provider belong in. */
+export function schemaFile(address: string, version: string): string {
+  const [, name = ""] = address.split("/");
+  return join(schemasFolder, `${name}-${version}.json`);
+}
+
+function readSchema(file: string): ProviderSchema {
+  // Our own file, written by `make schemas`: its form is what ProviderSchema says.
+  return JSON.parse(readFileSync(file, "utf8")) as ProviderSchema;
 }
 
 function once<T>(read: () => T): () => T {

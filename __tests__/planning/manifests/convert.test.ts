@@ -2,13 +2,13 @@ import { type PlanDocument } from "../../../planning/preview/plan-document";
 import { convert } from "../../../planning/manifests/convert";
 import { kindOfType } from "../../../planning/manifests/kinds";
 import { manifestsOf, masked } from "../../../planning/manifests/manifests";
-import schemas from "../../../planning/schemas/kubernetes-2.38.0.json";
+import { recordedProviders } from "../../../planning/replay/schema";
 
 describe("a planned resource as a manifest", () => {
   test("every recorded type but kubernetes_manifest has a kind", () => {
-    expect(Object.keys(schemas.resource_schemas).filter((type) => kindOfType(type) === undefined)).toEqual([
-      "kubernetes_manifest",
-    ]);
+    const kubernetes = recordedProviders().find(({ address }) => address === "hashicorp/kubernetes");
+    const types = Object.keys(kubernetes?.schema().resource_schemas ?? {});
+    expect(types.filter((type) => kindOfType(type) === undefined)).toEqual(["kubernetes_manifest"]);
   });
 
   it("has the API's names, lists, numbers and permissions", () => {

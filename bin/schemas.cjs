@@ -1,0 +1,3 @@
+"use strict";
+// What `make schemas` runs.
+require("./load.cjs").load("ci/schemas/main.ts");

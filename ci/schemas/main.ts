@@ -1,0 +1,29 @@
+import { rmSync } from "node:fs";
+import { basename } from "node:path";
+import { writeFileAtomically } from "../../lib/files";
+import { UserError } from "../../lib/errors";
+import { engineOrBuild } from "../../tools/engine";
+import { recordedFile, schemaFile } from "../../planning/replay/schema";
+import { cutSchemas, schemasOf } from "./record";
+
+/** What `make schemas PROVIDER=hashicorp/aws VERSION=5.100.0` runs: the provider's schemas, recorded anew. */
+async function main(): Promise<void> {
+  const { PROVIDER: address = "", VERSION: version = "", TYPES: types = "" } = process.env;
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const whole = await schemasOf({ engine: await engineOrBuild(say), address, version });
+  const file = schemaFile(address, version);
+  const former = recordedFile(address);
+  const wanted = types.split(/[\s,]+/).filter((type) => type !== "");
+  writeFileAtomically(file, `${JSON.stringify(cutSchemas(whole, former, wanted))}\n`);
+  if (former !== undefined && former !== file) rmSync(former);
+  say(`wrote planning/schemas/${basename(file)}`);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(
+    error instanceof UserError
+      ? `${error.message}\n`
+      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exitCode = 1;
+});
