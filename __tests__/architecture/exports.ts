@@ -4,7 +4,10 @@ import ts from "typescript";
 import { repositoryRoot } from "../../lib/root";
 import { importedFile } from "./import-graph";
 
-/** The exports that no other file imports, as `file: name`. Files are paths from the root; imports of tests count. */
+/**
+ * The functions, classes and constants that are exported and no other file imports, as `file: name`. Files are paths from the root;
+ * imports of tests count. Types are left out: whoever calls a function may name what it takes.
+ */
 export function unusedExports(files: readonly string[], read = readSource): readonly string[] {
   const sources = files.map((file) => ({
     file,
@@ -47,7 +50,7 @@ function namesOf(bindings: ts.NamedImportBindings | ts.NamedExportBindings | und
   return bindings.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
 }
 
-/** The names that a file exports by declaration. */
+/** The functions, classes and constants that a file exports by declaration. */
 function exportsIn(source: ts.SourceFile): readonly string[] {
   return source.statements.flatMap((statement) => {
     if (!ts.canHaveModifiers(statement)) return [];
@@ -55,11 +58,7 @@ function exportsIn(source: ts.SourceFile): readonly string[] {
     if (!isExported) return [];
     if (ts.isVariableStatement(statement))
       return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
-    const named =
-      ts.isFunctionDeclaration(statement) ||
-      ts.isClassDeclaration(statement) ||
-      ts.isInterfaceDeclaration(statement) ||
-      ts.isTypeAliasDeclaration(statement);
-    return named && statement.name !== undefined ? [statement.name.text] : [];
+    const isNamed = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
+    return isNamed && statement.name !== undefined ? [statement.name.text] : [];
   });
 }

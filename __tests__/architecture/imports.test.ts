@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "../../lib/root";
 import { circles, importGraph, packagesOf, roomOf } from "./import-graph";
-import { allowedImports, drawnArrows } from "./page";
+import { allowedImports, drawnArrows, namedFiles } from "./page";
 
 const allowed = allowedImports();
 const graph = importGraph();
@@ -52,4 +55,9 @@ describe("imports", () => {
     expect(roomOf("lib/errors.ts")).toBe("lib");
     expect(roomOf("planning/replay/server.ts")).toBe("planning");
   });
+});
+
+it("the page of the architecture names files that are there", () => {
+  expect(namedFiles().length).toBeGreaterThan(20);
+  expect(namedFiles().filter((file) => !existsSync(join(repositoryRoot, file)))).toEqual([]);
 });

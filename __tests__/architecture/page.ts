@@ -22,6 +22,13 @@ export function drawnArrows(): readonly (readonly [from: string, to: string])[] 
   return [...drawing.matchAll(/^ {2}(\S+) --> (\S+)$/gm)].map(([, from = "", to = ""]) => [from, to]);
 }
 
+/** The source files, scripts and pages that the page names by their path; one with a gap in it, such as `<stack>`, is left out. */
+export function namedFiles(): readonly string[] {
+  return inCode(page.replace(/```.*?```/gs, "")).filter(
+    (text) => /^[\w./-]+\/[\w.-]+\.(ts|cjs|json|md)$/.test(text) && !text.startsWith("cdktf.out/"),
+  );
+}
+
 function inCode(text: string): readonly string[] {
-  return [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+  return [...text.matchAll(/`([^`\n]+)`/g)].map(([, name = ""]) => name);
 }

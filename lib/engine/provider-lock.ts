@@ -20,7 +20,7 @@ export function providerLockFile(stack: string, root = repositoryRoot): string {
 }
 
 /** The providers that a synthesized stack names, as a lock file has them: `registry.terraform.io/hashicorp/aws`. */
-export function requiredProviders(json: string, engine: EngineVersion["name"]): readonly string[] {
+function requiredProviders(json: string, engine: EngineVersion["name"]): readonly string[] {
   // What we synthesized a moment ago.
   const { terraform } = JSON.parse(json) as {
     terraform?: { required_providers?: Readonly<Record<string, { source?: string }>> };

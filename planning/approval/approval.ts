@@ -9,7 +9,7 @@ import { fileOnMain, type RemoteMain, remoteMain } from "./remote-main";
 import { signatureFileOf, signers } from "./signature";
 
 /** In the configuration's folder: who may approve, by the keys of ssh. */
-export const allowedSignersFile = "allowed_signers";
+const allowedSignersFile = "allowed_signers";
 
 export interface ApprovalQuestion {
   readonly receiptFile: string;

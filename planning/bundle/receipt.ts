@@ -27,7 +27,7 @@ export type ReceiptChange = z.output<typeof changeSchema>;
  * What a bundle is, in clear and without a value: what people review and sign. Everything that could move between review and apply
  * stands in it; an apply compares each. Encryption proves no sender: this document does, once it is approved.
  */
-export const receiptSchema = z.strictObject({
+const receiptSchema = z.strictObject({
   version: z.literal(1),
   /** The stack's id, as typed: `attic-prod`. */
   id: text,

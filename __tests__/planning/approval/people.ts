@@ -11,7 +11,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-export function temporaryFolder(): string {
+function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "flywheel-approval-"));
   folders.push(folder);
   return folder;
@@ -75,7 +75,7 @@ export function commit(clone: string, message: string, signWith?: Person): void 
 
 const digest = "0".repeat(64);
 
-export const receipt: Receipt = {
+const receipt: Receipt = {
   version: 1,
   id: "attic",
   who: "ann@laptop",
