@@ -49,7 +49,7 @@ export const freezeAllKey = ".flywheel/freeze.json";
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a sha256");
 
 /** What became of an apply. `attempted`: the engine was started, and nobody has said yet how it ended. */
-export const outcomes = ["attempted", "applied", "unhealthy", "not changed", "recorded"] as const;
+const outcomes = ["attempted", "applied", "unhealthy", "not changed", "recorded"] as const;
 
 /** What lifts one condition of an apply. Never the lock, lineage, serial, identity or the cluster's UID. */
 export const gates = [
@@ -72,7 +72,7 @@ const word = z.strictObject({
 });
 
 /** One apply, from the moment before its engine was started. */
-export const submissionSchema = z.strictObject({
+const submissionSchema = z.strictObject({
   /** The lease's. */
   id: text,
   who: text,

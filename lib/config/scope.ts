@@ -8,7 +8,7 @@ import { expectOneOf } from "./nearest";
 import { readSource } from "./source";
 
 /** What a plan may only do where it is admitted. Adding and changing always is. */
-export const scopedActions = ["destroy", "replace", "drift", "move", "import", "forget"] as const;
+const scopedActions = ["destroy", "replace", "drift", "move", "import", "forget"] as const;
 
 export type ScopedAction = (typeof scopedActions)[number];
 

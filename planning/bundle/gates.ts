@@ -23,7 +23,7 @@ export interface GateOptions {
 }
 
 /** Whether a condition holds for this run; where it is lifted, that is told. */
-export function holds({ broken, tell }: Pick<GateOptions, "broken" | "tell">, gate: Gate): boolean {
+function holds({ broken, tell }: Pick<GateOptions, "broken" | "tell">, gate: Gate): boolean {
   if (broken?.gates.includes(gate) !== true) return true;
   tell(`${gate}: lifted (--break-glass): ${broken.why}`);
   return false;

@@ -78,7 +78,7 @@ function workloadOf({ address, type, change }: ResourceChange): Workload | undef
 }
 
 /** The release of a runner scale set; its listener carries the set's name. */
-export function scaleSetOf({
+function scaleSetOf({
   address,
   type,
   change,
