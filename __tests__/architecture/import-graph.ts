@@ -29,12 +29,13 @@ export function importGraph(root = repositoryRoot): ReadonlyMap<string, readonly
   return new Map(sourceFiles(root).map((file) => [file, importsOf(root, file)]));
 }
 
-/** The imports of one file that name files here; those of packages and of Node are left out. */
+/** The imports of one file that name files here; those of packages and of Node are left out, and our version, which is of no room. */
 function importsOf(root: string, file: string): readonly string[] {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), "utf8"), true, true);
   return importedFiles
     .filter(({ fileName }) => fileName.startsWith("."))
-    .map(({ fileName }) => importedFile(file, fileName, root));
+    .map(({ fileName }) => importedFile(file, fileName, root))
+    .filter((target) => target !== "package.json");
 }
 
 /** The file that `./x` means in another file, by its path from the root. */
