@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
+.PHONY: drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -68,6 +68,18 @@ deploy-plan:  ## check, then plan STACK with the real providers
 
 deploy-apply:  ## check, plan, and apply STACK without asking: deploy.yml's, after its reviewers
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel apply --auto-approve -- "$${STACK:?the stack to apply}"
+
+drift:  ## CI only: what STACK differs from its state, as a list of addresses in OUT
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/drift.cjs look
+
+drift-issue:  ## CI only: open, update or close the issue of REPORT
+	@node bin/drift.cjs issue
+
+drift-runners:  ## CI only: say which jobs of this run no runner takes, and end it
+	@node bin/drift.cjs runners
+
+canary:  ## CI only: check STACK deeply
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel check --deep -- "$${STACK:?the stack to check}"
 
 provider-lock: install engine  ## hash every provider into locks/ (STACK=, PLATFORMS=, MIRROR= narrow it): commit what it writes
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel provider-lock $(addprefix --platform ,$(PLATFORMS)) $(if $(MIRROR),--mirror "$(MIRROR)") -- $(STACK)

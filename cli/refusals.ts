@@ -197,3 +197,38 @@ export function nowhereToInstall(): UserError {
     remedy: "make install-cli FLYWHEEL_BIN=/usr/local/bin",
   });
 }
+
+/** The map of secrets. Nothing of it is repeated. */
+export function secretsUnreadable(variable: string, what: string): Problem {
+  return {
+    code: "secrets-unreadable",
+    key: variable,
+    what: `${variable} cannot be used: ${what}`,
+    expected:
+      'one JSON map, by the names that `flywheel secrets` prints: {"TF_VAR_ghcr_token": "...", "TF_HTTP_PASSWORD": "..."}',
+    remedy: "docs/ci.md, Secrets",
+  };
+}
+
+/** A name that no stack is given a secret by: a misspelt one would be missing in the run. */
+export function unknownSecretName(name: string, variable: string): Problem {
+  return {
+    code: "unknown-secret-name",
+    key: name,
+    what: `${variable} has "${name}", and no stack is given a secret of that name`,
+    expected: "a name that `flywheel secrets` prints, or a credential of the state's place",
+    remedy: "flywheel secrets lists the names; list the secret in the settings file, or take it out of the map",
+  };
+}
+
+/** Nothing could be listed for the workflows that look at every stack. */
+export function noTargets(file: string, key: string): UserError {
+  return new UserError({
+    code: "no-deploy-target",
+    file,
+    key,
+    what: `no cluster has ${key}`,
+    expected: "the GitHub environment and the runner of at least one",
+    remedy: "docs/ci.md, Deploying",
+  });
+}

@@ -27,12 +27,27 @@ export function addInCi(flywheel: Command): void {
     .description(
       "Prints the environment and the runner that organization.yaml names for the stack's cluster, as a workflow's outputs. Nobody is asked for another one.",
     )
-    .argument("<id>", "a stack")
+    .argument("[id]", "a stack (default: all of them, as one line of JSON)")
     .option("--for <purpose>", "deploy, or plan: a pull request's own code", "deploy")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel target attic-prod", 'flywheel target attic-prod >> "$GITHUB_OUTPUT"'))
-    .action(async (id: string, options: { for: string; json?: true }) =>
+    .action(async (id: string | undefined, options: { for: string; json?: true }) =>
       (await import("../commands/target")).targetCommand(id, options),
+    );
+
+  flywheel
+    .command("with-secrets")
+    .helpGroup(group)
+    .summary("run a command with one stack's secrets out of FLYWHEEL_SECRETS")
+    .description(
+      "FLYWHEEL_SECRETS is one JSON map by the names that `flywheel secrets` prints, so a new secret is no edit of a workflow. On GitHub every value is masked first. The command gets what this stack is given, and not the map.",
+    )
+    .argument("<id>", "the stack")
+    .argument("<command...>", "the command, after --")
+    .passThroughOptions()
+    .addHelpText("after", example("flywheel with-secrets attic-prod -- flywheel plan attic-prod"))
+    .action(async (id: string, command: string[]) =>
+      (await import("../commands/with-secrets")).withSecretsCommand(id, command),
     );
 
   flywheel

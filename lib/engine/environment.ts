@@ -40,6 +40,14 @@ const httpCredentials = new Set([
   "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM",
 ]);
 
+/** How a run proves to the place of a state who it is. */
+export const stateCredentials: readonly string[] = [
+  ...httpCredentials,
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+];
+
 /** What the engines and the providers of these stacks read, and what it would decide. */
 const foreign: readonly (readonly [name: RegExp, decides: string])[] = [
   [/^TF_WORKSPACE$/, "where the state is"],
