@@ -53,6 +53,38 @@ export class GitHub {
     await this.request("PATCH", `issues/comments/${id}`, { body });
   }
 
+  /** The open issues that somebody opened; pull requests are none. */
+  async openIssuesOf(author: string): Promise<readonly Issue[]> {
+    const found = await this.pages(`issues?state=open&creator=${encodeURIComponent(author)}`);
+    return found
+      .filter((issue) => field(issue, "pull_request") === undefined)
+      .map((issue) => ({
+        number: whole(issue, "number"),
+        body: field(issue, "body") === null ? "" : text(issue, "body"),
+        author: text(field(issue, "user"), "login"),
+      }));
+  }
+
+  async createIssue(title: string, body: string): Promise<void> {
+    await this.request("POST", "issues", { title, body });
+  }
+
+  async updateIssue(number: number, change: { readonly body?: string; readonly state?: "closed" }): Promise<void> {
+    await this.request("PATCH", `issues/${number}`, change);
+  }
+
+  /** The jobs of a run, at most 100. */
+  async jobs(run: number): Promise<readonly Job[]> {
+    const answer = field(await this.request("GET", `actions/runs/${run}/jobs?per_page=100`), "jobs");
+    if (!Array.isArray(answer)) throw unexpected("jobs", "a list");
+    return answer.map((job: unknown) => ({ name: text(job, "name"), status: text(job, "status") }));
+  }
+
+  /** Ends a run: its jobs are cancelled, the one that asks as well. */
+  async cancelRun(run: number): Promise<void> {
+    await this.request("POST", `actions/runs/${run}/cancel`);
+  }
+
   private async pages(path: string): Promise<readonly unknown[]> {
     const items: unknown[] = [];
     // GitHub lists 3000 files at most, so 30 pages; a longer list is seen as incomplete by its count.
@@ -122,6 +154,18 @@ export interface Comment {
   /** ISO 8601. They are equal where nobody has edited it. */
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+export interface Issue {
+  readonly number: number;
+  readonly body: string;
+  readonly author: string;
+}
+
+export interface Job {
+  readonly name: string;
+  /** `queued` while no runner has taken it. */
+  readonly status: string;
 }
 
 function asPullRequest(value: unknown): PullRequest {

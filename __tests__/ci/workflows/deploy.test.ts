@@ -34,7 +34,6 @@ test("where it deploys, the gate stands before the engine and the plan", () => {
 
 test("environment and runner come from the configuration, and nobody is asked for them", () => {
   const { on } = workflow;
-  expect(Object.keys(on)).toEqual(["workflow_dispatch"]);
   expect(JSON.stringify(on)).not.toMatch(/"(environment|runner)"/);
   expect(workflow.jobs["deploy"]).toMatchObject({
     "runs-on": "${{ needs.contract.outputs.runner }}",
@@ -92,22 +91,40 @@ describe("in a clone", () => {
     const { code, output } = await runStep(stepOf(job, "Plan or apply"), clone, {
       ACTION: "apply",
       STACK: "arc-runners",
-      TF_HTTP_USERNAME: "c4n4ry-user",
-      TF_HTTP_PASSWORD: "c4n4ry",
-      TF_VAR_ghcr_token: "c4n4ry-token",
+      GITHUB_ACTIONS: "true",
+      FLYWHEEL_SECRETS: JSON.stringify({
+        TF_HTTP_USERNAME: "somebody",
+        TF_HTTP_PASSWORD: "c4n4ry",
+        TF_VAR_ghcr_token: "c4n4ry-token",
+      }),
     });
     expect(code).not.toBe(0);
     expect(output).toContain("expected all of them to hold before anything is changed");
-    expect(output).not.toContain("c4n4ry");
+    const lines = output.split("\n");
+    expect(lines.slice(0, 3)).toEqual(["::add-mask::somebody", "::add-mask::c4n4ry", "::add-mask::c4n4ry-token"]);
+    expect(lines.slice(3).join("\n")).not.toContain("c4n4ry");
   });
 
   test("an action that is none, and no stack, are refused", async () => {
     const job = workflow.jobs["deploy"];
     if (job === undefined) throw new Error("no job");
     const step = stepOf(job, "Plan or apply");
-    expect((await runStep(step, clone, { ACTION: "destroy", STACK: "arc-runners" })).output).toContain(
-      "deploy-destroy",
+    expect(
+      (await runStep(step, clone, { ACTION: "destroy", STACK: "arc-runners", FLYWHEEL_SECRETS: "{}" })).output,
+    ).toContain("deploy-destroy");
+    expect((await runStep(step, clone, { ACTION: "plan", STACK: "", FLYWHEEL_SECRETS: "{}" })).output).toContain(
+      'there is no stack ""',
     );
-    expect((await runStep(step, clone, { ACTION: "plan", STACK: "" })).output).toContain("the stack to plan");
+  });
+
+  test("without the map, nothing runs", async () => {
+    const job = workflow.jobs["deploy"];
+    if (job === undefined) throw new Error("no job");
+    const step = stepOf(job, "Plan or apply");
+    const given = { ACTION: "plan", STACK: "arc-runners", FLYWHEEL_SECRETS: "" };
+    expect(await runStep(step, clone, given)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("FLYWHEEL_SECRETS cannot be used: it is not set, or empty") as unknown,
+    });
   });
 });

@@ -34,6 +34,10 @@ export class FakeGitHub {
   readonly requests: string[] = [];
   /** Who may do what, by login; nobody else may do anything. */
   permissions: Readonly<Record<string, string>> = {};
+  /** Issues, by number less one. */
+  readonly issues: { title: string; body: string; state: string; login: string }[] = [];
+  /** The jobs of any run. */
+  jobs: readonly { readonly name: string; readonly status: string }[] = [];
   /** Called after each listing of files: what a pusher does meanwhile. */
   afterFiles: () => void = () => undefined;
   private server: Server | undefined;
@@ -63,6 +67,30 @@ export class FakeGitHub {
     this.server?.closeAllConnections();
   }
 
+  /** Issues, and the run that asks. */
+  private async ownRun(
+    request: IncomingMessage,
+    url: URL,
+    path: string,
+  ): Promise<{ status: number; body: unknown } | undefined> {
+    if (/^actions\/runs\/\d+\/jobs$/.test(path)) return { status: 200, body: { jobs: this.jobs } };
+    if (/^actions\/runs\/\d+\/cancel$/.test(path)) return { status: 202, body: {} };
+    const [, number] = /^issues(?:\/(\d+))?$/.exec(path) ?? [];
+    if (number === undefined && path !== "issues") return undefined;
+    if (request.method === "GET") {
+      const creator = url.searchParams.get("creator");
+      const open = this.issues
+        .map(({ login, ...issue }, index) => ({ ...issue, number: index + 1, user: { login } }))
+        .filter(({ state, user }) => state === "open" && user.login === creator);
+      return { status: 200, body: open };
+    }
+    const change = JSON.parse(await textOf(request)) as { title: string; body: string; state?: string }; // what we send
+    const issue = this.issues[Number(number) - 1];
+    if (issue === undefined) this.issues.push({ ...change, state: "open", login: "github-actions[bot]" });
+    else Object.assign(issue, change);
+    return { status: 200, body: {} };
+  }
+
   private async answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
     const url = new URL(request.url ?? "", "http://fake");
     this.requests.push(`${request.method ?? ""} ${url.pathname}`);
@@ -71,6 +99,8 @@ export class FakeGitHub {
     const path = url.pathname.replace(`/repos/${this.repository}/`, "");
     const page = Number(url.searchParams.get("page"));
     const paged = (items: readonly unknown[]) => ({ status: 200, body: items.slice((page - 1) * 100, page * 100) });
+    const own = await this.ownRun(request, url, path);
+    if (own !== undefined) return own;
     const [, login] = /^collaborators\/([^/]+)\/permission$/.exec(path) ?? [];
     if (login !== undefined) return { status: 200, body: { permission: this.permissions[login] ?? "none" } };
     const [, kind, id, what] = /^(pulls|issues)(?:\/(comments\/\d+|\d+))?(?:\/(files|comments))?$/.exec(path) ?? [];

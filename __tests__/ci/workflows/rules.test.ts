@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
-import { settingsSpecs } from "../../../lib/config/stacks";
 import { workflowFiles } from "../../../ci/workflow-lint/lint-workflows";
 import { jobsOf, readWorkflow } from "./workflow";
 
@@ -12,8 +11,10 @@ const named = files.map((file) => [file.file, file] as const);
 
 test("there are exactly these workflows", () => {
   expect(files.map(({ file }) => file)).toEqual([
+    ".github/workflows/canary.yml",
     ".github/workflows/comment.yml",
     ".github/workflows/deploy.yml",
+    ".github/workflows/drift.yml",
     ".github/workflows/synth-and-plan.yml",
     "examples/overlay/.github/workflows/comment.yml",
     "examples/overlay/.github/workflows/plan.yml",
@@ -23,8 +24,13 @@ test("there are exactly these workflows", () => {
 test("each job has exactly the permissions that it needs", () => {
   expect(Object.fromEntries(jobs.map(({ file, id, job }) => [`${file} ${id}`, job.permissions]))).toEqual({
     ".github/workflows/comment.yml comment": { contents: "read", actions: "read", "pull-requests": "write" },
+    ".github/workflows/canary.yml canary": { contents: "read" },
+    ".github/workflows/canary.yml stacks": { contents: "read" },
     ".github/workflows/deploy.yml contract": { contents: "read" },
     ".github/workflows/deploy.yml deploy": { contents: "read" },
+    ".github/workflows/drift.yml drift": { contents: "read", issues: "write" },
+    ".github/workflows/drift.yml runners": { contents: "read", actions: "write" },
+    ".github/workflows/drift.yml stacks": { contents: "read" },
     ".github/workflows/synth-and-plan.yml test": { contents: "read" },
     ".github/workflows/synth-and-plan.yml plan": { contents: "read" },
     "examples/overlay/.github/workflows/comment.yml comment": {
@@ -36,18 +42,32 @@ test("each job has exactly the permissions that it needs", () => {
   });
 });
 
-test("every job runs on a hosted runner, named in the file, with a time limit; the one that deploys alone does not", () => {
+test("every job runs on a hosted runner, named in the file, with a time limit; those that reach a place run where the configuration says", () => {
   const ours = jobs.filter(({ job: { uses } }) => uses === undefined);
   for (const { job } of ours) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
   const elsewhere = ours.filter(({ job }) => job["runs-on"] !== "ubuntu-24.04");
   expect(elsewhere.map(({ file, id, job }) => [file, id, job["runs-on"], job.environment])).toEqual([
+    [".github/workflows/canary.yml", "canary", "${{ matrix.runner }}", "${{ matrix.environment }}"],
     [
       ".github/workflows/deploy.yml",
       "deploy",
       "${{ needs.contract.outputs.runner }}",
       "${{ needs.contract.outputs.environment }}",
     ],
+    [".github/workflows/drift.yml", "drift", "${{ matrix.runner }}", "${{ matrix.environment }}"],
   ]);
+});
+
+test("whatever has an environment's secrets runs main's code: its first job compares the whole ref", () => {
+  for (const { workflow } of files) {
+    const withSecrets = Object.values(workflow.jobs).filter(({ environment }) => environment !== undefined);
+    for (const { needs, if: condition } of withSecrets) {
+      expect(condition).toBeUndefined();
+      expect(workflow.jobs[needs ?? ""]?.if).toBe(
+        "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
+      );
+    }
+  }
 });
 
 test.each(named)("%s pins every action by commit, with its version", (_name, { text }) => {
@@ -74,33 +94,27 @@ test("only the job whose results nobody labels reads a cache that a pull request
   for (const step of setups) expect(step.with["package-manager-cache"]).toBe("false");
 });
 
-test("no step that is given a secret runs the scripts of packages", () => {
+const secretSteps = jobs.flatMap(({ job }) => job.steps).filter((step) => JSON.stringify(step).includes("secrets."));
+
+test("no step that is given a secret runs the scripts of packages, or has a token", () => {
   const makefile = readFileSync(join(repositoryRoot, "Makefile"), "utf8");
-  const target = (name: string) => new RegExp(`^${name}:([^#\\n]*)`, "m").exec(makefile)?.[1]?.trim();
-  for (const step of jobs.flatMap(({ job }) => job.steps).filter((one) => JSON.stringify(one).includes("secrets."))) {
-    expect(step.run).toBe('make "deploy-$ACTION"');
-    for (const action of ["plan", "apply"]) expect(target(`deploy-${action}`)).toBe("");
+  const prerequisites = (name: string) => new RegExp(`^${name}:([^#\\n]*)`, "m").exec(makefile)?.[1]?.trim();
+  for (const step of secretSteps) {
+    const target = /^bin\/flywheel with-secrets "\$STACK" -- make ([a-z-]+|"deploy-\$ACTION")$/.exec(
+      step.run ?? "",
+    )?.[1];
+    const targets = target === '"deploy-$ACTION"' ? ["deploy-plan", "deploy-apply"] : [target ?? "none"];
+    for (const name of targets) expect(prerequisites(name)).toBe("");
+    expect(JSON.stringify(step)).not.toContain("github.token");
   }
 });
 
-test("secrets are given to the one step that plans or applies, exactly those that the stacks take", () => {
-  for (const { file, text } of files)
-    if (!file.endsWith("/deploy.yml")) expect(text).not.toMatch(/\bsecrets\b\s*[.:[]/);
-  const steps = jobs.flatMap(({ job }) => job.steps).filter((step) => JSON.stringify(step).includes("secrets."));
-  expect(steps.map(({ name }) => name)).toEqual(["Plan or apply"]);
-  const taken = new Set(Object.values(settingsSpecs).flatMap(({ secrets }) => Object.keys(secrets)));
-  const given = Object.entries(steps[0]?.env ?? {}).filter(([, value]) => value.includes("secrets."));
-  expect(Object.fromEntries(given)).toEqual(
-    Object.fromEntries(
-      [
-        "TF_HTTP_USERNAME",
-        "TF_HTTP_PASSWORD",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        ...[...taken].map((name) => `TF_VAR_${name}`),
-      ].map((name) => [name, `\${{ secrets.${name.replace("TF_VAR_", "").toUpperCase()} }}`]),
-    ),
-  );
+test("secrets come as one map, to the one step of a job that needs them: a new secret is no edit here", () => {
+  expect(secretSteps.map(({ name }) => name)).toEqual(["Check", "Plan or apply", "Drift"]);
+  for (const { env } of secretSteps) {
+    const given = Object.entries(env).filter(([, value]) => value.includes("secrets."));
+    expect(given).toEqual([["FLYWHEEL_SECRETS", "${{ secrets.FLYWHEEL_SECRETS }}"]]);
+  }
 });
 
 test.each(named)("no step's shell in %s has an expression in it", (_name, { workflow }) => {
@@ -126,13 +140,20 @@ test("pull requests trigger synth-and-plan with a token that reads, and comment 
   const triggers = Object.fromEntries(files.map(({ file, workflow }) => [file, Object.keys(workflow.on)]));
   expect(triggers[".github/workflows/synth-and-plan.yml"]).toEqual(["pull_request", "workflow_call"]);
   expect(triggers[".github/workflows/comment.yml"]).toEqual(["workflow_run", "workflow_call"]);
-  expect(triggers[".github/workflows/deploy.yml"]).toEqual(["workflow_dispatch"]);
+  expect(triggers[".github/workflows/deploy.yml"]).toEqual(["workflow_dispatch", "workflow_call"]);
+  for (const name of ["drift", "canary"])
+    expect(triggers[`.github/workflows/${name}.yml`]).toEqual(["schedule", "workflow_dispatch", "workflow_call"]);
   for (const list of Object.values(triggers)) expect(list).not.toContain("pull_request_target");
 });
 
 test("only the steps that need the token are given it", () => {
   const given = jobs.flatMap(({ job }) => job.steps).filter((step) => JSON.stringify(step).includes("github.token"));
-  expect(given.map(({ name, uses }) => name ?? uses?.split("@")[0])).toEqual(["actions/download-artifact", "Comment"]);
+  expect(given.map(({ name, uses }) => name ?? uses?.split("@")[0])).toEqual([
+    "actions/download-artifact",
+    "Comment",
+    "Issue",
+    "Runners",
+  ]);
 });
 
 test("every step is an action, a make target, a flywheel command, or the installation of packages without their scripts", () => {
@@ -145,9 +166,11 @@ test("every step is an action, a make target, a flywheel command, or the install
   const commands = new Set([...help.matchAll(/^ {2}([a-z-]+) /gm)].map(([, command]) => command));
   for (const { run } of jobs.flatMap(({ job }) => job.steps)) {
     if (run === undefined || run === "npm ci --ignore-scripts") continue;
+    // What with-secrets runs is a target.
+    const inner = run.replace(/^bin\/flywheel with-secrets "\$STACK" -- /, "");
     const [, target, command] =
-      /^(?:make ([a-z-]+)|bin\/flywheel ([a-z-]+)(?: --expect "\$CONTRACT"| -- "\$STACK" >> "\$GITHUB_OUTPUT")?)$/.exec(
-        run.replace('"deploy-$ACTION"', "deploy-apply"),
+      /^(?:make ([a-z-]+)|bin\/flywheel ([a-z-]+)(?: --expect "\$CONTRACT"|(?: --for [a-z]+| -- "\$STACK") >> "\$GITHUB_OUTPUT")?)$/.exec(
+        inner.replace('"deploy-$ACTION"', "deploy-apply"),
       ) ?? [];
     expect({ run, known: target === undefined ? commands.has(command ?? "") : targets.has(target) }).toEqual({
       run,

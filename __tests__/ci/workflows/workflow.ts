@@ -26,6 +26,13 @@ const jobSchema = z.strictObject({
   permissions: z.record(z.string(), z.string()),
   outputs: texts.default({}),
   environment: z.string().optional(),
+  // Only over the stacks that the configuration names.
+  strategy: z
+    .strictObject({
+      "fail-fast": z.literal(false),
+      matrix: z.strictObject({ include: z.literal("${{ fromJSON(needs.stacks.outputs.stacks) }}") }),
+    })
+    .optional(),
   env: texts.default({}),
   uses: z.string().optional(),
   with: texts.default({}),
