@@ -23,7 +23,7 @@ export const deploySchema = z.strictObject(
   "one of environment, runner, plan",
 );
 
-type DeploySettings = z.output<typeof deploySchema>;
+export type DeploySettings = z.output<typeof deploySchema>;
 
 type Report = (code: Code, path: Path, what: string, expected: string) => void;
 
