@@ -1,5 +1,5 @@
 /** What the running side refuses: stores, locks, checks, moves, backups, the state server. */
-export type AuthorityCode =
+type AuthorityCode =
   | "already-registered"
   | "ambient-cluster"
   | "backup-damaged"
@@ -138,3 +138,5 @@ declare module "../lib/errors" {
     readonly authority: AuthorityCode;
   }
 }
+
+export {};

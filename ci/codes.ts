@@ -1,5 +1,5 @@
 /** What only CI can meet. */
-export type CiCode =
+type CiCode =
   | "github-refused"
   | "github-unreachable"
   | "invalid-setting"
@@ -17,3 +17,5 @@ declare module "../lib/errors" {
     readonly ci: CiCode;
   }
 }
+
+export {};

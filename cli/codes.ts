@@ -1,5 +1,5 @@
 /** What the command line refuses before a room below it is asked. */
-export type CliCode =
+type CliCode =
   | "check-failed"
   | "cutover-under-way"
   | "holds-data"
@@ -50,3 +50,5 @@ declare module "../lib/errors" {
     readonly cli: CliCode;
   }
 }
+
+export {};

@@ -1,8 +1,10 @@
 /** What the demo and the programs behind it refuse. */
-export type LabCode = "demo-failed" | "no-minio" | "server-not-started";
+type LabCode = "demo-failed" | "no-minio" | "server-not-started";
 
 declare module "../lib/errors" {
   interface Codes {
     readonly lab: LabCode;
   }
 }
+
+export {};

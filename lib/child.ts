@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, type StdioOptions } from "node:child_process"
 import { fstatSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { UserError } from "./errors";
+import { notStarted } from "./refusals";
 import { exitCodeAfter, Interrupted, whileRunning } from "./signals";
 
 interface ChildRun {
@@ -95,15 +95,7 @@ function ended(child: ChildProcess, run: ChildRun): Promise<ChildResult> {
   const stdout = collect(child.stdout, run.stdout ?? "kept");
   const stderr = collect(child.stderr, run.stderr ?? "kept", run.onStderr);
   return new Promise((resolve, reject) => {
-    child.on("error", (error) =>
-      reject(
-        new UserError({
-          code: "engine-not-run",
-          what: `cannot run ${run.program}: ${error.message}`,
-          expected: "a program that runs here",
-        }),
-      ),
-    );
+    child.on("error", (error) => reject(notStarted(run.program, error)));
     child.on("close", (code, signal) =>
       resolve({
         exitCode: signal === null ? (code ?? 1) : exitCodeAfter(signal),

@@ -1,8 +1,10 @@
 /** What files, programs and texts that every room uses can meet. */
-export type LibCode = "engine-not-run" | "hcl-syntax" | "not-written";
+type LibCode = "engine-not-run" | "hcl-syntax" | "not-written";
 
 declare module "./errors" {
   interface Codes {
     readonly lib: LibCode;
   }
 }
+
+export {};

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { UserError } from "./errors";
+import { notWritten } from "./refusals";
 import { holdSignals } from "./signals";
 
 /**
@@ -37,12 +37,7 @@ export function writeFileAtomically(file: string, content: string | Buffer, mode
     syncFolder(dirname(target));
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UserError({
-      code: "not-written",
-      file,
-      what: `cannot write: ${error instanceof Error ? error.message : String(error)}`,
-      expected: "room and permission to write there; the old content is still in place",
-    });
+    throw notWritten(file, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type * as Hcl2Json from "@cdktf/hcl2json";
-import { UserError } from "./errors";
+import { notHcl } from "./refusals";
 
 /** HCL attributes, as a variable file or a backend file has them: plain values, and `${...}` for what is an expression. */
 export async function parseHcl(file: string, text: string): Promise<Readonly<Record<string, unknown>>> {
@@ -10,12 +10,6 @@ export async function parseHcl(file: string, text: string): Promise<Readonly<Rec
     // The parser takes only names of Terraform's own files.
     return (await parse(`${file.replace(/\.[^./]*$/, "")}.tf`, text)) as Readonly<Record<string, unknown>>; // typed as any there
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UserError({
-      code: "hcl-syntax",
-      file,
-      what: (message.split("\n")[0] ?? message).trim(),
-      expected: 'HCL attributes such as address = "https://..."',
-    });
+    throw notHcl(file, error instanceof Error ? error.message : String(error));
   }
 }

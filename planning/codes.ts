@@ -1,5 +1,5 @@
 /** What keeps a change from being told, or what it would do that it may not. */
-export type PlanningCode =
+type PlanningCode =
   | "apply-failed"
   | "base-too-old"
   | "bundle-damaged"
@@ -67,3 +67,5 @@ declare module "../lib/errors" {
     readonly planning: PlanningCode;
   }
 }
+
+export {};

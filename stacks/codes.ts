@@ -1,8 +1,10 @@
 /** What two stacks may not do to each other. */
-export type StackCode = "collision";
+type StackCode = "collision";
 
 declare module "../lib/errors" {
   interface Codes {
     readonly stacks: StackCode;
   }
 }
+
+export {};

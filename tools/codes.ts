@@ -1,5 +1,5 @@
 /** What keeps a program from being built or found. */
-export type ToolCode =
+type ToolCode =
   | "build-failed"
   | "build-interrupted"
   | "install-failed"
@@ -15,3 +15,5 @@ declare module "../lib/errors" {
     readonly tools: ToolCode;
   }
 }
+
+export {};

@@ -2,7 +2,8 @@ import { unusedExports } from "./exports";
 import { sourceFiles } from "./import-graph";
 
 /** What bin/ and jest call by name. */
-const calledFromOutside: readonly string[] = ["ci/preview-changes.ts: run"];
+// The rooms add to the codes by `declare module`, which is no import.
+const calledFromOutside: readonly string[] = ["ci/preview-changes.ts: run", "lib/errors.ts: Codes"];
 
 describe("exports", () => {
   it("are there because another file imports them", () => {

@@ -1,5 +1,5 @@
 /** What a backend family or the place of a state can be refused for. */
-export type BackendCode =
+type BackendCode =
   | "invalid-setting"
   | "lock-is-state"
   | "no-address"
@@ -21,3 +21,5 @@ declare module "../errors" {
     readonly backend: BackendCode;
   }
 }
+
+export {};

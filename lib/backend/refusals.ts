@@ -112,3 +112,63 @@ export function placeChanged(
     remedy: `Name its place again: ${setting}\nTo move it to the new place go by way of ${by}: docs/cutover.md, "Another key, bucket or address"`,
   };
 }
+
+/** `one-address-for-many`: a variable that has one address only, in a run of several stacks. */
+export function oneAddressForMany(variable: string, id: string, count: number, organizationFile: string): UserError {
+  return new UserError({
+    code: "one-address-for-many",
+    what: `${variable} gives one address, and ${id} is one of ${count} stacks that would share it`,
+    expected: "an address of its own for every stack",
+    remedy: `Set state.http.address in ${organizationFile} with {stack} and {env} in it, or TOFU_BACKEND_CONFIG_DIR with one file per stack`,
+  });
+}
+
+/** `no-address`: nothing gives a stack on http an address. `folder` is TOFU_BACKEND_CONFIG_DIR. */
+export function noAddress(
+  { id, stateName }: StackInstance,
+  organizationFile: string,
+  folder: string | undefined,
+): UserError {
+  return new UserError({
+    code: "no-address",
+    file: organizationFile,
+    key: "state.http.address",
+    what:
+      folder === undefined
+        ? `${id} has no state address`
+        : `${id} has no state address, and ${folder} has no ${stateName}.hcl`,
+    expected: "an address that ends in the state's name",
+    remedy: [
+      "Any of these gives it one:",
+      "  state.http.address in organization.yaml, such as https://state.example.org/state/{stack}-{env}",
+      `  TOFU_BACKEND_CONFIG_DIR, a folder with ${stateName}.hcl (see config/backend.http.example.hcl)`,
+      "  TOFU_BACKEND_CONFIG_FILE or TF_HTTP_ADDRESS, where the run has one stack only",
+    ].join("\n"),
+  });
+}
+
+/** An address, and what gave it. */
+interface Given {
+  readonly origin: string;
+  readonly address: string;
+}
+
+/** `two-addresses`: two sources that disagree. */
+export function twoAddresses(id: string, first: Given, other: Given): UserError {
+  return new UserError({
+    code: "two-addresses",
+    what: `${first.origin} and ${other.origin} give ${id} two addresses: ${first.address} and ${other.address}`,
+    expected: "one of them",
+    remedy: `Unset the one that is wrong`,
+  });
+}
+
+/** `no-backend-file`: a variable names a file that is not there. */
+export function noBackendFile(file: string): UserError {
+  return new UserError({
+    code: "no-backend-file",
+    file,
+    what: "there is no such file",
+    expected: "an HTTP backend file with `address = ...`",
+  });
+}

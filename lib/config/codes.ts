@@ -1,5 +1,5 @@
 /** What is wrong in the configuration folder. */
-export type ConfigCode =
+type ConfigCode =
   | "control-character"
   | "double-environment"
   | "double-secret"
@@ -39,3 +39,5 @@ declare module "../errors" {
     readonly config: ConfigCode;
   }
 }
+
+export {};

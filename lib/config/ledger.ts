@@ -6,6 +6,7 @@ import { findingsOf } from "./issue";
 import { isRecord } from "./kind";
 import { type StackKey, stateName } from "./names";
 import { parseSource } from "./source";
+import { ledgerConflict, ledgerDoubleEntry, ledgerNewer, unreadable } from "./refusals";
 
 const sha256 = z.string().regex(/^([0-9a-f]{64}|new)$/, "64 hexadecimal digits, or new");
 
@@ -73,17 +74,8 @@ export function readLedger(
   try {
     return parseLedger(file, readFileSync(file, "utf8"), defaultEnvironment);
   } catch (error) {
-    return {
-      ledger: none,
-      problems: [
-        {
-          code: "unreadable",
-          file,
-          what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-          expected: "the ledger, as a file that may be read",
-        },
-      ],
-    };
+    const why = error instanceof Error ? error.message : String(error);
+    return { ledger: none, problems: [unreadable(file, why, "the ledger, as a file that may be read")] };
   }
 }
 
@@ -96,32 +88,13 @@ export function parseLedger(
   const entries = new Map<string, LedgerEntry>();
   const ledger = { file, entries };
   const marker = text.split("\n").findIndex((line) => /^(<{7}|={7}|>{7}|\|{7})( |$)/.test(line));
-  if (marker >= 0) {
-    const what = "the ledger has a merge conflict";
-    const problem: Problem = {
-      code: "ledger-conflict",
-      file,
-      line: marker + 1,
-      what,
-      expected: "one block per state",
-      remedy: "Resolve it: of two blocks for one state keep the one with the higher generation",
-    };
-    return { ledger, problems: [problem] };
-  }
+  if (marker >= 0) return { ledger, problems: [ledgerConflict(file, marker + 1)] };
   const { source, problems: syntax } = parseSource(file, text);
   if (syntax.length > 0) return { ledger, problems: syntax };
   const version = isRecord(source.value) ? source.value["version"] : undefined;
   if (typeof version === "number" && version > ledgerVersion) {
-    const problem: Problem = {
-      code: "ledger-newer",
-      file,
-      line: source.lineOf(["version"]),
-      key: "version",
-      what: `the ledger is of version ${version}, and this program knows version ${ledgerVersion}`,
-      expected: "a program that is as new as the ledger",
-      remedy: "Pull the newest program, and run this again with it. Never lower the number",
-    };
-    return { ledger, problems: [problem] };
+    const place = { file, line: source.lineOf(["version"]), key: "version" };
+    return { ledger, problems: [ledgerNewer(place, version, ledgerVersion)] };
   }
   const result = ledgerSchema.safeParse(source.value ?? {});
   if (!result.success) {
@@ -142,15 +115,9 @@ export function parseLedger(
     // Names that no stack has any more are history, not mistakes: a removed stack keeps its block.
     const name = `${entry.stack}-${entry.environment}`;
     if (entries.has(name)) {
-      problems.push({
-        code: "ledger-double-entry",
-        file,
-        line: source.lineOf(["states", index]),
-        key: name,
-        what: `the ledger has two entries for ${name}`,
-        expected: "one block per state",
-        remedy: regenerate(entry.environment === defaultEnvironment ? entry.stack : name),
-      });
+      const place = { file, line: source.lineOf(["states", index]), key: name };
+      const again = regenerate(entry.environment === defaultEnvironment ? entry.stack : name);
+      problems.push(ledgerDoubleEntry(place, again));
     }
     entries.set(name, entry);
   });

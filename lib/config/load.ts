@@ -3,11 +3,18 @@ import { join } from "node:path";
 import { type Problem, refuseIfAny } from "../errors";
 import { type Ledger, readLedger } from "./ledger";
 import { isStackName, stackId, type StackKey, type StackName, stackNames, stateName } from "./names";
-import { expectOneOf } from "./nearest";
 import { type Cluster, type Organization, parseOrganization } from "./organization";
 import { parseSettings, type SettingsSpec } from "./settings";
 import { readSource, type Source } from "./source";
 import { type SettingsByStack, settingsSpecs } from "./stacks";
+import {
+  folderAmongSettings,
+  noConfiguration,
+  settingsOfNoStack,
+  settingsOutsideEnvironment,
+  unknownEnvironment,
+  wrongFileName,
+} from "./refusals";
 
 /** A stack in an environment with everything it was configured to. */
 export interface InstanceOf<S extends StackName> extends StackKey {
@@ -48,17 +55,7 @@ export function configurationFolder(environment: NodeJS.ProcessEnv = process.env
  */
 export function loadConfiguration(folder: string): Configuration {
   const organizationFile = join(folder, "organization.yaml");
-  if (!existsSync(organizationFile)) {
-    refuseIfAny([
-      {
-        code: "no-configuration",
-        file: organizationFile,
-        what: "there is no such file",
-        expected: "the organization's configuration",
-        remedy: "Set FLYWHEEL_CONFIG_DIR to the folder that has it, or run from the repository's root",
-      },
-    ]);
-  }
+  if (!existsSync(organizationFile)) refuseIfAny([noConfiguration(organizationFile)]);
   const problems: Problem[] = [];
   const { source, problems: syntax } = readSource(organizationFile);
   problems.push(...syntax);
@@ -118,12 +115,7 @@ function findSettingsFiles(
   const order = organization?.clusters.map(({ name }) => name);
   const inRoot = visibleIn(root);
   for (const { name } of inRoot.filter((entry) => !entry.isFolder && isYaml(entry.name))) {
-    problems.push({
-      code: "misplaced-file",
-      file: join(root, name),
-      what: "settings stand in the folder of an environment",
-      expected: `environments/<env>/<stack>.yaml`,
-    });
+    problems.push(settingsOutsideEnvironment(join(root, name)));
   }
   const environments = inRoot
     .filter((entry) => entry.isFolder)
@@ -132,39 +124,16 @@ function findSettingsFiles(
   for (const environment of environments) {
     const path = join(root, environment);
     if (order !== undefined && !order.includes(environment)) {
-      problems.push({
-        code: "unknown-environment",
-        file: path,
-        what: `environment "${environment}" has settings and no entry in organization.yaml`,
-        expected: expectOneOf(`one of ${order.join(", ")}`, environment, order),
-        remedy: "add it to `clusters` in organization.yaml, with its context and domain",
-      });
+      problems.push(unknownEnvironment(path, environment, order));
     }
     for (const { name, isFolder } of visibleIn(path)) {
-      if (isFolder) {
-        problems.push({
-          code: "misplaced-file",
-          file: join(path, name),
-          what: "an environment has files only, and this is a folder",
-          expected: `environments/${environment}/<stack>.yaml`,
-        });
-      }
+      if (isFolder) problems.push(folderAmongSettings(join(path, name), environment));
       if (isFolder || !isYaml(name)) continue;
       const stack = name.replace(/\.ya?ml$/i, "");
       if (!isStackName(stack)) {
-        problems.push({
-          code: "unknown-stack",
-          file: join(path, name),
-          what: `there is no stack "${stack}"`,
-          expected: expectOneOf(`one of ${stackNames.join(", ")}`, stack, stackNames),
-        });
+        problems.push(settingsOfNoStack(join(path, name), stack, stackNames));
       } else if (!name.endsWith(".yaml")) {
-        problems.push({
-          code: "wrong-file-name",
-          file: join(path, name),
-          what: "settings files end in .yaml",
-          expected: `${stack}.yaml`,
-        });
+        problems.push(wrongFileName(join(path, name), stack));
       } else files.push({ stack, environment, file: join(path, name) });
     }
   }

@@ -1,4 +1,5 @@
 import { type Problem, UserError } from "../errors";
+import { expectOneOf } from "./nearest";
 
 /** Where something is wrong in a file. */
 export interface Place {
@@ -70,4 +71,115 @@ export function noDeployTarget(
         : `deploy: {..., plan: {environment: ${environment}-plan, runner: LABEL}} in the entry of ${environment}`,
     remedy: "docs/ci.md, Deploying",
   });
+}
+
+/** Ids that no settings file gives. `known`: those that there are. */
+export function unknownStacks(ids: readonly string[], folder: string, known: readonly string[]): UserError {
+  return new UserError(
+    ids.map((id) => ({
+      code: "unknown-stack",
+      what: `there is no stack "${id}" in ${folder}`,
+      expected: expectOneOf(
+        known.length === 0 ? "a settings file in environments/<env>/" : `one of ${known.join(", ")}`,
+        id,
+        known,
+      ),
+    })),
+  );
+}
+
+/** A file that the disk does not give. */
+export function unreadable(file: string, why: string, expected = "a file that may be read"): Problem {
+  return { code: "unreadable", file, what: `cannot be read: ${why}`, expected };
+}
+
+/** No configuration in the folder. */
+export function noConfiguration(organizationFile: string): Problem {
+  return {
+    code: "no-configuration",
+    file: organizationFile,
+    what: "there is no such file",
+    expected: "the organization's configuration",
+    remedy: "Set FLYWHEEL_CONFIG_DIR to the folder that has it, or run from the repository's root",
+  };
+}
+
+/** A settings file beside the folders of the environments. */
+export function settingsOutsideEnvironment(file: string): Problem {
+  return {
+    code: "misplaced-file",
+    file,
+    what: "settings stand in the folder of an environment",
+    expected: "environments/<env>/<stack>.yaml",
+  };
+}
+
+/** A folder where a settings file should be. */
+export function folderAmongSettings(file: string, environment: string): Problem {
+  return {
+    code: "misplaced-file",
+    file,
+    what: "an environment has files only, and this is a folder",
+    expected: `environments/${environment}/<stack>.yaml`,
+  };
+}
+
+/** A folder of settings for an environment that no cluster has. */
+export function unknownEnvironment(folder: string, environment: string, known: readonly string[]): Problem {
+  return {
+    code: "unknown-environment",
+    file: folder,
+    what: `environment "${environment}" has settings and no entry in organization.yaml`,
+    expected: expectOneOf(`one of ${known.join(", ")}`, environment, known),
+    remedy: "add it to `clusters` in organization.yaml, with its context and domain",
+  };
+}
+
+/** A settings file with the name of no stack. */
+export function settingsOfNoStack(file: string, stack: string, known: readonly string[]): Problem {
+  return {
+    code: "unknown-stack",
+    file,
+    what: `there is no stack "${stack}"`,
+    expected: expectOneOf(`one of ${known.join(", ")}`, stack, known),
+  };
+}
+
+/** Settings in a file that is not called .yaml. */
+export function wrongFileName(file: string, stack: string): Problem {
+  return { code: "wrong-file-name", file, what: "settings files end in .yaml", expected: `${stack}.yaml` };
+}
+
+/** A merge that nobody finished. `line` counts from 1. */
+export function ledgerConflict(file: string, line: number): Problem {
+  return {
+    code: "ledger-conflict",
+    file,
+    line,
+    what: "the ledger has a merge conflict",
+    expected: "one block per state",
+    remedy: "Resolve it: of two blocks for one state keep the one with the higher generation",
+  };
+}
+
+/** A ledger that a newer program wrote. */
+export function ledgerNewer(place: Place, version: number, known: number): Problem {
+  return {
+    code: "ledger-newer",
+    ...place,
+    what: `the ledger is of version ${version}, and this program knows version ${known}`,
+    expected: "a program that is as new as the ledger",
+    remedy: "Pull the newest program, and run this again with it. Never lower the number",
+  };
+}
+
+/** Two blocks for one state; the place's key is its name. */
+export function ledgerDoubleEntry(place: Place & { readonly key: string }, remedy: string): Problem {
+  return {
+    code: "ledger-double-entry",
+    ...place,
+    what: `the ledger has two entries for ${place.key}`,
+    expected: "one block per state",
+    remedy,
+  };
 }

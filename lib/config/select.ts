@@ -1,6 +1,5 @@
-import { UserError } from "../errors";
-import { expectOneOf } from "./nearest";
 import { type Configuration, type StackInstance } from "./load";
+import { unknownStacks } from "./refusals";
 
 /**
  * The stacks with these ids, in the order of the configuration; all of them where no id is given. The name of a stack's state
@@ -11,18 +10,6 @@ export function selectStacks(configuration: Configuration, ids: readonly string[
   const byName = new Map(configuration.stacks.map(({ id, stateName }) => [stateName, id]));
   const asked = ids.map((id) => (known.includes(id) ? id : (byName.get(id) ?? id)));
   const unknown = asked.filter((id) => !known.includes(id));
-  if (unknown.length > 0) {
-    throw new UserError(
-      unknown.map((id) => ({
-        code: "unknown-stack",
-        what: `there is no stack "${id}" in ${configuration.folder}`,
-        expected: expectOneOf(
-          known.length === 0 ? "a settings file in environments/<env>/" : `one of ${known.join(", ")}`,
-          id,
-          known,
-        ),
-      })),
-    );
-  }
+  if (unknown.length > 0) throw unknownStacks(unknown, configuration.folder, known);
   return asked.length === 0 ? configuration.stacks : configuration.stacks.filter(({ id }) => asked.includes(id));
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { type Problem } from "../errors";
-import { controlCharacter, notUtf8 } from "./refusals";
+import { controlCharacter, notUtf8, unreadable } from "./refusals";
 
 /** What YAML and HCL allow nowhere in a file: control characters other than tab and line breaks. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
@@ -14,10 +14,7 @@ export function readText(file: string): { text: string; problems: readonly Probl
     bytes = readFileSync(file);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return {
-      text: "",
-      problems: [{ code: "unreadable", file, what: `cannot be read: ${why}`, expected: "a file that may be read" }],
-    };
+    return { text: "", problems: [unreadable(file, why)] };
   }
   if (!isUtf8(bytes)) return { text: "", problems: [notUtf8({ file, line: firstBadLine(bytes) })] };
   const text = bytes.toString("utf8");

@@ -1,5 +1,5 @@
 /** What keeps an engine from running, or what a run of it left. */
-export type EngineCode =
+type EngineCode =
   | "engine-failed"
   | "errored-state-left"
   | "foreign-files"
@@ -14,3 +14,5 @@ declare module "../errors" {
     readonly engine: EngineCode;
   }
 }
+
+export {};

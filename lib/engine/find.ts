@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { UserError } from "../errors";
+import { namedEngineMissing, noEngine } from "./refusals";
 
 /**
  * The program that plans and applies: FLYWHEEL_ENGINE, else `tofu`, else `terraform` on PATH; as an absolute path.
@@ -11,22 +11,11 @@ export function findEngine(environment: NodeJS.ProcessEnv = process.env): string
   if (named !== undefined && named !== "") {
     const path = named.includes("/") ? executable(resolve(named)) : onPath(named, environment);
     if (path !== undefined) return path;
-    throw new UserError({
-      code: "no-engine",
-      what: `FLYWHEEL_ENGINE is ${named}, and there is no such program`,
-      expected: "the path or the name of tofu or terraform",
-      remedy: "Set it to one that is there, or unset it",
-    });
+    throw namedEngineMissing(named);
   }
   const found = onPath("tofu", environment) ?? onPath("terraform", environment);
   if (found !== undefined) return found;
-  throw new UserError({
-    code: "no-engine",
-    what: "neither tofu nor terraform is on PATH",
-    expected: "OpenTofu >= 1.10 or Terraform >= 1.11",
-    remedy:
-      "Install one, or let us build OpenTofu with Go: make engine\nThen: export FLYWHEEL_ENGINE=$(make -s engine-path)",
-  });
+  throw noEngine();
 }
 
 function onPath(name: string, environment: NodeJS.ProcessEnv): string | undefined {

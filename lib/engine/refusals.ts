@@ -73,3 +73,24 @@ export function providersNotLocked(stack: string, said: string): UserError {
     remedy: "From a filesystem mirror: make provider-lock MIRROR=/opt/tf-plugins PLATFORMS=linux_amd64",
   });
 }
+
+/** FLYWHEEL_ENGINE names what is not there. */
+export function namedEngineMissing(named: string): UserError {
+  return new UserError({
+    code: "no-engine",
+    what: `FLYWHEEL_ENGINE is ${named}, and there is no such program`,
+    expected: "the path or the name of tofu or terraform",
+    remedy: "Set it to one that is there, or unset it",
+  });
+}
+
+/** No engine at all. */
+export function noEngine(): UserError {
+  return new UserError({
+    code: "no-engine",
+    what: "neither tofu nor terraform is on PATH",
+    expected: "OpenTofu >= 1.10 or Terraform >= 1.11",
+    remedy:
+      "Install one, or let us build OpenTofu with Go: make engine\nThen: export FLYWHEEL_ENGINE=$(make -s engine-path)",
+  });
+}

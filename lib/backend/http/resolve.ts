@@ -1,8 +1,8 @@
 import { comparableUrl } from "../../config/url";
-import { UserError } from "../../errors";
 import { type PlaceRequest } from "../family";
 import { fill } from "../fill";
 import { type GivenAddresses, type HttpContract, httpContract } from "./contract";
+import { noAddress, oneAddressForMany, twoAddresses } from "../refusals";
 import { addressesFromFile, addressesFromVariables, backendFileIn, type HttpAddresses } from "./today";
 
 /**
@@ -42,12 +42,7 @@ async function addressesFromEnvironment({
   const single =
     file === undefined ? (variables === undefined ? undefined : "TF_HTTP_ADDRESS") : "TOFU_BACKEND_CONFIG_FILE";
   if (single !== undefined && companions.length > 1) {
-    throw new UserError({
-      code: "one-address-for-many",
-      what: `${single} gives one address, and ${stack.id} is one of ${companions.length} stacks that would share it`,
-      expected: "an address of its own for every stack",
-      remedy: `Set state.http.address in ${configuration.organization.source.file} with {stack} and {env} in it, or TOFU_BACKEND_CONFIG_DIR with one file per stack`,
-    });
+    throw oneAddressForMany(single, stack.id, companions.length, configuration.organization.source.file);
   }
   const found: HttpAddresses[] = [];
   if (file !== undefined) found.push(await addressesFromFile(file));
@@ -58,32 +53,8 @@ async function addressesFromEnvironment({
   if (inFolder !== undefined) found.push(await addressesFromFile(inFolder));
 
   const [first, ...others] = found;
-  if (first === undefined) {
-    throw new UserError({
-      code: "no-address",
-      file: configuration.organization.source.file,
-      key: "state.http.address",
-      what:
-        folder === undefined
-          ? `${stack.id} has no state address`
-          : `${stack.id} has no state address, and ${folder} has no ${stack.stateName}.hcl`,
-      expected: "an address that ends in the state's name",
-      remedy: [
-        "Any of these gives it one:",
-        "  state.http.address in organization.yaml, such as https://state.example.org/state/{stack}-{env}",
-        `  TOFU_BACKEND_CONFIG_DIR, a folder with ${stack.stateName}.hcl (see config/backend.http.example.hcl)`,
-        "  TOFU_BACKEND_CONFIG_FILE or TF_HTTP_ADDRESS, where the run has one stack only",
-      ].join("\n"),
-    });
-  }
+  if (first === undefined) throw noAddress(stack, configuration.organization.source.file, folder);
   const other = others.find(({ address }) => comparableUrl(address) !== comparableUrl(first.address));
-  if (other !== undefined) {
-    throw new UserError({
-      code: "two-addresses",
-      what: `${first.origin} and ${other.origin} give ${stack.id} two addresses: ${first.address} and ${other.address}`,
-      expected: "one of them",
-      remedy: `Unset the one that is wrong`,
-    });
-  }
+  if (other !== undefined) throw twoAddresses(stack.id, first, other);
   return first;
 }

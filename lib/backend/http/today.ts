@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { updateMethods } from "../../config/backends/http";
 import { expectOneOf } from "../../config/nearest";
 import { hasCredentials } from "../../config/url";
-import { type Problem, refuseIfAny, UserError } from "../../errors";
+import { type Problem, refuseIfAny } from "../../errors";
 import { parseHcl } from "../../hcl";
 import { type BackendEnvironment } from "../family";
 import { type GivenAddresses } from "./contract";
+import { noBackendFile } from "../refusals";
 
 /** What an HTTP backend file or TF_HTTP_* may say. */
 export type HttpAddresses = GivenAddresses & {
@@ -121,13 +122,7 @@ export function backendFileIn(
  * @throws UserError with everything that is wrong: not HCL, no address, a password, anything this program would not pass on.
  */
 export async function addressesFromFile(file: string): Promise<HttpAddresses> {
-  if (!existsSync(file))
-    throw new UserError({
-      code: "no-backend-file",
-      file,
-      what: "there is no such file",
-      expected: "an HTTP backend file with `address = ...`",
-    });
+  if (!existsSync(file)) throw noBackendFile(file);
   const text = readFileSync(file, "utf8");
   const attributes = await parseHcl(file, text);
   const found: Record<string, string | number> = {};
