@@ -1,8 +1,7 @@
 import { unusedExports } from "./exports";
 import { sourceFiles } from "./import-graph";
 
-/** What bin/ and jest call by name. */
-// The rooms add to the codes by `declare module`, which is no import.
+/** What bin/ and jest call by name, and the interface that the rooms add their codes to by `declare module`, which is no import. */
 const calledFromOutside: readonly string[] = ["ci/preview-changes.ts: run", "lib/errors.ts: Codes"];
 
 describe("exports", () => {
