@@ -55,7 +55,7 @@ export function addInCi(flywheel: Command): void {
     .helpGroup(group)
     .summary("write the hashes of providers that may be installed")
     .description(
-      "Has the engine hash every provider of a stack for each platform, into locks/<stack>.lock.hcl, where a registry or a mirror is reached. Once that file is committed, init installs exactly these. docs/upgrade.md",
+      "Has the engine hash every provider of a stack for each platform, into locks/<stack>.lock.hcl, where a registry or a mirror is reached. Once that file is committed, init installs exactly these. docs/ci.md",
     )
     .argument("[stack...]", "stacks, without an environment (default: all)")
     .option("--platform <platforms...>", "default: linux_amd64 linux_arm64 darwin_amd64 darwin_arm64")

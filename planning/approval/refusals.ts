@@ -41,7 +41,7 @@ export function noAllowedSigners(file: string, branch: string): UserError {
     file,
     what: `the remote's ${branch} has no such file`,
     expected: 'a line for each who may approve: ann@example.org namespaces="flywheel-receipt,git" ssh-ed25519 AAAA...',
-    remedy: "Add it by a reviewed pull request; docs/deploy.md, Approval",
+    remedy: "Add it by a reviewed pull request; docs/ci.md, Approval",
   });
 }
 
