@@ -21,6 +21,7 @@ type CliCode =
   | "not-behind-the-guard"
   | "not-destroyed"
   | "not-locked"
+  | "not-planned"
   | "nothing-to-destroy"
   | "other-contract"
   | "other-lineage"

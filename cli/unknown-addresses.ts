@@ -30,3 +30,18 @@ export async function addressReader(
           .map(({ address }) => address);
   };
 }
+
+/** Says of a state's bytes whether most of its addresses are ones that this stack's program knows. Synthesizes it when it is first asked. */
+export function ownAddresses(configuration: Configuration, stack: StackInstance): (bytes: Buffer) => Promise<boolean> {
+  let programs: ReturnType<typeof programsOf> | undefined;
+  return async (bytes) => {
+    const document: unknown = JSON.parse(bytes.toString("utf8"));
+    if (!isRecord(document) || "encrypted_data" in document) return false;
+    programs ??= programsOf(configuration, [stack]);
+    const program = (await programs).get(stack.id);
+    if (program === undefined) return false;
+    const all = standings(document, stack.stack, program);
+    const own = all.filter(({ standing }) => standing.kind !== "unknown" && standing.kind !== "displaced");
+    return own.length * 2 > all.length;
+  };
+}

@@ -61,8 +61,13 @@ async function put(name: string, serial: number): Promise<void> {
 }
 
 describe("flywheel register, against a real state server", () => {
-  it("says `new` where there is no state yet", async () => {
+  it("says `new` where there is no state yet, and only when it is told so", async () => {
     expect(await register(["arc-runners"])).toMatchObject({
+      code: 1,
+      document: { problems: [{ code: "no-state-yet", remedy: expect.stringContaining("register arc-runners --new") }] },
+    });
+    expect(ledger().ledger.entries.size).toBe(0);
+    expect(await register(["arc-runners", "--new"])).toMatchObject({
       code: 0,
       document: {
         ok: true,
@@ -85,6 +90,10 @@ describe("flywheel register, against a real state server", () => {
 
   it("writes what is there", async () => {
     await put("arc-runners-prod", 7);
+    expect(await register(["arc-runners-prod", "--new"])).toMatchObject({
+      code: 1,
+      document: { problems: [{ code: "not-new", what: expect.stringContaining("a state at") }] },
+    });
     expect(await register(["arc-runners-prod"])).toMatchObject({
       code: 0,
       document: { entry: { lineage, serial: 7, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } },

@@ -73,7 +73,7 @@ export function emptySource(id: string, source: NamedPlace): UserError {
     code: "empty-source",
     what: `there is no state at ${source.location}`,
     expected: "a state to move: an empty source is a wrong address more often than an empty stack",
-    remedy: `Where nothing was ever deployed: flywheel register ${id}`,
+    remedy: `Where nothing was ever deployed: flywheel register ${id} --new`,
   });
 }
 

@@ -12,6 +12,9 @@ import { summarizeState } from "../state/state-summary";
 import { FileStore } from "../stores/file";
 import { type Clock } from "../clock";
 import { sha256 } from "../../lib/sha256";
+import { noStateYet, notNew } from "./register-refusals";
+import { type Trace } from "./trace";
+import { findTraces } from "./traces";
 
 interface RegisterOptions {
   readonly configuration: Configuration;
@@ -23,11 +26,17 @@ interface RegisterOptions {
   readonly fileStore?: string;
   /** Replace an entry that is there. */
   readonly repair?: boolean;
+  /** There is nothing yet, and whoever runs this says so. @default no: nothing there is refused */
+  readonly isNew?: boolean;
+  /** Whether most addresses of a state are ones of this stack. */
+  readonly hasItsAddresses: (bytes: Buffer) => Promise<boolean>;
 }
 
 /**
- * Reads a state where it lives and writes its ledger entry; `new` stands for lineage and sha256 where there is none yet.
- * @throws UserError where there is an entry already, the state can't be read, or what is there is no state. Nothing is written then.
+ * Reads a state where it lives and writes its ledger entry; with `isNew`, `new` stands for lineage and sha256 where there
+ * is none yet: nowhere, with no trace of one.
+ * @throws UserError where there is an entry already, the state can't be read, what is there is no state, or there is none and that was not
+ * said or is contradicted by what lies elsewhere. Nothing is written then.
  */
 export async function register(options: RegisterOptions): Promise<LedgerEntry> {
   const { configuration, stack, contract } = options;
@@ -60,9 +69,11 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
       file: configuration.ledger.file,
       what: `there is no state at ${where}, and the ledger knows one: serial ${known.serial}, lineage ${known.lineage}`,
       expected: "the state: that it is gone is an outage, not a beginning",
-      remedy: `It was at ${known.location}. Where it was removed on purpose: remove its block from the ledger, then flywheel register ${stack.id}`,
+      remedy: `It was at ${known.location}. Where it was removed on purpose: remove its block from the ledger, then flywheel register ${stack.id} --new`,
     });
   }
+  if (found.lineage === "new" || options.isNew === true)
+    await requireNew(options, where, found.lineage, known?.lineage);
   const entry: LedgerEntry = {
     stack: stack.stack,
     environment: stack.environment,
@@ -74,6 +85,21 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
   };
   writeLedgerEntry(configuration.ledger.file, entry);
   return entry;
+}
+
+/** A stack is new where it was said to be, and nothing anywhere speaks against it. */
+async function requireNew(options: RegisterOptions, where: string, ...known: (string | undefined)[]): Promise<void> {
+  const { stack, isNew = false } = options;
+  const lineages = known.flatMap((lineage) => (lineage === undefined || lineage === "new" ? [] : lineage));
+  let traces: readonly Trace[] = [];
+  try {
+    traces = await findTraces({ ...options, lineages, isThere: known[0] !== "new", mayLock: isNew });
+  } catch (error) {
+    // Refused in any case; what else is there would only have helped.
+    if (isNew || !(error instanceof UserError)) throw error;
+  }
+  if (traces.length > 0) throw notNew(stack, where, traces);
+  if (!isNew) throw noStateYet(stack.id, where);
 }
 
 /** The generation that the last cutover gave this very place: with a lower one the entry would be of an old checkout. */

@@ -78,7 +78,7 @@ async function underLock(options: RecoverOptions, given: Given, lockId: string):
         code: "not-in-ledger",
         what: `there is no state at ${place.state.location}, and the ledger has no entry for ${stack.stateName}`,
         expected: "a state to replace, or an entry that says that there is none yet",
-        remedy: `Where this was the first apply: flywheel register ${stack.id}, then the same command again`,
+        remedy: `Where this was the first apply: flywheel register ${stack.id} --new, then the same command again`,
       });
   } else {
     if (there.bytes.equals(bytes)) return { changed: false, lineage, serial, serialBefore: there.serial };

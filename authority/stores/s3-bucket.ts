@@ -196,6 +196,21 @@ export class S3Bucket {
     );
   }
 
+  /** Every object of the bucket, as it is now. */
+  async list(): Promise<readonly { readonly key: string; readonly size: number }[]> {
+    const found: { key: string; size: number }[] = [];
+    for (let token: string | undefined; ;) {
+      const page = await this.#reading("listing the bucket", (signal) =>
+        this.client.send(new ListObjectsV2Command({ Bucket: this.place.bucket, ContinuationToken: token }), {
+          abortSignal: signal,
+        }),
+      );
+      for (const { Key, Size = 0 } of page.Contents ?? []) if (Key !== undefined) found.push({ key: Key, size: Size });
+      if (page.IsTruncated !== true) return found;
+      token = page.NextContinuationToken;
+    }
+  }
+
   /** Whether the bucket keeps versions: `Enabled`, `Suspended`, or undefined where that was never set. */
   async versioning(): Promise<string | undefined> {
     const { Status } = await this.#reading("asking for versioning", (signal) =>

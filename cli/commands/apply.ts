@@ -7,6 +7,7 @@ import { type SessionOptions } from "../../planning/bundle/session";
 import { type Broken } from "../../planning/bundle/submit";
 import { ask } from "../ask";
 import { wrongOption } from "../refusals";
+import { tellIfNew } from "../new-state";
 import { openBeside, openBesideOrNot, startRun } from "../runs";
 import { note } from "../terminal";
 import { checkCommand } from "./check";
@@ -77,7 +78,11 @@ function applying(
   return {
     ...session,
     ...(broken === undefined ? {} : { broken }),
-    check: () => checkCommand([id], {}, note),
+    check: async () => {
+      await checkCommand([id], {}, note);
+      // What is asked below, with the plan in view, covers it.
+      await tellIfNew(session.configuration, session.stack);
+    },
     confirm: async () => {
       if (autoApprove === true) return;
       if ((await ask(`Apply this plan to ${id}? Only "yes" does: `)) !== "yes")

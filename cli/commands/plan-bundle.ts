@@ -3,6 +3,7 @@ import { receiptFileOf } from "../../planning/bundle/receipt";
 import { initialize, withSession } from "../../planning/bundle/session";
 import { whoAmI } from "../beside";
 import { wrongOption } from "../refusals";
+import { confirmIfNew } from "../new-state";
 import { openBeside, startRun } from "../runs";
 import { note, print, printJson } from "../terminal";
 import { checkCommand } from "./check";
@@ -11,7 +12,7 @@ import { checkCommand } from "./check";
 export async function planBundle(
   id: string,
   out: string,
-  { json, readOnly }: { readonly json?: true; readonly readOnly?: true },
+  { json, readOnly, autoApprove }: { readonly json?: true; readonly readOnly?: true; readonly autoApprove?: true },
 ): Promise<void> {
   if (!/[^/]\.flyplan$/.test(out)) throw wrongOption(`--out is "${out}"`, "NAME.flyplan");
   const session = startRun(id, json === true);
@@ -19,6 +20,7 @@ export async function planBundle(
   const beside = await openBeside(session);
   try {
     await checkCommand([id], readOnly === true ? { readOnly } : {}, note);
+    await confirmIfNew(session.configuration, session.stack, autoApprove === true);
     const receipt = await withSession(session, async (opened) => {
       await initialize(opened.runner);
       return makeBundle(opened, beside, out, { who: whoAmI(), readOnly: readOnly === true });

@@ -5,11 +5,14 @@ import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { refuseIfAny, UsageError } from "../../lib/errors";
+import { wrongOption } from "../refusals";
 import { print, printJson } from "../terminal";
+import { ownAddresses } from "../unknown-addresses";
 
 interface RegisterCommandOptions {
   readonly authority?: true;
   readonly repair?: true;
+  readonly new?: true;
   readonly dir?: string;
   readonly json?: true;
 }
@@ -23,6 +26,8 @@ export async function registerCommand(id: string | undefined, options: RegisterC
       expected: "flywheel register <id>, or flywheel register --authority",
     });
   }
+  if (options.authority === true && options.new === true)
+    throw wrongOption("--new is about a stack, and --authority about the bucket", "one of them");
   if (id === undefined) return registerAuthority(options.json === true);
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
@@ -41,6 +46,8 @@ export async function registerCommand(id: string | undefined, options: RegisterC
     clock: systemClock,
     fileStore: options.dir,
     repair: options.repair,
+    isNew: options.new === true,
+    hasItsAddresses: ownAddresses(configuration, stack),
   });
   if (options.json === true) printJson({ ok: true, ledger: configuration.ledger.file, entry });
   else if (entry.lineage === "new")

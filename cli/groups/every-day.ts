@@ -69,6 +69,7 @@ export function addEveryDay(flywheel: Command): void {
       "--out <NAME.flyplan>",
       "write the plan encrypted, to be applied as it is, and NAME.receipt.json for review",
     )
+    .option("--auto-approve", "do not ask about a stack that is new by the ledger, and has no state yet")
     .option("--json", "print one JSON document: what the plan does to which address, and what has drifted")
     .addHelpText(
       "after",
@@ -79,7 +80,7 @@ export function addEveryDay(flywheel: Command): void {
         "flywheel plan attic --out attic.flyplan",
       ),
     )
-    .action(async (id: string, options: { json?: true; readOnly?: true; out?: string }) =>
+    .action(async (id: string, options: { json?: true; readOnly?: true; out?: string; autoApprove?: true }) =>
       (await import("../commands/deploy")).planCommand(id, options),
     );
 

@@ -39,16 +39,23 @@ export function addMovingState(flywheel: Command): void {
     .helpGroup(group)
     .summary("write the first ledger entry of a state")
     .description(
-      "Reads a state where the flag says it is and writes its first entry into state-ledger.yaml; `new` where there is none yet.",
+      "Reads a state where the flag says it is and writes its first entry into state-ledger.yaml. Where there is none, it refuses without --new; with --new, too, where a state, a backup, a version, a generation or a seal tells that the stack is not new.",
     )
     .argument("[id]", "the stack")
     .option("--authority", "instead: give the bucket of state.s3 its identity, and print it for state.s3.authority")
     .option("--repair", "replace the entry, after reading the state anew")
+    .option("--new", "nothing was ever deployed: write an entry that says so, where nothing speaks against it")
     .option("--dir <dir>", "read from the file store of `serve --store file --dir`, instead of where the flag says")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel register arc-runners", "flywheel register --authority"))
-    .action(async (id: string | undefined, options: { authority?: true; repair?: true; dir?: string; json?: true }) =>
-      (await import("../commands/register")).registerCommand(id, options),
+    .addHelpText(
+      "after",
+      example("flywheel register arc-runners", "flywheel register attic --new", "flywheel register --authority"),
+    )
+    .action(
+      async (
+        id: string | undefined,
+        options: { authority?: true; repair?: true; new?: true; dir?: string; json?: true },
+      ) => (await import("../commands/register")).registerCommand(id, options),
     );
 
   flywheel

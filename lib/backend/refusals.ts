@@ -78,7 +78,7 @@ export function notInLedger(
     code: "not-in-ledger",
     what: `${id} is on ${backend} and ${ledgerFile} has no entry for ${stateName}`,
     expected: `an entry that says that its state is at ${location}`,
-    remedy: `Its state is still elsewhere: flywheel cutover ${id} --to ${backend}\nIt is there already, or nowhere yet: flywheel register ${id}`,
+    remedy: `Its state is still elsewhere: flywheel cutover ${id} --to ${backend}\nIt is there already: flywheel register ${id}\nNothing was ever deployed: flywheel register ${id} --new`,
   };
 }
 

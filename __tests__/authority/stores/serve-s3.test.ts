@@ -140,7 +140,7 @@ describe("register", () => {
       code: 0,
       output: expect.stringContaining("serial 7"),
     });
-    expect(await command(folder, ["register", "gitlab-runners"])).toMatchObject({
+    expect(await command(folder, ["register", "gitlab-runners", "--new"])).toMatchObject({
       code: 0,
       output: expect.stringContaining("no state yet"),
     });
@@ -152,6 +152,55 @@ describe("register", () => {
       generation: 1,
     });
     expect(ledger.entries.get("gitlab-runners-dev")).toMatchObject({ lineage: "new", serial: 0 });
+  });
+
+  it("never takes a stack for new beside what tells otherwise, and offers the key of its state", async () => {
+    const bucket = "tofu-traces";
+    const client = minio.client();
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } }),
+    );
+    client.destroy();
+    const there = new S3Store({ ...minio, bucket, skipS3Checksum: false, environment: minio.environment });
+    const folder = configuration({ backend: "s3", bucket });
+    const register = async (...more: string[]) => command(folder, ["register", "arc-runners-prod", ...more]);
+    const own = "prod/arc-runners/terraform.tfstate";
+    const resources = [
+      {
+        mode: "managed",
+        type: "helm_release",
+        name: "controller",
+        provider: 'provider["registry.terraform.io/hashicorp/helm"]',
+        instances: [{ attributes: {} }],
+      },
+    ];
+    try {
+      // Another's state is none of this stack.
+      await there.create("others/terraform.tfstate", stateBytes(4));
+      expect(await register()).toMatchObject({ code: 1, output: expect.stringContaining("arc-runners-prod --new") });
+      const at = "old/clusters/arc/terraform.tfstate";
+      const whole: unknown = { ...JSON.parse(stateBytes(9).toString()), resources };
+      const version = await there.create(at, Buffer.from(JSON.stringify(whole)));
+      const { code, output } = await register("--new");
+      expect([code, output]).toEqual([1, expect.stringContaining(`s3://${bucket}/${at}, serial 9`)]);
+      expect(output).toContain(`state.s3.keys: {arc-runners: {prod: "${at}"}}`);
+      await there.remove(at, version);
+
+      // What is left of a state that was removed.
+      await there.remove(own, await there.create(own, stateBytes(3)));
+      const moved = { generation: 2, backend: "http", location: "http://elsewhere/x", at: "2026-04-16T09:12:00Z" };
+      await there.create(`${own}.generation`, Buffer.from(JSON.stringify(moved)));
+      const seal = { ...lockInfo, ID: "moved-to:http://elsewhere/x#1" };
+      await there.create(`${own}.tflock`, Buffer.from(JSON.stringify(seal)));
+      expect(await register("--new")).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/2 versions of .*generation 2, .*a seal at /s),
+      });
+      expect(() => readFileSync(join(folder, "state-ledger.yaml"))).toThrow();
+    } finally {
+      there.close();
+    }
   });
 
   it("writes nothing in an outage, nor without credentials", async () => {
@@ -178,12 +227,15 @@ describe("register", () => {
       new PutBucketVersioningCommand({ Bucket: "tofu-again", VersioningConfiguration: { Status: "Enabled" } }),
     );
     client.destroy();
-    expect(await command(configuration({ backend: "s3", authority }), ["register", "gitlab-runners"])).toMatchObject({
+    expect(
+      await command(configuration({ backend: "s3", authority }), ["register", "gitlab-runners", "--new"]),
+    ).toMatchObject({
       code: 0,
     });
     const wrong = await command(configuration({ backend: "s3", authority, bucket: "tofu-again" }), [
       "register",
       "gitlab-runners",
+      "--new",
     ]);
     expect(wrong).toMatchObject({
       code: 1,
@@ -205,7 +257,7 @@ describe("register", () => {
       AWS_CONFIG_FILE: join(files, "config"),
       AWS_PROFILE: name,
     });
-    expect(await command(folder, ["register", "gitlab-runners"], profile("lab"))).toMatchObject({ code: 0 });
+    expect(await command(folder, ["register", "gitlab-runners", "--new"], profile("lab"))).toMatchObject({ code: 0 });
     expect(await command(folder, ["register", "gitlab-runners", "--repair"], profile("lad"))).toMatchObject({
       code: 1,
       output: expect.stringContaining("lad"),
