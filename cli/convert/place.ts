@@ -1,12 +1,11 @@
 import { parseDocument } from "yaml";
+import { readBackendFile, secretsIn } from "../../lib/backend/backend-file";
 import { withFlag, written } from "../../lib/config/flag-file";
 import { isRecord } from "../../lib/config/kind";
 import { type StackKey, stateName } from "../../lib/config/names";
 import { type Organization } from "../../lib/config/organization";
-import { readText } from "../../lib/config/text-file";
 import { type Problem, refuseIfAny, UserError } from "../../lib/errors";
-import { parseHcl } from "../../lib/hcl";
-import { credentialInBackendFile, noPlace, otherPlace } from "./refusals";
+import { noPlace, otherPlace } from "./refusals";
 import { type NotTaken } from "./settings";
 
 /** A backend file, as what organization.yaml says of it. */
@@ -17,26 +16,17 @@ interface Place {
   readonly notTaken: readonly NotTaken[];
 }
 
-const credentials = /^(username|password|access_key|secret_key|token|client_.*_pem)$/;
 const httpKeys = ["address", "lock_address", "unlock_address", "lock_method", "unlock_method", "update_method"];
 const alwaysSo =
   /^(use_path_style|force_path_style|skip_(credentials_validation|region_validation|metadata_api_check|requesting_account_id))$/;
 
 /** Reads a backend file as `init -backend-config` takes it. @throws UserError for credentials in it, or no place. */
 export async function readPlace(file: string, key: StackKey): Promise<Place> {
-  const { text, problems } = readText(file);
-  refuseIfAny(problems);
-  const values = await parseHcl(file, text);
-  refuseIfAny(
-    Object.keys(values).flatMap((name) =>
-      credentials.test(name) && name !== "username" ? [credentialInBackendFile(file, name)] : [],
-    ),
-  );
-  const isHttp = typeof values["address"] === "string";
-  const isS3 = typeof values["bucket"] === "string";
-  if (isHttp === isS3)
-    throw noPlace(file, isHttp ? "it names an address and a bucket" : "it names neither an address nor a bucket");
-  return isHttp ? httpPlace(values, key) : s3Place(file, values, key);
+  const backendFile = await readBackendFile(file);
+  refuseIfAny(secretsIn(backendFile));
+  const { values } = backendFile;
+  if (backendFile.kind === undefined) throw noPlace(file, "it names neither an address nor a bucket");
+  return backendFile.kind === "http" ? httpPlace(values, key) : s3Place(file, values, key);
 }
 
 function httpPlace(values: Readonly<Record<string, unknown>>, key: StackKey): Place {

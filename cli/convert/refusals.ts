@@ -42,18 +42,6 @@ export function noPlace(file: string, what: string): UserError {
   });
 }
 
-/** Credentials have one source: the environment. The value is not repeated. */
-export function credentialInBackendFile(file: string, key: string): Problem {
-  return {
-    code: "secret-in-file",
-    file,
-    key,
-    what: `${key} in a backend file`,
-    expected: "credentials in the environment only",
-    remedy: "remove the line and rotate the credential",
-  };
-}
-
 /** organization.yaml has another value already, which other stacks use. */
 export function otherPlace(file: string, key: string, there: unknown, here: unknown): Problem {
   return {

@@ -12,6 +12,7 @@ type BackendCode =
   | "secret-in-file"
   | "shared-state"
   | "two-addresses"
+  | "two-kinds"
   | "unknown-placeholder"
   | "unknown-setting"
   | "wrong-type";

@@ -1,4 +1,5 @@
 import { type StackInstance } from "../config/load";
+import { expectOneOf } from "../config/nearest";
 import { type Source } from "../config/source";
 import { type Problem, UserError } from "../errors";
 
@@ -11,8 +12,85 @@ export function noBucket(source: Source, flag: readonly string[], id: string): U
     key: flag.join("."),
     what: `${id} is on s3 and \`state.s3\` is missing`,
     expected: "state.s3 with at least endpoint and bucket",
+    remedy: `Set it, or name today's backend file: TOFU_BACKEND_CONFIG_DIR (<stack>-<env>.hcl), or TOFU_BACKEND_CONFIG_FILE for one stack`,
   });
 }
+
+/** `two-kinds`: one backend file for two backends. */
+export function twoKinds(file: string): UserError {
+  return new UserError({
+    code: "two-kinds",
+    file,
+    what: "it names an address and a bucket",
+    expected: "an address, for http, or a bucket, for s3",
+    remedy: "Remove the lines of the backend that its state is not on",
+  });
+}
+
+/** `two-kinds`: the flag says one backend, the file of today is for the other. */
+export function fileNotOfFlag(
+  flag: FlagLine,
+  id: string,
+  chosen: string,
+  { file, kind }: { readonly file: string; readonly kind: string },
+): Problem {
+  return {
+    ...flag,
+    code: "two-kinds",
+    what: `${flag.key} puts ${id} on ${chosen}, and ${file} is a backend file for ${kind}`,
+    expected: "a flag and a backend file of one kind",
+    remedy: `Its state is where the file says: set ${flag.key} to ${kind}\nOr it is not: unset TOFU_BACKEND_CONFIG_FILE, or take the file out of TOFU_BACKEND_CONFIG_DIR`,
+  };
+}
+
+/** `secret-in-file`: a credential in a backend file. */
+export function secretInBackendFile(place: FileLine): Problem {
+  return {
+    ...place,
+    code: "secret-in-file",
+    what: `${place.key} in a backend file`,
+    expected: "credentials in the environment only",
+    remedy: "Remove the line and rotate the credential",
+  };
+}
+
+/** `invalid-setting`: an expression, which the engines refuse in such a file, and would compute in the synthesized one. */
+export function expressionInBackendFile(place: FileLine): Problem {
+  return {
+    ...place,
+    code: "invalid-setting",
+    what: `${place.key} holds an expression`,
+    expected: "a plain value, as backend files have it",
+  };
+}
+
+/** `unknown-setting`: a key of a backend file that would be lost. */
+export function unknownBackendKey(place: FileLine, known: readonly string[]): Problem {
+  return {
+    ...place,
+    code: "unknown-setting",
+    what: `unknown key "${place.key}"`,
+    expected: expectOneOf(`one of ${known.join(", ")}`, place.key, known),
+  };
+}
+
+/** `wrong-type`: a value of another type. */
+export function wrongBackendType(place: FileLine, expected: string): Problem {
+  return { ...place, code: "wrong-type", what: `${place.key} is not ${expected}`, expected };
+}
+
+/** `invalid-setting`: a value of a backend file that cannot be one. */
+export function invalidBackendValue(place: FileLine, what: string, expected: string): Problem {
+  return { ...place, code: "invalid-setting", what: `${place.key} ${what}`, expected };
+}
+
+/** `no-bucket`: a backend file for s3 that does not name the whole place. */
+export function incompletePlace(file: string, key: string, expected: string): Problem {
+  return { code: "no-bucket", file, key, what: `no ${key} in a backend file for s3`, expected };
+}
+
+/** An attribute of a backend file. */
+type FileLine = Required<Pick<Problem, "file" | "key">> & Pick<Problem, "line">;
 
 /** `no-legacy-place`: a move from a place that configuration does not have. */
 export function noLegacyPlace(file: string): UserError {
@@ -114,12 +192,12 @@ export function placeChanged(
 }
 
 /** `one-address-for-many`: a variable that has one address only, in a run of several stacks. */
-export function oneAddressForMany(variable: string, id: string, count: number, organizationFile: string): UserError {
+export function oneAddressForMany(variable: string, id: string, count: number, remedy: string): UserError {
   return new UserError({
     code: "one-address-for-many",
     what: `${variable} gives one address, and ${id} is one of ${count} stacks that would share it`,
     expected: "an address of its own for every stack",
-    remedy: `Set state.http.address in ${organizationFile} with {stack} and {env} in it, or TOFU_BACKEND_CONFIG_DIR with one file per stack`,
+    remedy: `${remedy}, or TOFU_BACKEND_CONFIG_DIR with one file per stack`,
   });
 }
 
@@ -169,6 +247,6 @@ export function noBackendFile(file: string): UserError {
     code: "no-backend-file",
     file,
     what: "there is no such file",
-    expected: "an HTTP backend file with `address = ...`",
+    expected: "a backend file with `address = ...`, or with `bucket`, `key` and `endpoints`",
   });
 }

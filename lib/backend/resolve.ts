@@ -2,6 +2,8 @@ import { type BackendType, otherSide } from "../config/backends";
 import { type Configuration, type StackInstance } from "../config/load";
 import { ledgerEntry } from "../config/ledger";
 import { type Problem, refuseIfAny, UserError } from "../errors";
+import { fileOfOtherKind } from "./backend-file";
+import { notOfFlag } from "./file-of-flag";
 import { claims, contractProblems, isAt, location, settingOf, type StateContract } from "./contract";
 import { type ContractOf, families } from "./families";
 import { type BackendEnvironment } from "./family";
@@ -42,12 +44,28 @@ export async function findContracts(
     const companions = stacks.filter((other) => chosenBackend(configuration, other) === backend);
     try {
       contracts.set(stack.id, await families[backend].resolve({ configuration, stack, environment, companions }));
+      problems.push(...(await strayFile(configuration, stack, environment)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(...error.problems);
     }
   }
   return { contracts, problems };
+}
+
+/**
+ * A file of today for the other backend, beside a place that organization.yaml gives: who of them is right, nobody has reviewed, unless
+ * the ledger has the stack. Such files stay behind after a cutover.
+ */
+async function strayFile(
+  configuration: Configuration,
+  stack: StackInstance,
+  environment: BackendEnvironment,
+): Promise<readonly Problem[]> {
+  if (ledgerEntry(configuration.ledger, stack) !== undefined) return [];
+  const backend = chosenBackend(configuration, stack);
+  const file = await fileOfOtherKind({ configuration, stack, environment }, backend);
+  return file === undefined ? [] : notOfFlag(configuration, stack, backend, file);
 }
 
 /**

@@ -32,7 +32,7 @@ export function controlCharacter(place: Place, character: string): Problem {
 }
 
 /** A key or a value that has the form of cdktf's references; its text is not repeated. */
-export function tokenInFile(place: Place): Problem {
+export function tokenInFile(place: Omit<Place, "file"> & Partial<Pick<Place, "file">>): Problem {
   return {
     code: "token-in-file",
     ...place,

@@ -1,9 +1,11 @@
 import { comparableUrl } from "../../config/url";
+import { filesOfToday } from "../backend-file";
 import { type PlaceRequest } from "../family";
 import { fill } from "../fill";
-import { type GivenAddresses, type HttpContract, httpContract } from "./contract";
+import { readFileOf } from "../file-of-flag";
 import { noAddress, oneAddressForMany, twoAddresses } from "../refusals";
-import { addressesFromFile, addressesFromVariables, backendFileIn, type HttpAddresses } from "./today";
+import { type GivenAddresses, type HttpContract, httpContract } from "./contract";
+import { addressesFromFile, addressesFromVariables, type HttpAddresses } from "./today";
 
 /**
  * Where a stack's state is, or would be, by `state.http`, else by today's files and variables.
@@ -30,27 +32,21 @@ export async function resolveHttp(request: PlaceRequest): Promise<HttpContract> 
 }
 
 /** Today's ways to give an address, for a stack that organization.yaml gives none. */
-async function addressesFromEnvironment({
-  configuration,
-  stack,
-  environment,
-  companions,
-}: PlaceRequest): Promise<HttpAddresses> {
-  const file = environment["TOFU_BACKEND_CONFIG_FILE"] || undefined;
-  const folder = environment["TOFU_BACKEND_CONFIG_DIR"] || undefined;
+async function addressesFromEnvironment(request: PlaceRequest): Promise<HttpAddresses> {
+  const { configuration, stack, environment, companions } = request;
+  const { single: file, folder, inFolder } = filesOfToday(request);
   const variables = addressesFromVariables(environment);
   const single =
     file === undefined ? (variables === undefined ? undefined : "TF_HTTP_ADDRESS") : "TOFU_BACKEND_CONFIG_FILE";
   if (single !== undefined && companions.length > 1) {
-    throw oneAddressForMany(single, stack.id, companions.length, configuration.organization.source.file);
+    const { file: source } = configuration.organization.source;
+    const remedy = `Set state.http.address in ${source} with {stack} and {env} in it`;
+    throw oneAddressForMany(single, stack.id, companions.length, remedy);
   }
   const found: HttpAddresses[] = [];
-  if (file !== undefined) found.push(await addressesFromFile(file));
+  if (file !== undefined) found.push(addressesFromFile(await readFileOf(request, "http", file)));
   if (variables !== undefined) found.push(variables);
-  const onlyEnvironment = configuration.stacks.filter((other) => other.stack === stack.stack).length === 1;
-  const inFolder =
-    folder === undefined ? undefined : backendFileIn(folder, stack.stateName, stack.stack, onlyEnvironment);
-  if (inFolder !== undefined) found.push(await addressesFromFile(inFolder));
+  if (inFolder !== undefined) found.push(addressesFromFile(await readFileOf(request, "http", inFolder)));
 
   const [first, ...others] = found;
   if (first === undefined) throw noAddress(stack, configuration.organization.source.file, folder);

@@ -1,13 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { updateMethods } from "../../config/backends/http";
-import { expectOneOf } from "../../config/nearest";
+import { tokenInFile } from "../../config/refusals";
+import { looksLikeToken } from "../../config/token";
 import { hasCredentials } from "../../config/url";
 import { type Problem, refuseIfAny } from "../../errors";
-import { parseHcl } from "../../hcl";
+import { type BackendFile, replacedText, secretsIn } from "../backend-file";
 import { type BackendEnvironment } from "../family";
+import { unknownBackendKey, wrongBackendType } from "../refusals";
 import { type GivenAddresses } from "./contract";
-import { noBackendFile } from "../refusals";
 
 /** What an HTTP backend file or TF_HTTP_* may say. */
 export type HttpAddresses = GivenAddresses & {
@@ -48,7 +47,8 @@ export function addressesFromVariables(environment: BackendEnvironment): HttpAdd
     const value = environment[name];
     if (value === undefined || value === "") continue;
     found[property] = key.startsWith("retry") ? Number(value) : value;
-    problems.push(...wrongValue(key, value).map((problem) => ({ ...problem, key: name })));
+    if (looksLikeToken(value)) problems.push(tokenInFile({ key: name }));
+    else problems.push(...wrongValue(key, value).map((problem) => ({ ...problem, key: name })));
   }
   refuseIfAny(problems);
   return { ...found, address, origin: "TF_HTTP_ADDRESS" };
@@ -85,6 +85,15 @@ function wrongValue(key: string, value: string): Omit<Problem, "file">[] {
       },
     ];
   }
+  if (/[$%]\{/.test(value))
+    return [
+      {
+        code: "invalid-setting",
+        key,
+        what: `${key} holds an expression`,
+        expected: "an address alone, without ${ or %{",
+      },
+    ];
   if (value.includes("#"))
     return [
       {
@@ -106,52 +115,29 @@ function wrongValue(key: string, value: string): Omit<Problem, "file">[] {
       ];
 }
 
-/** The file of a stack in TOFU_BACKEND_CONFIG_DIR: `<stack>-<env>.hcl`, or `<stack>.hcl` where only one environment has the stack. */
-export function backendFileIn(
-  folder: string,
-  stateName: string,
-  stack: string,
-  onlyEnvironment: boolean,
-): string | undefined {
-  const names = onlyEnvironment ? [stateName, stack] : [stateName];
-  return names.map((name) => join(folder, `${name}.hcl`)).find(existsSync);
-}
-
 /**
- * Reads a backend file as operators pass it to `init -backend-config`: flat HCL attributes.
- * @throws UserError with everything that is wrong: not HCL, no address, a password, anything this program would not pass on.
+ * What an HTTP backend file says.
+ * @throws UserError with everything that is wrong: no address, a password, anything this program would not pass on.
  */
-export async function addressesFromFile(file: string): Promise<HttpAddresses> {
-  if (!existsSync(file)) throw noBackendFile(file);
-  const text = readFileSync(file, "utf8");
-  const attributes = await parseHcl(file, text);
+export function addressesFromFile(backendFile: BackendFile): HttpAddresses {
+  const { file, values, placeOf } = backendFile;
   const found: Record<string, string | number> = {};
-  const problems: Problem[] = [];
-  for (const [key, value] of Object.entries(attributes)) {
+  const secrets = secretsIn(backendFile);
+  const problems: Problem[] = [...secrets];
+  for (const [key, value] of Object.entries(values)) {
     // A user's name is no secret, but credentials have one source only: the environment.
-    if (key === "username") continue;
-    const line = text.split("\n").findIndex((row) => new RegExp(`^\\s*${key}\\b`).test(row)) + 1;
-    const report = (problem: Problem) => problems.push({ file, ...(line > 0 ? { line } : {}), ...problem });
-    if (key === "password") {
-      report({
-        key,
-        code: "secret-in-file",
-        what: "a password in a backend file",
-        expected: "credentials in TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
-        remedy: "remove the line and rotate the password",
-      });
-    } else if (!isKey(key)) {
-      report({
-        key,
-        code: "unknown-setting",
-        what: `unknown key "${key}"`,
-        expected: expectOneOf(`one of ${Object.keys(keys).join(", ")}`, key, Object.keys(keys)),
-      });
-    } else if (typeof value === "string" || typeof value === "number") {
+    if (key === "username" || secrets.some((secret) => secret.key === key)) continue;
+    const place = placeOf(key);
+    if (!isKey(key)) problems.push(unknownBackendKey(place, Object.keys(keys)));
+    else if (typeof value === "string" || typeof value === "number") {
       found[keys[key]] = key.startsWith("retry") ? Number(value) : String(value);
-      wrongValue(key, String(value)).forEach(report);
-    } else
-      report({ key, code: "wrong-type", what: `"${key}" is not a plain value`, expected: "a text in double quotes" });
+      const replaced = replacedText(place, value);
+      problems.push(
+        ...(replaced.length > 0
+          ? replaced
+          : wrongValue(key, String(value)).map((problem) => ({ ...place, ...problem }))),
+      );
+    } else problems.push(wrongBackendType(place, "a text in double quotes"));
   }
   const address = found["address"];
   if (address === undefined && problems.length === 0)

@@ -2,11 +2,11 @@ import { ownFolder } from "../../config/backends/object-key";
 import { type StackKey } from "../../config/names";
 import { type BackendFamily } from "../family";
 import { type S3Contract } from "./contract";
-import { s3Contract } from "./resolve";
+import { resolveS3 } from "./resolve";
 
 /** S3-compatible storage. */
 export const s3Family: BackendFamily<S3Contract> = {
-  resolve: async (request) => s3Contract(request),
+  resolve: resolveS3,
   isConfigured: ({ s3 }) => s3 !== undefined,
   ledgerIsOptional: false,
   location,

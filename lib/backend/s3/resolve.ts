@@ -1,14 +1,17 @@
 import { fill } from "../fill";
-import { flagPath } from "../flag";
 import { type PlaceRequest } from "../family";
-import { noBucket } from "../refusals";
 import { type S3Contract } from "./contract";
+import { s3OfToday } from "./today";
 
-/** Where a stack's state is, or would be, in the bucket of `state.s3`. @throws UserError where that is missing. */
-export function s3Contract({ configuration, stack }: PlaceRequest): S3Contract {
+/**
+ * Where a stack's state is, or would be, by `state.s3`, else by today's backend files.
+ * @throws UserError where none of them gives it a place, or two give it different ones.
+ */
+export async function resolveS3(request: PlaceRequest): Promise<S3Contract> {
+  const { configuration, stack } = request;
   const { organization } = configuration;
   const { s3 } = organization.state;
-  if (s3 === undefined) throw noBucket(organization.source, flagPath(configuration, stack), stack.id);
+  if (s3 === undefined) return s3OfToday(request);
   const filled = (key: readonly string[], template: string) =>
     fill(configuration, stack, ["state", "s3", ...key], template);
   const ownKey = s3.keys[stack.stack]?.[stack.environment];
