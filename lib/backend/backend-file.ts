@@ -55,7 +55,7 @@ export function replacedText(place: ReturnType<BackendFile["placeOf"]>, value: u
 }
 
 /** The backend files of a stack, by the variables of today. */
-export interface FilesOfToday {
+interface FilesOfToday {
   /** TOFU_BACKEND_CONFIG_FILE: the same for all stacks of a run. */
   readonly single: string | undefined;
   /** TOFU_BACKEND_CONFIG_DIR. */

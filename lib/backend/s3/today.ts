@@ -63,7 +63,7 @@ async function placeFrom(request: PlaceRequest, file: string) {
  * What an S3 backend file says, as `state.s3` would: the lock is on where it does not say, which no engine's default is.
  * @throws UserError with everything that is wrong: a part of the place missing, credentials, anything this program would not pass on.
  */
-export function s3FromFile(backendFile: BackendFile): S3Contract {
+function s3FromFile(backendFile: BackendFile): S3Contract {
   const { file, values, placeOf } = backendFile;
   const secrets = secretsIn(backendFile);
   const problems: Problem[] = [...secrets];
