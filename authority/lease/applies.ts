@@ -81,7 +81,9 @@ async function change(object: ConditionalObject, next: (known: Applies) => Appli
 /** The newest applies that there is room for. A broken gate that nobody has acknowledged stays, whatever its age. */
 function fitting({ submitted, applies }: Applies): Buffer {
   const isOpen = ({ broken }: Submission) => broken !== undefined && broken.acknowledged === undefined;
-  let kept = applies.filter((one, index) => index < keptApplies || isOpen(one)).slice(0, keptApplies);
+  const room = Math.max(1, keptApplies - applies.filter(isOpen).length);
+  const others = new Set(applies.filter((one) => !isOpen(one)).slice(0, room));
+  let kept = applies.filter((one) => isOpen(one) || others.has(one)).slice(0, keptApplies);
   for (;;) {
     const bytes = encodeRecord({ version: 1, submitted, applies: kept });
     if (bytes.length <= largest || kept.length <= 1) return bytes;

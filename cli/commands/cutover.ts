@@ -1,3 +1,4 @@
+import { refuseWhileHeldOff } from "../../authority/lease/held-off";
 import { type CheckLine } from "../../authority/check/line";
 import { abortCutover, cutover } from "../../authority/cutover/cutover";
 import { type CutoverOptions } from "../../authority/cutover/move";
@@ -70,6 +71,9 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
       move,
       leavesLegacy: refused.leavesLegacy || (isUnfinished(running) && leftLegacy(configuration, stack, running)),
     };
+    // What is under way is finished, or undone, whoever came after it.
+    if (!isUnfinished(running) && options.abort !== true && options.dryRun !== true)
+      await refuseWhileHeldOff({ configuration, stack, environment: process.env }, move);
     await runMove(configuration, stack, move, running, options, refused);
   } catch (error) {
     throw error instanceof UserError ? asRefusedMove(error, refused) : error;

@@ -1,3 +1,4 @@
+import { refuseWhileHeldOff } from "../../authority/lease/held-off";
 import { addressHistory, type Blame, blame } from "../../authority/history/blame";
 import { openFamilies } from "../../authority/state/backends";
 import { whyNoHistory } from "../../authority/history/kept";
@@ -65,8 +66,9 @@ export async function restoreCommand(id: string, options: StoreOptions & { reado
   const entry = ledgerEntry(configuration.ledger, stack);
   const where =
     options.dir === undefined ? location(await contractOn("s3", configuration, stack, process.env)) : undefined;
-  const { serial, from } = await withObjectStore(configuration, stack, options.dir, (store, stateKey) =>
-    restore({
+  const { serial, from } = await withObjectStore(configuration, stack, options.dir, async (store, stateKey) => {
+    await refuseWhileHeldOff({ configuration, stack, environment: process.env }, { store, stateKey });
+    return restore({
       id,
       store,
       stateKey,
@@ -79,8 +81,8 @@ export async function restoreCommand(id: string, options: StoreOptions & { reado
         ...(entry === undefined ? {} : { entry }),
       },
       ...(where === undefined ? {} : { location: where }),
-    }),
-  );
+    });
+  });
   if (options.json === true) return printJson({ ok: true, serial, from });
   print(
     `${id}: what was serial ${from} is the state again, as serial ${serial}. What was there before is in the history.\nSee what it plans: flywheel preview ${id} --live`,

@@ -4,7 +4,10 @@ import { openStateStore } from "../../authority/state/open-state-store";
 import { stateKey } from "../../authority/state/state-key";
 import { stackStatus, type StackStatus } from "../../authority/operations/status";
 import { findContracts } from "../../lib/backend/resolve";
-import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { openBesideState } from "../../authority/lease/beside-state";
+import { type StateContract } from "../../lib/backend/contract";
+import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { remarksBeside } from "./freeze";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { erroredState, stackFolder } from "../../lib/engine/errored-state";
@@ -49,6 +52,8 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     const unreadable = rows.filter(({ problem }) => problem !== undefined);
     if (options.json === true) printJson({ ok: unreadable.length === 0, states: rows });
     else print(asText(rows));
+    for (const stack of stacks)
+      for (const line of await linesBeside(configuration, stack, contracts.get(stack.id))) note(line);
     for (const { id } of stacks) {
       const file = erroredState(stackFolder(id));
       if (file !== undefined) note(paint("red", formatProblem(erroredStateLeft(id, file)), process.stderr));
@@ -91,4 +96,25 @@ function age(written: Date): string {
   const minutes = Math.max(0, Math.round((Date.now() - written.getTime()) / 60_000));
   if (minutes < 120) return `${minutes} min`;
   return minutes < 60 * 48 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
+}
+
+/** Who applies, what is frozen, and which conditions were lifted; why that cannot be told. */
+async function linesBeside(
+  configuration: Configuration,
+  stack: StackInstance,
+  contract: StateContract | undefined,
+): Promise<readonly string[]> {
+  if (contract === undefined) return [];
+  try {
+    const beside = await openBesideState(configuration, stack, contract, process.env);
+    try {
+      const remarks = await remarksBeside(stack.id, beside);
+      return remarks.map((line) => paint("yellow", forTerminal(line), process.stderr));
+    } finally {
+      beside.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [`${stack.id}: lease and freeze are not told: ${error.problems.map(({ what }) => what).join("; ")}`];
+  }
 }

@@ -180,6 +180,21 @@ export function addEveryDay(flywheel: Command): void {
     );
 
   flywheel
+    .command("scope")
+    .helpGroup(group)
+    .summary("whether a plan is within its stack's scope")
+    .description(
+      "By default a plan may add and change. config/scopes/<id>.yaml admits destroy, replace, drift, move, import and forget, by address. docs/deploy.md",
+    )
+    .argument("<id|FILE>", "the stack, to be planned now; or NAME.receipt.json, NAME.flyplan")
+    .option("--write", "make the scope that admits exactly this plan, for review")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", example("flywheel scope attic.receipt.json", "flywheel scope attic --write"))
+    .action(async (target: string, options: { write?: true; json?: true }) =>
+      (await import("../commands/scope")).scopeCommand(target, options),
+    );
+
+  flywheel
     .command("check")
     .helpGroup(group)
     .summary("look at state and store before anything is changed")

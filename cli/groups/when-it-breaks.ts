@@ -37,6 +37,62 @@ export function addWhenItBreaks(flywheel: Command): void {
     );
 
   flywheel
+    .command("reconcile")
+    .helpGroup(group)
+    .summary("what became of an apply that was cut off")
+    .description(
+      "Looks at lease, state and a refreshed plan, and ends in: not changed; recorded; not recorded, with the recover command; or stop, with the evidence. docs/emergency.md",
+    )
+    .argument("<id>", "the stack")
+    .option("--accept <outcome>", "not-changed or recorded: a person has looked")
+    .option("--why <text>", "with --accept: what was looked at")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      example(
+        "flywheel reconcile attic",
+        'flywheel reconcile attic --accept not-changed --why "the pod was gone before it began"',
+      ),
+    )
+    .action(async (id: string, options: { accept?: string; why?: string; json?: true }) =>
+      (await import("../commands/reconcile")).reconcileCommand(id, options),
+    );
+
+  flywheel
+    .command("freeze")
+    .helpGroup(group)
+    .summary("hold off every apply, cutover and restore")
+    .description("On every machine. The plain engine is bound by none of it but the lock. docs/emergency.md")
+    .argument("<id|all>", "the stack, or all of them")
+    .requiredOption("--why <text>", "who is stopped reads it")
+    .option("--until <time>", "when it ends by itself, such as 2026-12-01T08:00:00Z")
+    .addHelpText("after", example('flywheel freeze all --why "the store is moved" --until 2026-12-01T08:00:00Z'))
+    .action(async (target: string, options: { why: string; until?: string }) =>
+      (await import("../commands/freeze")).freezeCommand(target, options),
+    );
+
+  flywheel
+    .command("thaw")
+    .helpGroup(group)
+    .summary("end a freeze")
+    .description("Ends the freeze of a stack, or that of all of them.")
+    .argument("<id|all>", "what was frozen")
+    .addHelpText("after", example("flywheel thaw all"))
+    .action(async (target: string) => (await import("../commands/freeze")).thawCommand(target));
+
+  flywheel
+    .command("acknowledge")
+    .helpGroup(group)
+    .summary("say that you have seen what was applied with --break-glass")
+    .description("Until a second person does, status tells it. docs/emergency.md")
+    .argument("<id>", "the stack")
+    .requiredOption("--why <text>", "what was looked at")
+    .addHelpText("after", example('flywheel acknowledge attic --why "read the plan with ann; it is right"'))
+    .action(async (id: string, options: { why: string }) =>
+      (await import("../commands/freeze")).acknowledgeCommand(id, options),
+    );
+
+  flywheel
     .command("history")
     .helpGroup(group)
     .summary("earlier states, newest first")

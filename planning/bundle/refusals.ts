@@ -1,3 +1,4 @@
+import { describeLock, type LockInfo } from "../../authority/state/lock-info";
 import { UserError } from "../../lib/errors";
 
 /** A receipt that nothing can be compared with. */
@@ -126,5 +127,42 @@ export function bundleDamaged(file: string): UserError {
     what: "this is not a whole age file",
     expected: "the bundle as it was written",
     remedy: "Plan again",
+  });
+}
+
+/** An apply was cut off, and what became of it is not settled. */
+export function notReconciled(
+  id: string,
+  verdict: { readonly kind: string; readonly why: string; readonly file?: string },
+  hash: string,
+): UserError {
+  const recover =
+    verdict.file === undefined
+      ? `When somebody has looked: flywheel reconcile ${id} --accept not-changed|recorded --why TEXT`
+      : `flywheel recover ${id} ${verdict.file}\nThen again: flywheel reconcile ${id}`;
+  return new UserError({
+    code: "not-reconciled",
+    what: `${id}: ${verdict.kind}: ${verdict.why} (evidence sha256 ${hash})`,
+    expected: "evidence that it was not changed, or that all that was changed is in the state",
+    remedy: recover,
+  });
+}
+
+/** The lock is held: the engine may still be at work. */
+export function lockedStill(id: string, holder: LockInfo): UserError {
+  return new UserError({
+    code: "locked",
+    what: `the state of ${id} is locked: ${describeLock(holder)}`,
+    expected: "an engine that has ended",
+    remedy: `Wait for it. Where its machine is gone: flywheel unlock ${id} ${holder.ID}`,
+  });
+}
+
+/** Whoever lifted a condition cannot be the one who acknowledges it. */
+export function ownAcknowledgement(id: string, { who, at }: { readonly who: string; readonly at: string }): UserError {
+  return new UserError({
+    code: "own-acknowledgement",
+    what: `${id}: ${who} applied at ${at} with a condition lifted, and that is you`,
+    expected: "a second person to have looked",
   });
 }

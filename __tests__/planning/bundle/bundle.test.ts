@@ -31,4 +31,26 @@ describe("a bundle", () => {
     const again = await flywheel("apply", bundle, "--identity", identity, "--auto-approve");
     expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/submitted before by .*: applied/) });
   });
+
+  it("lands after another one where it still does the very same, and not otherwise", async () => {
+    const { folder, identity, flywheel, settings, other } = await open(findEngine().path);
+    expect(await flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({ code: 0 });
+    const at = (name: string) => join(folder, `${name}.flyplan`);
+    const [one, two] = ["docker_max_runners: 7\n", "nix_max_runners: 5\n"];
+    // Two pull requests, each planned on its own branch.
+    settings(one);
+    expect(await flywheel("plan", "arc-runners", "--out", at("one"))).toMatchObject({ code: 0 });
+    settings(two);
+    expect(await other().flywheel("plan", "arc-runners", "--out", at("two"))).toMatchObject({ code: 0 });
+    const apply = (name: string, ...more: readonly string[]) =>
+      other().flywheel("apply", at(name), "--identity", identity, "--auto-approve", ...more);
+    settings(one);
+    expect(await apply("one")).toMatchObject({ code: 0 });
+    settings(one + two);
+    expect(await apply("two")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/the state moved: .*"serial":1.* now/),
+    });
+    expect(await apply("two", "--if-equal")).toMatchObject({ code: 0, stderr: expect.stringMatching(/an empty plan/) });
+  });
 });
