@@ -24,23 +24,24 @@ export function openBucket(
   environment: NodeJS.ProcessEnv,
   httpOnly: boolean,
 ): { bucket?: OpenBucket; note?: readonly CheckLine[] } {
-  if (configuration.organization.state.s3 === undefined) return {};
+  if (configuration.organization.state.s3 === undefined)
+    // A stack can be in a bucket by a backend file of today alone.
+    return httpOnly
+      ? {}
+      : {
+          note: notLookedAt("state.s3 is missing (flywheel convert writes it)"),
+        };
   try {
     const store = configuredS3Store(configuration, environment);
     return { bucket: { raw: configuredBucket(configuration, environment), store } };
   } catch (error) {
     if (!httpOnly || !(error instanceof UserError) || error.problems[0]?.code !== "no-credentials") throw error;
-    return {
-      note: [
-        {
-          name: "bucket",
-          status: "note",
-          detail: "not looked at: no AWS credentials, and every stack here is on http",
-          milliseconds: 0,
-        },
-      ],
-    };
+    return { note: notLookedAt("no AWS credentials, and every stack here is on http") };
   }
+}
+
+function notLookedAt(why: string): readonly CheckLine[] {
+  return [{ name: "bucket", status: "note", detail: `not looked at: ${why}`, milliseconds: 0 }];
 }
 
 /** The place on the other side of the flag, where configuration gives it one. */
