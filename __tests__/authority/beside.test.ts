@@ -121,7 +121,7 @@ describe("the routes beside a state", () => {
     const create = { "if-none-match": "*" };
     for (const body of ["{}", "no json", JSON.stringify({ ...lease("run"), more: 1 }), JSON.stringify(frost)])
       expect((await send("POST", path, body, create)).status).toBe(400);
-    expect((await send("POST", path, "x".repeat(70_000), create)).status).toBe(413);
+    expect((await send("POST", path, "x".repeat(300_000), create)).status).toBe(413);
     expect((await send("POST", "/state/attic-dev/freeze", JSON.stringify(frost), create)).status).toBe(200);
     expect((await send("POST", "/state/attic-dev/generation", "{}", create)).status).toBe(405);
     expect((await send("GET", "/state/attic-dev/generation")).status).toBe(404);
