@@ -232,3 +232,25 @@ export function noTargets(file: string, key: string): UserError {
     remedy: "docs/ci.md, Deploying",
   });
 }
+
+/** The road of a tunnel does not answer, and what was started for it does not come back. */
+export function roadGone(road: string, why: string): UserError {
+  return new UserError({
+    code: "road-gone",
+    what: `the road by ${road} is gone: ${why}`,
+    expected: "a port that answers: the place itself may be well, and nothing of it was reached",
+    remedy:
+      "Start the port-forward again, then the same command. After an apply that was cut off: docs/errored-tfstate.md",
+  });
+}
+
+/** There is no one place that a tunnel could lead to. */
+export function noPlaceToReach(file: string, places: readonly string[]): UserError {
+  return new UserError({
+    code: "no-place-to-reach",
+    file,
+    what: places.length === 0 ? "no state has an address here" : `states are at ${places.join(" and ")}`,
+    expected: "one host: a tunnel leads to one",
+    remedy: "Name the bucket under state.s3, or the one state server under state.http.address",
+  });
+}

@@ -35,6 +35,24 @@ export function addMovingState(flywheel: Command): void {
     );
 
   flywheel
+    .command("tunnel")
+    .helpGroup(group)
+    .summary("run a command that reaches the place of the states another way")
+    .description(
+      "Runs a command with a loopback proxy as HTTP_PROXY and HTTPS_PROXY: the place's host goes down the road, a port-forward by kubectl to state.s3.service or the port of --via; everything else goes straight. Contract, hash and plans are the same with and without.",
+    )
+    .argument("<command...>", "the command and its arguments, after --")
+    .option("--via <127.0.0.1:PORT>", "a port on this machine that leads to the place")
+    .passThroughOptions()
+    .addHelpText(
+      "after",
+      example("flywheel tunnel -- flywheel check attic", "flywheel tunnel --via 127.0.0.1:9000 -- flywheel status"),
+    )
+    .action(async (command: readonly string[], options: { via?: string }) =>
+      (await import("../commands/tunnel")).tunnelCommand(command, options),
+    );
+
+  flywheel
     .command("register")
     .helpGroup(group)
     .summary("write the first ledger entry of a state")

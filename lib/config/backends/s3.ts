@@ -14,8 +14,13 @@ const schema = z.strictObject(
     use_lockfile: z.boolean().default(true),
     skip_s3_checksum: z.boolean().default(false),
     authority: z.string().min(1, "the identity of the bucket").optional(),
+    /** Where `flywheel tunnel` forwards a port to. Not part of the contract: it is a road, no place. */
+    service: z
+      .string()
+      .regex(/^[a-z0-9-]+\/[a-z0-9-]+:\d{1,5}$/, "NAMESPACE/SERVICE:PORT")
+      .optional(),
   },
-  "one of endpoint, bucket, region, key, keys, use_lockfile, skip_s3_checksum, authority (credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
+  "one of endpoint, bucket, region, key, keys, use_lockfile, skip_s3_checksum, authority, service (credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
 );
 
 /** `state.s3`: a bucket of S3-compatible storage. */
