@@ -21,13 +21,17 @@ export async function tunnelCommand(command: readonly string[], { via }: { reado
     // Before the command: a road that leads nowhere is told by name, not by whatever fails on it.
     const { host, port } = await road.ready();
     note(`tunnel: ${to} is reached by ${host}:${port}, everything else straight`);
+    const told = new Set<string>();
     const proxy = await startProxy({
       route: async (point) => (isAt(place, point) ? road.ready() : point),
       failed: (point, why) => {
         const what = isAt(place, point)
           ? `the road to ${to} is gone, and nothing is known of the place itself`
           : `${forTerminal(point.host)}:${point.port} is not reached`;
-        note(`tunnel: ${what}: ${forTerminal(why)}`);
+        // A command asks again and again; once is enough to know.
+        const line = `tunnel: ${what}: ${forTerminal(why)}`;
+        if (!told.has(line)) note(line);
+        told.add(line);
       },
     });
     try {

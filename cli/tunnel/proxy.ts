@@ -56,7 +56,7 @@ export async function startProxy({ route, failed }: ProxyOptions): Promise<{ url
       const why = error instanceof Error ? error.message : String(error);
       failed(to, why);
       if (answer.headersSent) answer.destroy();
-      else answer.writeHead(502, { "content-type": "text/plain" }).end(`flywheel tunnel: ${why}\n`);
+      else answer.writeHead(502, { "content-type": "application/xml" }).end(errorDocument(why));
     };
     try {
       const { host, port: at } = await route(to);
@@ -108,6 +108,12 @@ export async function startProxy({ route, failed }: ProxyOptions): Promise<{ url
       socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     }
   }
+}
+
+/** In the form in which clients of S3 read errors, so that what they say is why. */
+function errorDocument(why: string): string {
+  const text = why.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return `<Error><Code>BadGateway</Code><Message>flywheel tunnel: ${text}</Message></Error>\n`;
 }
 
 /** `host:port` as a point; an IPv6 host stands in brackets. */

@@ -65,8 +65,17 @@ it("names all data at once, destroys what was shown when its name is typed, and 
 
   const nothing = await flywheel("destroy", "attic", "--dry-run");
   expect(nothing).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no state of attic") });
-  expect(await flywheel("apply", "attic", "--auto-approve")).toMatchObject({ code: 0 });
-  expect(await flywheel("register", "attic")).toMatchObject({ code: 0 });
+  // Nothing there is a beginning only where somebody says so, and a plan of it asks.
+  expect(await flywheel("register", "attic", "--new")).toMatchObject({ code: 0 });
+  expect(await flywheel("plan", "attic")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/no state at .*made anew\n(.*\n)*.*nobody to ask/),
+  });
+  expect(await flywheel("apply", "attic", "--auto-approve")).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("attic is new by the ledger"),
+  });
+  expect(await flywheel("register", "attic", "--repair")).toMatchObject({ code: 0 });
 
   // Before anything is asked or planned: all of it at once, and the YAML to write.
   const problem = await problemOf("destroy", "attic", "--auto-approve", "--confirm", "attic");
@@ -121,7 +130,7 @@ it("names all data at once, destroys what was shown when its name is typed, and 
   // From here on nothing is planned on it, until somebody says that it begins anew.
   expect(await flywheel("plan", "attic")).toMatchObject({
     code: 1,
-    stdout: expect.stringContaining("attic was destroyed on"),
+    stderr: expect.stringContaining("attic was destroyed on"),
   });
   expect((await flywheel("status", "attic")).stdout).toMatch(/ ended /);
   expect(await flywheel("register", "attic", "--repair")).toMatchObject({ code: 0 });
