@@ -14,7 +14,9 @@ export function everyStack(state: string, files: Readonly<Record<string, string>
       ["dev", "prod"].map((environment) => [`environments/${environment}/${stack}.yaml`, leastSettings[stack] ?? ""]),
     ),
   );
-  return configFolder({ "organization.yaml": organization(state), ...settings, ...files });
+  // Each environment has a cluster of its own: no object has two owners.
+  const clusters = organization(state).replace(/(name: prod.*context: )honey/, "$1other");
+  return configFolder({ "organization.yaml": clusters, ...settings, ...files });
 }
 
 /** A configuration of arc-runners in dev alone. */
