@@ -40,13 +40,14 @@ async function runners(environment: Environment): Promise<void> {
   const [github, run] = [gitHub(environment), Number(required(environment, "GITHUB_RUN_ID"))];
   const prefix = required(environment, "JOB_PREFIX");
   const until = Date.now() + 1000 * Number(environment["PATIENCE_SECONDS"] || 600);
-  for (let isTold = false; ; isTold ||= Date.now() >= until) {
+  for (let isTold = false; ; ) {
     // In a called workflow a job's name begins with its caller's.
     const jobs = (await github.jobs(run)).filter(({ name }) => name.split(" / ").at(-1)?.startsWith(prefix));
     const waiting = jobs.filter(({ status }) => status === "queued");
     if (jobs.length > 0 && waiting.length === 0) return print("every job has a runner");
     if (Date.now() >= until) {
       if (!isTold) warn(environment, told(waiting));
+      isTold = true;
       // What a runner has taken comes to its end; the run is ended by the last look at it.
       if (!jobs.some(({ status }) => status === "in_progress")) return github.cancelRun(run);
       await delay(15_000);
