@@ -40,7 +40,7 @@ async function runners(environment: Environment): Promise<void> {
   const [github, run] = [gitHub(environment), Number(required(environment, "GITHUB_RUN_ID"))];
   const prefix = required(environment, "JOB_PREFIX");
   const until = Date.now() + 1000 * Number(environment["PATIENCE_SECONDS"] || 600);
-  for (let isTold = false; ; ) {
+  for (let isTold = false; ;) {
     // In a called workflow a job's name begins with its caller's.
     const jobs = (await github.jobs(run)).filter(({ name }) => name.split(" / ").at(-1)?.startsWith(prefix));
     const waiting = jobs.filter(({ status }) => status === "queued");
