@@ -73,7 +73,7 @@ describe("a pull request to a private configuration repository", () => {
     const { code, output } = await run(program, "bin/flywheel contract");
     expect(code).toBe(1);
     expect(output).toContain(
-      `.flywheel/overlay/${folder}/environments/prod/arc-runners.yaml:9: unknown setting "nix_min_runers"`,
+      `.flywheel/overlay/${folder}/environments/prod/arc-runners.yaml:10: unknown setting "nix_min_runers"`,
     );
   });
 });
