@@ -101,14 +101,14 @@ function isAt(place: URL, { host, port }: Point): boolean {
 
 /** The environment with our proxy for everything, and no exception for the place. */
 function proxied(environment: NodeJS.ProcessEnv, proxy: string, place: URL): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...environment };
+  const { NO_PROXY, no_proxy, ...others } = environment;
+  const env: NodeJS.ProcessEnv = others;
   for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]) env[name] = proxy;
   const all = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy };
-  for (const name of ["NO_PROXY", "no_proxy"]) {
-    const rules = (environment[name] ?? "").split(",").map((rule) => rule.trim());
+  for (const [name, value = ""] of Object.entries({ NO_PROXY, no_proxy })) {
+    const rules = value.split(",").map((rule) => rule.trim());
     const kept = rules.filter((rule) => rule !== "" && proxyFor(place, { ...all, NO_PROXY: rule }) !== undefined);
     if (kept.length > 0) env[name] = kept.join(",");
-    else delete env[name];
   }
   return env;
 }
