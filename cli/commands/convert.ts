@@ -5,9 +5,9 @@ import { configurationFolder } from "../../lib/config/load";
 import { isStackName, stackId, stackNames, stateName } from "../../lib/config/names";
 import { expectOneOf } from "../../lib/config/nearest";
 import { type Organization, parseOrganization } from "../../lib/config/organization";
-import { parseSettings, type SettingsSpec } from "../../lib/config/settings";
+import { parseSettings } from "../../lib/config/settings";
 import { parseSource, readSource } from "../../lib/config/source";
-import { settingsSpecs } from "../../lib/config/stacks";
+import { settingsSpecOf } from "../../lib/config/stacks";
 import { readText } from "../../lib/config/text-file";
 import { refuseIfAny, UsageError } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
@@ -47,8 +47,7 @@ export async function convertCommand(stack: string, options: ConvertOptions): Pr
   if (existsSync(file) && options.dryRun !== true) throw settingsExist(file);
 
   const key = { stack, environment: options.env };
-  // The table gives each stack its own settings' type; what is read from files has none yet.
-  const spec = settingsSpecs[stack] as unknown as SettingsSpec;
+  const spec = settingsSpecOf(stack);
   const variables = await readVariables(options.varFile);
   const converted = convertSettings(spec, stack, variables, cluster);
   const text = settingsText(stack, converted);

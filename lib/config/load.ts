@@ -4,9 +4,9 @@ import { type Problem, refuseIfAny } from "../errors";
 import { type Ledger, readLedger } from "./ledger";
 import { isStackName, stackId, type StackKey, type StackName, stackNames, stateName } from "./names";
 import { type Cluster, type Organization, parseOrganization } from "./organization";
-import { parseSettings, type SettingsSpec } from "./settings";
+import { parseSettings } from "./settings";
 import { readSource, type Source } from "./source";
-import { type SettingsByStack, settingsSpecs } from "./stacks";
+import { type SettingsByStack, settingsSpecOf } from "./stacks";
 import {
   folderAmongSettings,
   noConfiguration,
@@ -75,9 +75,7 @@ export function loadConfiguration(folder: string): Configuration {
     const { source: settingsSource, problems: settingsSyntax } = readSource(file);
     problems.push(...settingsSyntax);
     if (settingsSyntax.length > 0) continue;
-    // The table gives each stack its own settings' type; a loop over all of them can't say so.
-    const spec = settingsSpecs[stack] as unknown as SettingsSpec;
-    const result = parseSettings(spec, stack, settingsSource);
+    const result = parseSettings(settingsSpecOf(stack), stack, settingsSource);
     problems.push(...result.problems);
     const cluster = parsed?.organization?.clusters.find(({ name }) => name === environment);
     if (result.parsed === undefined || cluster === undefined || parsed?.organization === undefined) continue;

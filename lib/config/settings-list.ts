@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type StackName } from "./names";
-import { type SettingsSpec } from "./settings";
-import { settingsSpecs } from "./stacks";
+import { settingsSpecOf } from "./stacks";
 
 /** One setting as an operator looks it up. */
 export interface ListedSetting {
@@ -33,7 +32,7 @@ interface Schema {
 
 /** Every setting and secret of a stack, the secrets last. */
 export function listSettings(stack: StackName): readonly ListedSetting[] {
-  const spec = specOf(stack);
+  const spec = settingsSpecOf(stack);
   const settings = Object.entries(spec.fields).map(([name, type]): ListedSetting => {
     const schema = schemaOf(type);
     const aliases = Object.keys(spec.aliases).filter((alias) => spec.aliases[alias] === name);
@@ -62,7 +61,7 @@ export function listSettings(stack: StackName): readonly ListedSetting[] {
 
 /** The JSON Schema of a stack's settings file, for editors: types, values and names; rules between settings are synth's. */
 export function settingsSchema(stack: StackName): object {
-  const spec = specOf(stack);
+  const spec = settingsSpecOf(stack);
   const properties = Object.entries(spec.fields).map(([name, type]) => [name, schemaOf(type)] as const);
   const aliases = Object.entries(spec.aliases).map(
     ([alias, name]) => [alias, schemaOf(spec.fields[name] ?? z.never())] as const,
@@ -78,11 +77,6 @@ export function settingsSchema(stack: StackName): object {
       secrets: { type: "array", uniqueItems: true, items: { enum: Object.keys(spec.secrets) } },
     },
   };
-}
-
-function specOf(stack: StackName): SettingsSpec {
-  // The table gives each stack its own settings' type; a list of them has none.
-  return settingsSpecs[stack] as unknown as SettingsSpec;
 }
 
 function schemaOf(type: z.ZodType): Schema {

@@ -3,6 +3,7 @@ import { atticSettings, type AtticSettings } from "./attic";
 import { gitlabRunnersSettings, type GitlabRunnersSettings } from "./gitlab-runners";
 import { runnerDashboardSettings, type RunnerDashboardSettings } from "./runner-dashboard";
 import { type StackName } from "../names";
+import { type SettingsSpec } from "../settings";
 
 /** What each stack's settings are, by the stack's name. */
 export interface SettingsByStack {
@@ -18,3 +19,9 @@ export const settingsSpecs = {
   "gitlab-runners": gitlabRunnersSettings,
   "runner-dashboard": runnerDashboardSettings,
 } as const satisfies Readonly<Record<StackName, unknown>>;
+
+/** What a stack's settings are, for code that serves every stack alike. */
+export function settingsSpecOf(stack: StackName): SettingsSpec {
+  // The table gives each stack its own settings' type; code for all of them can't say which.
+  return settingsSpecs[stack] as unknown as SettingsSpec;
+}
