@@ -3,7 +3,7 @@ import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { type Generation, parseGeneration, readGeneration } from "../ledger/generation";
 import { noBesideHere } from "../refusals";
-import { openBeside } from "../state/open-state-store";
+import { openBeside, servedAt } from "../state/open-state-store";
 import { type ConditionalObject, objectIn } from "./conditional-object";
 import { appliesSuffix, freezeAllKey, freezeSuffix, leaseSuffix } from "./schema";
 import { servedObjects } from "./served-object";
@@ -51,10 +51,9 @@ async function openServed(
   contract: StateContract,
   environment: NodeJS.ProcessEnv,
 ): Promise<BesideState | undefined> {
-  if (contract.type !== "http") return undefined;
-  const address = contract.address.replace(/\/$/, "");
+  const address = servedAt(contract);
   const end = `/state/${stateName}`;
-  if (!address.endsWith(end)) return undefined;
+  if (address === undefined || !address.endsWith(end)) return undefined;
   const objects = servedObjects(environment);
   const freezeAll = objects.at(`${address.slice(0, -end.length)}/freeze`);
   try {

@@ -2,6 +2,7 @@ import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { findContracts } from "../../lib/backend/resolve";
 import { UserError } from "../../lib/errors";
 import { leaseHeld } from "../refusals";
+import { servedAt } from "../state/open-state-store";
 import { type ObjectStore } from "../stores/object-store";
 import { openBesideState, type BesideState } from "./beside-state";
 import { objectIn } from "./conditional-object";
@@ -38,7 +39,7 @@ export async function refuseWhileHeldOff(
     freezeAll: objectIn(store, freezeAllKey),
   });
   const contract = (await findContracts(configuration, [stack], environment)).contracts.get(stack.id);
-  if (contract?.type !== "http") return;
+  if (contract === undefined || servedAt(contract) === undefined) return;
   let beside: BesideState;
   try {
     beside = await openBesideState(configuration, stack, contract, environment);

@@ -3,9 +3,8 @@ import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { UserError } from "../../lib/errors";
-import { openFamilies } from "../state/backends";
 import { generationOf } from "../state/live-place";
-import { readPlace } from "../state/open-state-store";
+import { readPlace, servedAt } from "../state/open-state-store";
 import { StoreUnavailable } from "../stores/object-store";
 import { stateKey } from "../state/state-key";
 import { summarizeState } from "../state/state-summary";
@@ -124,7 +123,7 @@ async function read({
   environment,
   fileStore,
 }: RegisterOptions): Promise<Buffer | undefined> {
-  if (fileStore === undefined || !openFamilies[contract.type].isServed)
+  if (fileStore === undefined || servedAt(contract) === undefined)
     return readPlace(contract, environment, configuration.organization.state.s3?.authority);
   return (await (await FileStore.open(fileStore)).read(stateKey(configuration, stack)))?.bytes;
 }

@@ -9,7 +9,7 @@ import { Journal } from "../cutover/journal";
 import { sealedTo } from "../cutover/seal";
 import { heldLock } from "../state/held-lock";
 import { lockSuffix, parseLockInfo } from "../state/lock-info";
-import { openStateStore, readPlace } from "../state/open-state-store";
+import { openStateStore, readPlace, servedAt } from "../state/open-state-store";
 import { stateKey } from "../state/state-key";
 import { FileStore } from "../stores/file";
 import { type ObjectStore } from "../stores/object-store";
@@ -32,7 +32,7 @@ export async function findTraces(search: TraceSearch): Promise<readonly Trace[]>
       remedy: `What is in the backup: flywheel restore-drill ${stack.id} --identity KEYFILE`,
     });
   found.push(...(await ofPlaces(search)));
-  if (search.fileStore !== undefined && contract.type === "http") {
+  if (search.fileStore !== undefined && servedAt(contract) !== undefined) {
     const store = await FileStore.open(search.fileStore);
     found.push(...(await inStore(store, stateKey(configuration, stack), location(contract), stack.id)));
   }
@@ -73,11 +73,12 @@ async function ofPlaces(search: TraceSearch): Promise<readonly Trace[]> {
 
 /** The seal of a state behind a server that does not tell who holds a lock. */
 async function sealOfServer({ configuration, stack, environment, clock, contract }: TraceSearch): Promise<Trace[]> {
-  if (contract.type !== "http" && !families.http.isConfigured(configuration.organization.state)) return [];
-  const http = contract.type === "http" ? contract : await contractOn("http", configuration, stack, environment);
-  const store = openStateStore(http, environment);
+  const isServed = servedAt(contract) !== undefined;
+  if (!isServed && !families.http.isConfigured(configuration.organization.state)) return [];
+  const served = isServed ? contract : await contractOn("http", configuration, stack, environment);
+  const store = openStateStore(served, environment);
   try {
-    return sealTraces(location(http), sealedTo(await heldLock(store, "flywheel register", clock)));
+    return sealTraces(location(served), sealedTo(await heldLock(store, "flywheel register", clock)));
   } catch (error) {
     // Without locks there are no seals.
     if (error instanceof UserError && error.problems.every(({ code }) => code === "no-locking")) return [];

@@ -56,8 +56,8 @@ interface OpenFamily<C> {
   /** Whether its states are objects in a bucket, reached with the bucket's credentials. */
   readonly isInBucket: boolean;
 
-  /** Whether a server answers for it that may keep its states in a file store of ours. */
-  readonly isServed: boolean;
+  /** The address at which a server that may be one of ours answers for the state; undefined where none does. */
+  servedAt(contract: C): string | undefined;
 }
 
 /** The backend families of lib/backend, each with how to open it. */
@@ -73,7 +73,7 @@ export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[
     mayScratch: (place) => (place.isForChecks === undefined ? Promise.resolve(false) : place.isForChecks()),
     purge: () => Promise.resolve(),
     isInBucket: false,
-    isServed: true,
+    servedAt: ({ address }) => address.replace(/\/$/, ""),
   },
   s3: {
     open: (contract, { environment, authority }) => {
@@ -102,7 +102,7 @@ export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[
       }
     },
     isInBucket: true,
-    isServed: false,
+    servedAt: () => undefined,
   },
 };
 

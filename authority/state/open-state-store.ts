@@ -38,6 +38,11 @@ export function openBeside<T extends BackendType>(contract: ContractOn<T>, owner
   return openFamilies[contract.type].beside(contract, owner);
 }
 
+/** The address at which a server that may be one of ours answers for the state; undefined where none does. */
+export function servedAt<T extends BackendType>(contract: ContractOn<T>): string | undefined {
+  return openFamilies[contract.type].servedAt(contract);
+}
+
 /** Removes what a check's own state leaves behind. */
 export function purge<T extends BackendType>(
   contract: ContractOn<T>,

@@ -1,4 +1,5 @@
 import { proxyFor } from "../../authority/stores/connection";
+import { endpoint } from "../../lib/backend/contract";
 import { findContracts } from "../../lib/backend/resolve";
 import { runChild } from "../../lib/child";
 import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
@@ -57,9 +58,7 @@ export async function tunnelCommand(command: readonly string[], { via }: { reado
 async function placeOf(configuration: Configuration): Promise<URL> {
   const { contracts } = await findContracts(configuration, configuration.stacks, process.env);
   const { s3 } = configuration.organization.state;
-  const all = [...contracts.values()].map((contract) =>
-    contract.type === "s3" ? contract.endpoint : contract.address,
-  );
+  const all = [...contracts.values()].flatMap((contract) => endpoint(contract) ?? []);
   const places = new Map(all.map((address) => new URL(address)).map((url) => [url.origin, url]));
   const [first] = places.values();
   if (places.size === 1 && first !== undefined) return first;

@@ -67,6 +67,11 @@ export function backendBlock<T extends BackendType>(contract: ContractOn<T>): Re
   return families[contract.type].block(contract);
 }
 
+/** The URL of the server that answers for the place; undefined where the contract does not name one. */
+export function endpoint<T extends BackendType>(contract: ContractOn<T>): string | undefined {
+  return families[contract.type].endpoint(contract);
+}
+
 /** Whether a second engine is kept out at all. */
 export function locks<T extends BackendType>(contract: ContractOn<T>): boolean {
   return families[contract.type].locks(contract);

@@ -20,6 +20,9 @@ export interface Claim {
   readonly place: string;
 }
 
+/** Variables that an engine reads, by their names, and what they would decide behind a check. */
+export type ForeignVariable = readonly [name: RegExp, decides: string];
+
 /** All that differs from one kind of backend to another, for a contract of its own. Pure: it asks configuration and nobody else. */
 export interface BackendFamily<C> {
   /** Where a stack's state is, or would be. @throws UserError where configuration gives it no place. */
@@ -30,6 +33,21 @@ export interface BackendFamily<C> {
 
   /** Whether a stack may be on it without a ledger entry, as every stack was before there was a ledger. */
   readonly ledgerIsOptional: boolean;
+
+  /** The variables by which a run proves to the place who it is. They pass to the engine, which reads them by these names. */
+  readonly credentials: readonly string[];
+
+  /** What else the engines' own backend reads from the environment, and what it would decide: refused before an engine runs. */
+  readonly foreignVariables: readonly ForeignVariable[];
+
+  /** The URL of the server that answers for the place; undefined where only the engine's own configuration names it. */
+  endpoint(contract: C): string | undefined;
+
+  /**
+   * Where the configuration's own store keeps the stack's state while a server of ours serves it, as `location` writes it, whatever the
+   * flag says; undefined where servers of ours do not stand on this backend.
+   */
+  servedFrom(configuration: Configuration, stack: StackInstance): string | undefined;
 
   /** The place as the ledger writes it. */
   location(contract: C): string;

@@ -1,4 +1,4 @@
-import { type BackendType, otherSide } from "../config/backends";
+import { type BackendType, backendTypes, otherSide } from "../config/backends";
 import { type Configuration, type StackInstance } from "../config/load";
 import { ledgerEntry } from "../config/ledger";
 import { type Problem, refuseIfAny, UserError } from "../errors";
@@ -113,25 +113,25 @@ export function sharedPlaces(
 }
 
 /**
- * Problems where a stack that is not in the bucket would share an object there: behind a server of ours its state is at its key in that
- * bucket, and its journal and generation lie beside that, whatever the flag says.
+ * Problems where a stack that is elsewhere by the flag would share an object with another in the store that servers of ours stand on:
+ * behind such a server its state is there, and its journal and generation lie beside it, whatever the flag says.
  */
 function sharedObjects(
   configuration: Configuration,
   stacks: readonly StackInstance[],
   contracts: ReadonlyMap<string, StateContract>,
 ): readonly Problem[] {
-  const { s3 } = configuration.organization.state;
-  if (s3 === undefined) return [];
-  const owners = new Map<string, StackInstance>();
-  return stacks.flatMap((stack): readonly Problem[] => {
-    const template = `${s3.bucket}/${s3.keys[stack.stack]?.[stack.environment] ?? s3.key}`;
-    const place = `s3://${template.replaceAll("{stack}", stack.stack).replaceAll("{env}", stack.environment)}`;
-    const owner = owners.get(place) ?? stack;
-    owners.set(place, owner);
-    // Where both are in the bucket by the flag, that was told already.
-    const areToldOf = [owner, stack].every(({ id }) => contracts.get(id)?.type === "s3");
-    return owner === stack || areToldOf ? [] : [sharedState(owner.id, stack.id, "object", place)];
+  return backendTypes.flatMap((backend) => {
+    const owners = new Map<string, StackInstance>();
+    return stacks.flatMap((stack): readonly Problem[] => {
+      const place = families[backend].servedFrom(configuration, stack);
+      if (place === undefined) return [];
+      const owner = owners.get(place) ?? stack;
+      owners.set(place, owner);
+      // Where both are there by the flag, that was told already.
+      const areToldOf = [owner, stack].every(({ id }) => contracts.get(id)?.type === backend);
+      return owner === stack || areToldOf ? [] : [sharedState(owner.id, stack.id, "object", place)];
+    });
   });
 }
 

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { families } from "../backend/families";
 import { variablesForSynth } from "../backend/http/today";
+import { type ForeignVariable } from "../backend/family";
 import { type StackInstance } from "../config/load";
 import { refuseIfAny } from "../errors";
 import { foreignVariable } from "./refusals";
@@ -31,46 +33,28 @@ export function secretsWithoutValue(stack: StackInstance, environment: NodeJS.Pr
 const ours = new Set([...variablesForSynth, "TF_DATA_DIR"]);
 const oursByPrefix = ["TF_HTTP_LEGACY_", "FLYWHEEL_SECRET_"];
 
-/** How the http backend proves who it is, and the certificates it trusts. */
-const httpCredentials = new Set([
-  "TF_HTTP_USERNAME",
-  "TF_HTTP_PASSWORD",
-  "TF_HTTP_CLIENT_CERTIFICATE_PEM",
-  "TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
-  "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM",
-]);
+/** How a run proves to the place of a state who it is, on any backend. */
+export const stateCredentials: readonly string[] = Object.values(families).flatMap(({ credentials }) => credentials);
 
-/** How a run proves to the place of a state who it is. */
-export const stateCredentials: readonly string[] = [
-  ...httpCredentials,
-  "AWS_ACCESS_KEY_ID",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SESSION_TOKEN",
-];
-
-/** What the engines and the providers of these stacks read, and what it would decide. */
-const foreign: readonly (readonly [name: RegExp, decides: string])[] = [
+/** What the engines, their backends and the providers of these stacks read, and what it would decide. */
+const foreign: readonly ForeignVariable[] = [
+  ...Object.values(families).flatMap(({ foreignVariables }) => foreignVariables),
   [/^TF_WORKSPACE$/, "where the state is"],
   [/^TF_CLI_ARGS/, "the arguments of every engine run"],
-  [/^TF_HTTP_/, "how the state is read and written"],
   [/^TF_REATTACH_PROVIDERS$/, "which providers plan and apply"],
   [/^TF_ENCRYPTION$/, "how state and plans are written"],
   [/^TF_STATE_PERSIST_INTERVAL$/, "when the state is written"],
   [/^TF_FORCE_LOCAL_BACKEND$/, "where the state is"],
-  [/^(AWS_ENDPOINT_URL|AWS_ENDPOINT_URL_S3|AWS_S3_ENDPOINT)$/, "which server holds the state"],
-  [/^AWS_USE_(DUALSTACK|FIPS)_ENDPOINT$/, "which server holds the state"],
-  [/^AWS_SSE_CUSTOMER_KEY$/, "how the state is written"],
   [/^HELM_DRIVER$/, "where Helm keeps what is released"],
 ];
 
-/** A replay attaches its own providers, and says so. */
 /** Whether engines run with replayed providers, attached by whoever started us. */
 export const isReplay = (environment: NodeJS.ProcessEnv) => environment["FLYWHEEL_REPLAY"] === "1";
 
 /** The variables of `environment` that no engine run of ours may see: name, and what it would decide. */
 function foreignIn(environment: NodeJS.ProcessEnv): readonly { name: string; decides: string }[] {
   return Object.entries(environment).flatMap(([name, value]) => {
-    if (value === undefined || value === "" || isOurs(name) || httpCredentials.has(name)) return [];
+    if (value === undefined || value === "" || isOurs(name) || stateCredentials.includes(name)) return [];
     if (name === "TF_REATTACH_PROVIDERS" && isReplay(environment)) return [];
     // What it is anyway.
     if (name === "TF_WORKSPACE" && value === "default") return [];

@@ -11,6 +11,16 @@ export const httpFamily: BackendFamily<HttpContract> = {
   resolve: resolveHttp,
   isConfigured: ({ http }) => http.address !== undefined,
   ledgerIsOptional: true,
+  credentials: [
+    "TF_HTTP_USERNAME",
+    "TF_HTTP_PASSWORD",
+    "TF_HTTP_CLIENT_CERTIFICATE_PEM",
+    "TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
+    "TF_HTTP_CLIENT_CA_CERTIFICATE_PEM",
+  ],
+  foreignVariables: [[/^TF_HTTP_/, "how the state is read and written"]],
+  endpoint: ({ address }) => address,
+  servedFrom: () => undefined,
   location: ({ address }) => address,
   comparable: comparableUrl,
   settingOf: (_contract, _stack, recorded) =>

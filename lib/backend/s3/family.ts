@@ -3,12 +3,22 @@ import { type StackKey } from "../../config/names";
 import { type BackendFamily } from "../family";
 import { type S3Contract } from "./contract";
 import { resolveS3 } from "./resolve";
+import { namedFor, servedKey } from "./served-key";
 
 /** S3-compatible storage. */
 export const s3Family: BackendFamily<S3Contract> = {
   resolve: resolveS3,
   isConfigured: ({ s3 }) => s3 !== undefined,
   ledgerIsOptional: false,
+  credentials: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  foreignVariables: [
+    [/^(AWS_ENDPOINT_URL|AWS_ENDPOINT_URL_S3|AWS_S3_ENDPOINT)$/, "which server holds the state"],
+    [/^AWS_USE_(DUALSTACK|FIPS)_ENDPOINT$/, "which server holds the state"],
+    [/^AWS_SSE_CUSTOMER_KEY$/, "how the state is written"],
+  ],
+  endpoint: ({ endpoint }) => endpoint,
+  servedFrom: ({ organization: { state } }, stack) =>
+    state.s3 === undefined ? undefined : `s3://${namedFor(stack, state.s3.bucket)}/${servedKey(state.s3, stack)}`,
   location,
   comparable: (place) => place,
   settingOf,

@@ -14,6 +14,9 @@ export type BackendType = keyof typeof backendSettings;
 /** A text that names a backend family. */
 export const backendType = z.enum(Object.keys(backendSettings) as [BackendType, ...BackendType[]]); // the table's own keys
 
+/** Every backend family. */
+export const backendTypes: readonly BackendType[] = backendType.options;
+
 /** The two sides of the flag, between which a state moves. */
 export const sides = ["http", "s3"] as const satisfies readonly BackendType[];
 
