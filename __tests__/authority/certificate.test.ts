@@ -121,6 +121,6 @@ describe("flywheel serve", () => {
     child.kill("SIGHUP");
     child.kill("SIGTERM");
     await ended;
-    expect(child.exitCode).toBe(0);
+    expect(child.exitCode).toBe(143);
   });
 });

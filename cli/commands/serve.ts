@@ -8,6 +8,7 @@ import { usersFromFile } from "../../authority/server/users";
 import { FileStore } from "../../authority/stores/file";
 import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { UsageError, type UserError } from "../../lib/errors";
+import { Interrupted } from "../../lib/signals";
 import { note, print } from "../terminal";
 
 /** The options of `serve`, as the command line gives them. */
@@ -21,7 +22,10 @@ export interface ServeOptions {
   readonly behindTlsProxy?: true;
 }
 
-/** `flywheel serve`: prints where it listens, serves until it is told to stop, and finishes what it accepted. */
+/**
+ * `flywheel serve`: prints where it listens, serves until it is told to stop, and finishes what it accepted.
+ * @throws Interrupted then, after the SIGINT or SIGTERM that told it.
+ */
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const listen = parseListen(options.listen);
   if ((options.cert === undefined) !== (options.key === undefined)) {
@@ -55,13 +59,14 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   });
   const reloading = reloadOn(server, files, report);
   print(`listening on ${server.url}`);
-  await new Promise<void>((resolve) => {
+  const signal = await new Promise<NodeJS.Signals>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
   await server.close();
   reloading.stop();
   close();
+  throw new Interrupted(signal);
 }
 
 /** How soon a renewed certificate is served where nobody says so by SIGHUP. */

@@ -132,7 +132,7 @@ export function addMovingState(flywheel: Command): void {
     .helpGroup(group)
     .summary("the HTTP state server")
     .description(
-      "Serves states by Terraform's HTTP protocol. The writer is TF_HTTP_USERNAME with TF_HTTP_PASSWORD, or whoever --users names.",
+      "Serves states by Terraform's HTTP protocol. The writer is TF_HTTP_USERNAME with TF_HTTP_PASSWORD, or whoever --users names. SIGTERM and SIGINT: it takes nothing new, finishes what it took, and ends with 143 or 130.",
     )
     .option("--listen <host:port>", "where to listen; port 0 takes a free one", "127.0.0.1:8080")
     .addOption(

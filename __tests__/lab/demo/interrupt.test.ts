@@ -1,30 +1,17 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
 import { minio } from "../../../tools/catalogue";
 import { builtTool } from "../../../tools/tool";
 import { findEngine } from "../../support/engines";
+import { markedProcesses } from "../../support/marked-processes";
 
 jest.setTimeout(3 * 60_000);
 
 // The demo would build it.
 beforeAll(() => builtTool(minio));
-
-/** Processes that carry this mark in their environment: all that the demo started, however it detached them. */
-function marked(mark: string): string[] {
-  return readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid))
-    .flatMap((pid) => {
-      try {
-        if (!readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark)) return [];
-        return [readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")];
-      } catch {
-        return [];
-      }
-    });
-}
 
 // /proc is how it looks for processes.
 (process.platform === "linux" ? describe : describe.skip)("the demo", () => {
@@ -48,7 +35,7 @@ function marked(mark: string): string[] {
       child.stderr.on("data", look);
       const code = await new Promise((resolve) => child.once("close", resolve));
       expect([code, said]).toEqual([exitCode, expect.stringContaining(`stopped by ${signal}`)]);
-      expect(marked(`TMPDIR=${temporary}`)).toEqual([]);
+      expect(markedProcesses(`TMPDIR=${temporary}`)).toEqual([]);
       expect(readdirSync(temporary)).toEqual([]);
     } finally {
       rmSync(temporary, { recursive: true, force: true });
