@@ -1,0 +1,110 @@
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "../../lib/root";
+import { temporaryFolder } from "../authority/support";
+import { isAsShown } from "./compare";
+import { stepsOf, withOutputs } from "./page";
+import { scenes } from "./scenes";
+import { Session } from "./session";
+
+const page = [
+  "# A page",
+  "```sh",
+  "echo one",
+  "```",
+  "prints",
+  "```text",
+  "one",
+  "```",
+  "```yaml",
+  "a: 1",
+  "```",
+  "```text",
+  "no command's",
+  "```",
+  "```sh exits 3",
+  "exit 3",
+  "```",
+  "```sh not run: it needs a cluster",
+  "kubectl get nodes",
+  "```",
+].join("\n");
+
+describe("a page's commands", () => {
+  const [first, second, third] = stepsOf(page);
+
+  it("are its sh fences, with the output that follows and their marks", () => {
+    expect(first).toEqual({
+      line: 2,
+      command: "echo one",
+      exitCode: 0,
+      output: { text: "one", first: 6, end: 7 },
+    });
+    expect(second).toEqual({ line: 15, command: "exit 3", exitCode: 3 });
+    expect(third).toMatchObject({ notRun: "it needs a cluster" });
+    if (first === undefined) throw new Error("unreachable");
+    expect(withOutputs(page, new Map([[first, "two\nthree"]]))).toBe(page.replace("\none\n", "\ntwo\nthree\n"));
+  });
+
+  it("have no other marks, and end", () => {
+    expect(() => stepsOf("```sh skipped\nx\n```")).toThrow("line 1");
+    expect(() => stepsOf("\n```sh not run:\nx\n```")).toThrow("line 2");
+    expect(() => stepsOf("```sh\nx")).toThrow("not closed");
+  });
+});
+
+test.each([
+  ["locked since 2026-04-16 09:12 UTC", "locked since 2027-01-02 00:00 UTC", true],
+  ["serial 7, 0.5 s, sha256 9c2f41d07ab3", "serial 7, 12 s, sha256 0123456789ab", true],
+  ["serial 7", "serial 8", false],
+  ["ok   lock  12 ms", "ok      lock   1400 ms", true],
+  ["on http://127.0.0.1:8080", "on http://127.0.0.1:1234", true],
+  ["first\n...\nlast", "first\nlast", true],
+  ["first\n...\nlast", "first\na\nb\nlast", true],
+  ["first\n...\nlast", "first\na", false],
+  ["contract sha256:3f0c...", "contract sha256:9f0c1", false],
+  ["contract ...", "contract sha256:9f0c1", true],
+  ["", "something", false],
+  ["a.b", "axb", false],
+])("%j shows %j: %s", (shown, printed, isSo) => {
+  expect(isAsShown(shown, printed)).toBe(isSo);
+});
+
+test("blocks run in one shell, and the first command that fails is not forgotten", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "home"));
+  const session = new Session(folder, join(folder, "home"), { PATH: process.env["PATH"] });
+  try {
+    expect(await session.run("export A=1; cd /; sleep 60 & echo started")).toEqual({
+      exitCode: 0,
+      output: "started\n",
+    });
+    expect(await session.run("echo $A $PWD; echo bad >&2; printf x")).toEqual({ exitCode: 0, output: "1 /\nbad\nx" });
+    expect(await session.run("(exit 4)\ntrue")).toMatchObject({ exitCode: 4 });
+    expect(await session.run("if false; then true; fi")).toMatchObject({ exitCode: 0 });
+    await expect(session.run("exit 1")).rejects.toThrow("the shell ended");
+  } finally {
+    session.end();
+  }
+});
+
+describe("pages", () => {
+  const markdown = (name: string) => readFileSync(join(repositoryRoot, name), "utf8");
+  const all = ["README.md", ...readdirSync(join(repositoryRoot, "docs")).map((name) => `docs/${name}`)].filter((name) =>
+    name.endsWith(".md"),
+  );
+
+  it("that have commands of the convention are run, each", () => {
+    // One has a test of its own: __tests__/authority/backup/honey-is-gone.test.ts.
+    expect([...Object.keys(scenes), "docs/honey-is-gone.md"].sort()).toEqual(
+      all.filter((name) => stepsOf(markdown(name)).length > 0).sort(),
+    );
+  });
+
+  it("run all their commands but these, which cannot be run here", () => {
+    const notRun = all.flatMap((name) =>
+      stepsOf(markdown(name)).flatMap((step) => (step.notRun === undefined ? [] : [`${name}: ${step.notRun}`])),
+    );
+    expect(notRun).toEqual([]);
+  });
+});
