@@ -145,7 +145,7 @@ describe("the routes beside a state", () => {
     expect((await send("POST", "/freeze", JSON.stringify(frost), create)).status).toBe(403);
     states = "*";
     expect((await send("POST", "/freeze", JSON.stringify(frost), create)).status).toBe(200);
-    expect((await readFreeze(objectIn(store, freezeAllKey)))?.record).toEqual(frost);
+    expect((await readFreeze(objectIn(store, freezeAllKey(store))))?.record).toEqual(frost);
     expect((await send("PUT", "/freeze")).status).toBe(405);
   });
 });

@@ -27,7 +27,8 @@ export class S3Target implements BackupTarget {
 
   /** @throws UserError `no-credentials` where the environment has none for the target. */
   constructor(private readonly options: S3TargetOptions) {
-    const place = { ...options, skipS3Checksum: false };
+    const { endpoint, bucket, region } = options;
+    const place = { endpoint, bucket, region, skipS3Checksum: false };
     const environment = backupCredentials(options.environment);
     this.#store = new S3Store({ ...place, environment });
     this.#client = s3Client(place, environment, defaultTimeouts);
@@ -82,6 +83,7 @@ export class S3Target implements BackupTarget {
   async requireNoState(configuration: Configuration): Promise<void> {
     const found = await Promise.all([
       this.#unlessRefused(async () => (await this.#store.identity()) !== undefined),
+      this.#unlessRefused(async () => this.#hasIdentityBelow(configuration.organization.state.s3?.prefix ?? "")),
       ...configuration.stacks.map((stack) =>
         this.#unlessRefused(async () => {
           const stored = await this.#store.read(stateKey(configuration, stack));
@@ -90,6 +92,19 @@ export class S3Target implements BackupTarget {
       ),
     ]);
     if (found.includes(true)) throw ownBucket(configuration, `${this.#store.description} keeps states`);
+  }
+
+  /** Where the states' own bucket is shared, its identity lies below a prefix. */
+  async #hasIdentityBelow(prefix: string): Promise<boolean> {
+    if (prefix === "") return false;
+    const { endpoint, bucket, region, environment } = this.options;
+    const place = { endpoint, bucket, region, prefix, skipS3Checksum: false };
+    const store = new S3Store({ ...place, environment: backupCredentials(environment) });
+    try {
+      return (await store.identity()) !== undefined;
+    } finally {
+      store.close();
+    }
   }
 
   /** False where the server does not let this key look. An outage shows in what comes next. */

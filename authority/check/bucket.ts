@@ -3,7 +3,8 @@ import { type S3Bucket } from "../stores/s3-bucket";
 import { type Clock } from "../clock";
 import { readIdentity } from "../stores/s3-identity";
 import { checkLine, type CheckLine, failed } from "./line";
-import { lockingProof } from "./locking-proof";
+import { asUnavailable, isNotAllowed } from "../stores/s3-errors";
+import { lockingProof, removeVersions } from "./locking-proof";
 
 interface BucketCheckOptions {
   readonly bucket: S3Bucket;
@@ -45,15 +46,15 @@ export async function checkBucket(options: BucketCheckOptions): Promise<readonly
       return authority;
     }),
     checkLine("versioning", async () => {
-      const status = await bucket.versioning();
-      return status === "Enabled"
-        ? "on: earlier states stay"
-        : failed(
-            "versioning-off",
-            `versioning is ${status ?? "off"}`,
-            "on: without it a lost state stays lost",
-            "Switch it on for the bucket (put-bucket-versioning)",
-          );
+      const status = await bucket.versioning().catch((error: unknown) => {
+        if (isNotAllowed(error)) return "not looked at";
+        throw error;
+      });
+      if (status === "not looked at")
+        return options.readOnly === true
+          ? { note: "not looked at: this key may not ask, and --read-only writes nothing that would show it" }
+          : versioningByWrite(bucket, clock);
+      return status === "Enabled" ? "on: earlier states stay" : versioningOff(status ?? "off");
     }),
     checkLine("write and read back", async () =>
       options.readOnly === true ? unproven : writeAndReadBack(store, clock),
@@ -67,8 +68,33 @@ export async function checkBucket(options: BucketCheckOptions): Promise<readonly
 
 const unproven = { note: "not proven: --read-only writes nothing" };
 
+/** Where the question itself is not allowed, as in a shared bucket: what a write is told of its version shows it. */
+async function versioningByWrite(bucket: S3Bucket, clock: Clock): Promise<string> {
+  const key = `${bucket.ownFolder}/probe/${clock.uniqueId()}`;
+  try {
+    const bytes = Buffer.from("whether this bucket keeps versions");
+    const { versionId } = await bucket
+      .within((signal) => bucket.put(key, bytes, { IfNoneMatch: "*" }, {}, signal))
+      .catch((error: unknown) => {
+        throw asUnavailable(bucket.description, `writing ${key}`, error);
+      });
+    return versionId === undefined ? versioningOff("off: a write got no version id") : "on: a write got a version id";
+  } finally {
+    await removeVersions(bucket, key);
+  }
+}
+
+function versioningOff(what: string): never {
+  return failed(
+    "versioning-off",
+    `versioning is ${what}`,
+    "on: without it a lost state stays lost",
+    "Switch it on for the bucket (put-bucket-versioning)",
+  );
+}
+
 async function writeAndReadBack(store: ObjectStore, clock: Clock): Promise<string> {
-  const key = `.flywheel/probe/${clock.uniqueId()}`;
+  const key = `${store.ownFolder}/probe/${clock.uniqueId()}`;
   const bytes = Buffer.from(`${clock.now().toISOString()} `.repeat(100));
   await store.create(key, bytes);
   const read = await store.read(key);

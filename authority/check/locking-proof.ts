@@ -18,7 +18,7 @@ interface LockingProofOptions {
  * every conditional PUT, some count a delete marker as an object. Nothing of it stays.
  */
 export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofOptions): Promise<readonly CheckLine[]> {
-  const key = `.flywheel/probe/${clock.uniqueId()}${lockSuffix}`;
+  const key = `${bucket.ownFolder}/probe/${clock.uniqueId()}${lockSuffix}`;
   const body = (name: string) => Buffer.from(JSON.stringify({ ID: name, Operation: "probe", Who: "flywheel probe" }));
   const hiccups = new Hiccups();
   const attempt = (request: (signal: AbortSignal) => Promise<unknown>) => attemptIn(bucket, hiccups, request);

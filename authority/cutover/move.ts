@@ -128,7 +128,7 @@ export class Move {
   async keep(which: "source" | "destination", bytes: Buffer): Promise<void> {
     const { store } = this.options;
     const { stack, environment, id } = this.record;
-    const name = `.flywheel/backups/${stack}-${environment}/${id}.${which}`;
+    const name = `${store.ownFolder}/backups/${stack}-${environment}/${id}.${which}`;
     for (const key of [`${name}.tfstate`, `${name}.${sha256(bytes).slice(0, 16)}.tfstate`]) {
       try {
         await store.create(key, bytes);

@@ -39,7 +39,7 @@ export async function openBesideState(
     lease: objectIn(store, stateKey + leaseSuffix),
     applies: objectIn(store, stateKey + appliesSuffix),
     freeze: objectIn(store, stateKey + freezeSuffix),
-    freezeAll: objectIn(store, freezeAllKey),
+    freezeAll: objectIn(store, freezeAllKey(store)),
     generation: () => readGeneration(store, stateKey),
     close: () => store.close(),
   };

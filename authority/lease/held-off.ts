@@ -36,7 +36,7 @@ export async function refuseWhileHeldOff(
   await refuseHeldOff({
     lease: objectIn(store, stateKey + leaseSuffix),
     freeze: objectIn(store, stateKey + freezeSuffix),
-    freezeAll: objectIn(store, freezeAllKey),
+    freezeAll: objectIn(store, freezeAllKey(store)),
   });
   const contract = (await findContracts(configuration, [stack], environment)).contracts.get(stack.id);
   if (contract === undefined || servedAt(contract) === undefined) return;

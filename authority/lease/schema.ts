@@ -43,8 +43,10 @@ export type Freeze = z.output<typeof freezeSchema>;
 
 export const freezeSuffix = ".freeze";
 
-/** Below the prefix of a shared bucket: the freeze of every state at once. */
-export const freezeAllKey = ".flywheel/freeze.json";
+/** The freeze of every state of a store at once. */
+export function freezeAllKey({ ownFolder }: { readonly ownFolder: string }): string {
+  return `${ownFolder}/freeze.json`;
+}
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a sha256");
 

@@ -1,4 +1,5 @@
 import { type ContractOf, families } from "../../lib/backend/families";
+import { ownFolder } from "../../lib/config/backends/object-key";
 import { contractOn } from "../../lib/backend/resolve";
 import { stateSizeLimit, summarizeState } from "../state/state-summary";
 import { S3Bucket } from "../stores/s3-bucket";
@@ -48,6 +49,6 @@ export async function statesElsewhere(
 
 function mayBeState(key: string, own: string, stack: string): boolean {
   const name = key.slice(key.lastIndexOf("/") + 1);
-  if (key.startsWith(".flywheel/") || besides.test(name)) return false;
+  if (key.split("/").includes(ownFolder) || besides.test(name)) return false;
   return /state/i.test(name) || name === own.slice(own.lastIndexOf("/") + 1) || key.includes(stack);
 }

@@ -69,12 +69,13 @@ export async function handleFreezeAll(
   entry.action = request.method === "GET" ? "read" : "freeze";
   const identity = await identify(context.authenticator, request.headers.authorization);
   entry.user = identity.name;
-  if (request.method === "GET") return readObject(context, freezeAllKey, reply);
+  const key = freezeAllKey(context.store);
+  if (request.method === "GET") return readObject(context, key, reply);
   if (identity.role !== "write" || ![...context.states.keys()].every((name) => identity.mayUse(name)))
     throw new HttpProblem(403, "not-every-state", `${identity.name} may not write every state`);
-  const object = { key: freezeAllKey, schema: freezeSchema };
+  const object = { key, schema: freezeSchema };
   if (request.method === "POST") return writeObject(context, object, request, reply, entry);
-  if (request.method === "DELETE") return removeObject(context, freezeAllKey, request, reply);
+  if (request.method === "DELETE") return removeObject(context, key, request, reply);
   const allow = "GET, POST, DELETE";
   throw new HttpProblem(405, "method-not-allowed", `${request.method} is none of ${allow}`, { allow });
 }

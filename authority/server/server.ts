@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const log = pino({ base: null, timestamp: () => `,"time":"${clock.now().toISOString()}"` }, options.log);
   const context: RouteContext = {
     states: new Map(
-      [...options.states, scratchState].map((state) => [
+      [...options.states, scratchState(options.store)].map((state) => [
         state.name,
         { ...state, authority: new StateObject(options.store, state.key, clock) },
       ]),

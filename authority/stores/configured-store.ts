@@ -34,7 +34,7 @@ function configuredPlace(configuration: Configuration): S3Place {
       expected: "state.s3 with at least endpoint and bucket",
     });
   }
-  for (const field of ["endpoint", "bucket", "region"] as const) {
+  for (const field of ["endpoint", "bucket", "region", "prefix"] as const) {
     if (!/[{}]/.test(s3[field])) continue;
     throw new UserError({
       code: "many-buckets",
@@ -46,5 +46,6 @@ function configuredPlace(configuration: Configuration): S3Place {
       remedy: "Put {stack} and {env} into state.s3.key instead",
     });
   }
-  return { endpoint: s3.endpoint, bucket: s3.bucket, region: s3.region, skipS3Checksum: s3.skip_s3_checksum };
+  const { endpoint, bucket, region, prefix } = s3;
+  return { endpoint, bucket, region, skipS3Checksum: s3.skip_s3_checksum, ...(prefix === "" ? {} : { prefix }) };
 }

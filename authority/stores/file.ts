@@ -1,5 +1,6 @@
 import { mkdir, link, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { ownFolder } from "../../lib/config/backends/object-key";
 import { lockSuffix } from "../state/lock-info";
 import {
   StoreConflict,
@@ -32,6 +33,7 @@ interface FileStoreOptions {
  */
 export class FileStore implements ObjectStore {
   readonly description: string;
+  readonly ownFolder = ownFolder;
 
   private constructor(
     private readonly root: string,

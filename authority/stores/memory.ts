@@ -1,3 +1,4 @@
+import { ownFolder } from "../../lib/config/backends/object-key";
 import {
   assertKey,
   StoreConflict,
@@ -15,6 +16,7 @@ interface Version extends StoredVersion {
 /** Objects in memory, for tests and simulations: the contract of ObjectStore without its durability. */
 export class MemoryStore implements ObjectStore {
   readonly description = "memory";
+  readonly ownFolder = ownFolder;
   readonly #versions = new Map<string, Version[]>();
 
   constructor(private readonly clock: Clock = systemClock) {}

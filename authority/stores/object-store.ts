@@ -36,6 +36,9 @@ export interface ObjectStore {
   /** The place as an operator knows it, for messages: `files in /var/lib/flywheel`. No secrets. */
   readonly description: string;
 
+  /** The folder of keys that belong to no state, without / at its end: what belongs to the store as a whole lies there. */
+  readonly ownFolder: string;
+
   /** The object as it is now, complete; undefined where there is none. What was read once stays readable over a crash. */
   read(key: string): Promise<StoredObject | undefined>;
 

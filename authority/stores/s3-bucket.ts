@@ -12,6 +12,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { ownFolderIn } from "../../lib/config/backends/object-key";
 import { StoreUnavailable } from "./object-store";
 import { type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, sortFailure } from "./s3-errors";
@@ -38,6 +39,10 @@ const transientPauses = [50, 200, 800];
  */
 export class S3Bucket {
   readonly description: string;
+  /** The folder of what belongs to the bucket and to no state, without / at its end. */
+  readonly ownFolder: string;
+  /** The object that tells one bucket from another of the same name. */
+  readonly identityKey: string;
   readonly #running = new Set<AbortController>();
 
   constructor(
@@ -45,6 +50,8 @@ export class S3Bucket {
     private readonly place: S3Place,
     private readonly timeouts: S3Timeouts,
   ) {
+    this.ownFolder = ownFolderIn(place.prefix);
+    this.identityKey = `${this.ownFolder}/authority.json`;
     this.description = `bucket ${place.bucket} at ${place.endpoint}`;
   }
 
@@ -185,23 +192,28 @@ export class S3Bucket {
     });
   }
 
-  /** Asks for the bucket itself and lists it: an index that is lost shows here, whatever single objects answer. */
+  /**
+   * Asks for the bucket itself and lists it, in a shared one below the prefix alone: an index that is lost shows here, whatever single
+   * objects answer.
+   */
   async requireThere(): Promise<void> {
     // The listing first: a HEAD has no body, so it could not say NoSuchBucket.
     await this.#reading("listing the bucket", (signal) =>
-      this.client.send(new ListObjectsV2Command({ Bucket: this.place.bucket, MaxKeys: 1 }), { abortSignal: signal }),
+      this.client.send(new ListObjectsV2Command({ ...this.#listed(), MaxKeys: 1 }), { abortSignal: signal }),
     );
+    // A HEAD is about the whole bucket, and so is the right to it.
+    if (this.place.prefix !== undefined) return;
     await this.#reading("heading the bucket", (signal) =>
       this.client.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
     );
   }
 
-  /** Every object of the bucket, as it is now. */
+  /** Every object of the bucket, in a shared one below the prefix, as it is now. */
   async list(): Promise<readonly { readonly key: string; readonly size: number }[]> {
     const found: { key: string; size: number }[] = [];
     for (let token: string | undefined; ;) {
       const page = await this.#reading("listing the bucket", (signal) =>
-        this.client.send(new ListObjectsV2Command({ Bucket: this.place.bucket, ContinuationToken: token }), {
+        this.client.send(new ListObjectsV2Command({ ...this.#listed(), ContinuationToken: token }), {
           abortSignal: signal,
         }),
       );
@@ -217,6 +229,11 @@ export class S3Bucket {
       this.client.send(new GetBucketVersioningCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
     );
     return Status;
+  }
+
+  #listed(): { Bucket: string; Prefix?: string } {
+    const { bucket, prefix } = this.place;
+    return prefix === undefined ? { Bucket: bucket } : { Bucket: bucket, Prefix: `${prefix}/` };
   }
 
   #object(key: string): { Bucket: string; Key: string } {

@@ -9,7 +9,7 @@ import { homeFolder } from "../../lib/home";
 import { agentFor } from "./connection";
 
 /** The bucket: a contract without its key. */
-export type S3Place = Pick<S3Contract, "endpoint" | "bucket" | "region" | "skipS3Checksum">;
+export type S3Place = Pick<S3Contract, "endpoint" | "bucket" | "region" | "skipS3Checksum" | "prefix">;
 
 /** Milliseconds. A store that is silent for longer counts as one that is out. */
 export interface S3Timeouts {

@@ -39,7 +39,18 @@ export function mayHaveHappened(error: unknown): boolean {
 export function asUnavailable(description: string, action: string, error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   const why = `${action}: ${describe(error)}`;
-  return isTimeout(error) ? new StoreTimeout(description, why) : new StoreUnavailable(description, why);
+  if (isTimeout(error)) return new StoreTimeout(description, why);
+  return new StoreUnavailable(description, why, isDenied(error) ? "not-allowed" : "store-unavailable");
+}
+
+/** The server knows who asks, and doesn't let him look: that says nothing about what is there. */
+function isDenied(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === "AccessDenied";
+}
+
+/** Whether a server did not let this key look, or write. */
+export function isNotAllowed(error: unknown): boolean {
+  return error instanceof StoreUnavailable && error.problems.every(({ code }) => code === "not-allowed");
 }
 
 function isTimeout(error: unknown): boolean {
@@ -72,7 +83,8 @@ function describe(error: unknown): string {
 
 const hints: Readonly<Record<string, string>> = {
   NoSuchBucket: "an outage, not an empty state: the bucket's index is gone, or this is the wrong endpoint",
-  AccessDenied: "S3 also answers this for an object that is not there to a key that may not list the bucket",
+  AccessDenied:
+    "S3 also answers this for an object that is not there to a key that may not list the bucket; in a shared one, state.s3.prefix names the part that this key may list",
   SignatureDoesNotMatch: "the secret key is wrong",
   InvalidAccessKeyId: "the access key is wrong, or of another server",
   RequestTimeTooSkewed: "this machine's clock is wrong",

@@ -3,9 +3,6 @@ import { StoreUnavailable } from "./object-store";
 import { type Clock } from "../clock";
 import { type S3Bucket } from "./s3-bucket";
 
-/** The object that tells one bucket from another of the same name. */
-export const identityKey = ".flywheel/authority.json";
-
 const schema = z.object({ authority: z.string().min(1) });
 
 /** How long one look at the identity counts for objects that are there. Absence always needs a look of its own. */
@@ -49,13 +46,13 @@ export class BucketIdentity {
       if (found === undefined)
         throw new StoreUnavailable(
           this.bucket.description,
-          `it has no ${identityKey}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`,
+          `it has no ${this.bucket.identityKey}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`,
           "wrong-authority",
         );
       if (found !== this.expected)
         throw new StoreUnavailable(
           this.bucket.description,
-          `its ${identityKey} says ${found}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`,
+          `its ${this.bucket.identityKey} says ${found}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`,
           "wrong-authority",
         );
       this.#seenAt = this.clock.now().getTime();
@@ -67,11 +64,11 @@ export class BucketIdentity {
 
 /** The identity that a bucket has; undefined where it was given none. @throws StoreUnavailable for an outage or an unreadable one. */
 export async function readIdentity(bucket: S3Bucket): Promise<string | undefined> {
-  const object = await bucket.get(identityKey);
+  const object = await bucket.get(bucket.identityKey);
   if (object === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(object.bytes.toString("utf8"))).authority;
   } catch {
-    throw new StoreUnavailable(bucket.description, `its ${identityKey} is not readable`, "wrong-authority");
+    throw new StoreUnavailable(bucket.description, `its ${bucket.identityKey} is not readable`, "wrong-authority");
   }
 }

@@ -14,7 +14,7 @@ import { systemClock, type Clock } from "../clock";
 import { type Precondition, S3Bucket, type S3Object } from "./s3-bucket";
 import { defaultTimeouts, s3Client, type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, mayHaveHappened, sortFailure } from "./s3-errors";
-import { BucketIdentity, identityKey, readIdentity } from "./s3-identity";
+import { BucketIdentity, readIdentity } from "./s3-identity";
 import { bury, removeVersion } from "./s3-remove";
 
 export interface S3StoreOptions extends S3Place {
@@ -58,6 +58,7 @@ const pauses = [20, 100, 500];
  */
 export class S3Store implements ObjectStore {
   readonly description: string;
+  readonly ownFolder: string;
   readonly #bucket: S3Bucket;
   readonly #identity: BucketIdentity;
   readonly #clock: Clock;
@@ -69,6 +70,7 @@ export class S3Store implements ObjectStore {
     this.#bucket = new S3Bucket(s3Client(options, options.environment, timeouts), options, timeouts);
     this.#identity = new BucketIdentity(this.#bucket, options.authority, this.#clock);
     this.description = this.#bucket.description;
+    this.ownFolder = this.#bucket.ownFolder;
   }
 
   /** Ends what is under way; the store is of no use afterwards. */
@@ -157,7 +159,7 @@ export class S3Store implements ObjectStore {
     };
     try {
       await this.#put(
-        identityKey,
+        this.#bucket.identityKey,
         Buffer.from(`${JSON.stringify(document, null, 2)}\n`),
         { IfNoneMatch: "*" },
         {},
@@ -169,7 +171,7 @@ export class S3Store implements ObjectStore {
     }
     const found = await this.identity();
     if (found === undefined)
-      throw new StoreUnavailable(this.description, `${identityKey} can't be created, and is not there`);
+      throw new StoreUnavailable(this.description, `${this.#bucket.identityKey} can't be created, and is not there`);
     return { authority: found, isNew: false };
   }
 
@@ -185,7 +187,7 @@ export class S3Store implements ObjectStore {
     conflict: string,
   ): Promise<string> {
     assertKey(key);
-    if (key !== identityKey) await this.#identity.requireRecent();
+    if (key !== this.#bucket.identityKey) await this.#identity.requireRecent();
     const metadata: Record<string, string> = { [tokenName]: this.#clock.uniqueId() };
     if ("IfNoneMatch" in precondition) metadata[createdName] = "yes";
     if (writer !== undefined) metadata[writerName] = encodeWriter(writer);
@@ -235,7 +237,7 @@ export class S3Store implements ObjectStore {
   /** What is there after a write that may or may not have been ours. An outage here leaves it open, and says so. */
   async #readBack(key: string): Promise<S3Object | undefined> {
     const object = await this.#bucket.get(key);
-    if (object === undefined && key !== identityKey) await this.#identity.requireNow();
+    if (object === undefined && key !== this.#bucket.identityKey) await this.#identity.requireNow();
     return object;
   }
 }

@@ -44,6 +44,7 @@ export async function checkCommand(
     ...(await checkLeftovers(stacks)),
     ...(await checkClusters(stacks, configuration.organization.source.file, process.env)),
     ...checkLocks(stacks, contracts),
+    ...tellOutside(stacks, contracts),
     ...(await checkAll(configuration, stacks, contracts, options)),
     ...(await checkEngine(configuration, stacks, contracts, options)),
   ];
@@ -82,6 +83,19 @@ function checkLocks(
     if (contract === undefined || locks(contract)) return [];
     const { message, problems } = noLock(id, location(contract));
     return [{ name: `${id}: lock`, status: "failed", detail: message, milliseconds: 0, problems }];
+  });
+}
+
+/** A key that was written outside the prefix is taken as written, and told: who may only work below the prefix can't reach it. */
+function tellOutside(
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+): readonly CheckLine[] {
+  return stacks.flatMap(({ id }) => {
+    const contract = contracts.get(id);
+    if (contract?.type !== "s3" || contract.prefix === undefined || contract.key.startsWith(`${contract.prefix}/`))
+      return [];
+    return [notLookedAt(`${id}: key`, `${contract.key} lies outside state.s3.prefix, ${contract.prefix}/`)];
   });
 }
 

@@ -11,6 +11,7 @@ import {
   type StoredVersion,
 } from "../../authority/stores/object-store";
 import { summarizeState } from "../../authority/state/state-summary";
+import { ownFolder } from "../../lib/config/backends/object-key";
 import { S3Bucket, type S3Object } from "../../authority/stores/s3-bucket";
 import { BucketIdentity } from "../../authority/stores/s3-identity";
 import { bury, removeVersion } from "../../authority/stores/s3-remove";
@@ -61,6 +62,7 @@ export function atomicStore(connection: Connection): ObjectStore {
     bucket.put(key, bytes, { at: task.clock.now(), metadata: writer === undefined ? {} : { writer } }).id;
   return {
     description: connection.name,
+    ownFolder,
     read: (key) => ask(connection, `read ${key}`, false, () => stored(bucket.get(key), (version) => version.id)),
     create: (key, bytes, { writer } = {}) =>
       ask(connection, `create ${key}`, true, () => {
@@ -146,6 +148,7 @@ class SimulatedRequests extends S3Bucket {
  */
 export class SimulatedS3Store implements ObjectStore {
   readonly description: string;
+  readonly ownFolder: string;
   readonly #requests: SimulatedRequests;
   readonly #identity: BucketIdentity;
 
@@ -155,6 +158,7 @@ export class SimulatedS3Store implements ObjectStore {
   ) {
     this.description = connection.name;
     this.#requests = new SimulatedRequests(connection);
+    this.ownFolder = this.#requests.ownFolder;
     this.#identity = new BucketIdentity(this.#requests, authority, connection.task.clock);
   }
 

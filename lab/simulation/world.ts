@@ -4,7 +4,7 @@ import { type CutoverOptions, type NamedPlace } from "../../authority/cutover/mo
 import { generationSuffix } from "../../authority/ledger/generation";
 import { lockKey, parseLockInfo, type LockInfo } from "../../authority/state/lock-info";
 import { StoreUnavailable, type ObjectStore } from "../../authority/stores/object-store";
-import { identityKey } from "../../authority/stores/s3-identity";
+import { ownFolder } from "../../lib/config/backends/object-key";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { Bucket, type Version } from "./bucket";
 import { History } from "./history";
@@ -71,7 +71,7 @@ export class World {
     this.#bucket = new Bucket(code.quirks, (key, now, before) => this.#onWrite("s3", bucketKey, key, now, before));
     const at = new Date(0);
     const first: SimulatedState = { id: "first", parent: undefined, serial: 1, lineage };
-    this.#bucket.put(identityKey, Buffer.from(JSON.stringify({ authority: authorityId })), { at });
+    this.#bucket.put(`${ownFolder}/authority.json`, Buffer.from(JSON.stringify({ authority: authorityId })), { at });
     const { bucket, key } = this.seat("http");
     bucket.put(key, encodeState(first), { at });
     this.history.begin(first);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Code, type Problem } from "../errors";
 import { backendSettings, backendType, sides } from "./backends";
-import { keyProblem } from "./backends/object-key";
+import { keyProblem, prefixProblem } from "./backends/object-key";
 import { objectKeys } from "./backends/s3";
 import { backupSchema, checkBackup } from "./backup";
 import { checkDeploy, deploySchema } from "./deploy";
@@ -174,6 +174,11 @@ function checkCredentials(state: StateSettings, report: Report): void {
 /** A key that no stack has yet counts, too: each is looked at as the longest names fill it in. */
 function checkObjectKeys({ s3 }: StateSettings, environments: readonly string[], report: Report): void {
   if (s3 === undefined) return;
+  const wrongPrefix = s3.prefix === "" ? undefined : prefixProblem(s3.prefix);
+  if (wrongPrefix !== undefined) {
+    report("invalid-key", ["state", "s3", "prefix"], `"state.s3.prefix" ${wrongPrefix.what}`, wrongPrefix.expected);
+    return;
+  }
   const longest = (names: readonly string[]) => names.reduce((a, b) => (b.length > a.length ? b : a), "");
   for (const [below, template] of objectKeys(s3)) {
     const key = template.replaceAll("{stack}", longest(stackNames)).replaceAll("{env}", longest(environments));

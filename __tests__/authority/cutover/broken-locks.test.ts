@@ -27,6 +27,7 @@ function around(
   };
   return {
     description: store.description,
+    ownFolder: store.ownFolder,
     read: (key) => store.read(key),
     create: (key, ...rest) => watched(key, () => store.create(key, ...rest)),
     replace: (key, ...rest) => watched(key, () => store.replace(key, ...rest)),

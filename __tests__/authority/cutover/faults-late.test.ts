@@ -45,6 +45,7 @@ class Sleeper {
   #store(store: ObjectStore): ObjectStore {
     return {
       description: store.description,
+      ownFolder: store.ownFolder,
       read: this.#wrap((key) => store.read(key)),
       create: this.#wrap((...args) => store.create(...args)),
       replace: this.#wrap((...args) => store.replace(...args)),

@@ -113,6 +113,10 @@ interface WorldOptions {
   readonly legacy?: string;
   /** Each has a state of its own on the one server, for `in`. */
   readonly environments?: readonly string[];
+  /** `state.s3.prefix`: a part of the bucket; the key lies below it. */
+  readonly prefix?: string;
+  /** What server and clone know of the bucket. Default: its owner's key. */
+  readonly bucketKey?: NodeJS.ProcessEnv;
 }
 
 interface Layout extends WorldOptions {
@@ -121,7 +125,7 @@ interface Layout extends WorldOptions {
   readonly url: string;
 }
 
-function organizationText({ minio, key, url, s3, legacy }: Layout, environments: readonly string[]): string {
+function organizationText({ minio, key, url, s3, legacy, prefix }: Layout, environments: readonly string[]): string {
   return `# The organization, with remarks that matter.
 organization: {name: x}   # short
 
@@ -135,7 +139,7 @@ state:
     endpoint: ${s3 ?? minio.endpoint} # honey
     bucket: ${minio.bucket}
     key: "${key}"
-${legacy === undefined ? "" : `  legacy: {gitlab: {address: "${legacy}"}}\n`}`;
+${prefix === undefined ? "" : `    prefix: ${prefix}/\n`}${legacy === undefined ? "" : `  legacy: {gitlab: {address: "${legacy}"}}\n`}`;
 }
 
 /** A folder of configuration for these environments. */
@@ -172,13 +176,14 @@ export class RealWorld {
 
   static async start(minio: S3Server, options: WorldOptions = {}): Promise<RealWorld> {
     const folder = temporaryFolder();
-    const key = `${folder.split("-").at(-1) ?? ""}/{env}/{stack}`;
+    const below = options.prefix === undefined ? "" : `${options.prefix}/`;
+    const key = `${below}${folder.split("-").at(-1) ?? ""}/{env}/{stack}`;
     const states = join(folder, "states");
     const { TF_CLI_CONFIG_FILE: _missing, ...env } = process.env;
     const clone = new Clone(join(folder, "config"), {
       ...env,
       ...writer,
-      ...minio.environment,
+      ...(options.bucketKey ?? minio.environment),
       CHECKPOINT_DISABLE: "1",
       TF_IN_AUTOMATION: "1",
       TF_HTTP_RETRY_WAIT_MIN: "1",

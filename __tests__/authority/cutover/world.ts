@@ -31,6 +31,7 @@ export function mortal(store: ObjectStore, death: Death): ObjectStore {
     };
   return {
     description: store.description,
+    ownFolder: store.ownFolder,
     read: wrap((key) => store.read(key)),
     create: wrap((key, bytes, metadata) => store.create(key, bytes, metadata)),
     replace: wrap((key, bytes, expected, metadata) => store.replace(key, bytes, expected, metadata)),

@@ -22,6 +22,7 @@ function interrupted(store: ObjectStore, happens: () => Promise<unknown>): Objec
   };
   return {
     description: store.description,
+    ownFolder: store.ownFolder,
     read,
     create: (...args) => store.create(...args),
     replace: (...args) => store.replace(...args),
@@ -148,6 +149,7 @@ it("removes no copy that the generation still names", async () => {
   };
   const store: ObjectStore = {
     description: bucket.description,
+    ownFolder: bucket.ownFolder,
     create,
     read: (key) => bucket.read(key),
     replace: (...args) => bucket.replace(...args),

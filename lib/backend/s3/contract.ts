@@ -7,4 +7,6 @@ export interface S3Contract {
   readonly region: string;
   readonly useLockfile: boolean;
   readonly skipS3Checksum: boolean;
+  /** The part of a shared bucket below which everything lies that is no state: without / at its end. Default: the whole bucket. */
+  readonly prefix?: string;
 }

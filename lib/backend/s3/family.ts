@@ -1,4 +1,4 @@
-import { ownFolder } from "../../config/backends/object-key";
+import { ownFolderIn } from "../../config/backends/object-key";
 import { type StackKey } from "../../config/names";
 import { type BackendFamily } from "../family";
 import { type S3Contract } from "./contract";
@@ -26,12 +26,12 @@ export const s3Family: BackendFamily<S3Contract> = {
   problems: () => [],
   lock: ({ useLockfile, key, endpoint }) => (useLockfile ? `${key}.tflock at ${endpoint}` : `none, at ${endpoint}`),
   locks: ({ useLockfile }) => useLockfile,
-  scratch: (contract, _stateName, id) => ({ ...contract, key: `${ownFolder}/probe/${id}.tfstate` }),
+  scratch: (contract, _stateName, id) => ({ ...contract, key: `${ownFolderIn(contract.prefix)}/probe/${id}.tfstate` }),
   // `skip_s3_checksum` alone leaves the engines' own client sending checksums with what it writes.
   variables: ({ skip_s3_checksum }) =>
     skip_s3_checksum === true ? { AWS_REQUEST_CHECKSUM_CALCULATION: "when_required" } : noVariables,
   /** The switches without which an S3-compatible server that is not AWS is asked for AWS's account, region and metadata. */
-  block: ({ bucket, key, region, endpoint, useLockfile, skipS3Checksum }) => ({
+  block: ({ bucket, key, region, endpoint, useLockfile, skipS3Checksum, prefix }) => ({
     bucket,
     key,
     region,
@@ -43,6 +43,8 @@ export const s3Family: BackendFamily<S3Contract> = {
     ...(skipS3Checksum ? { skip_s3_checksum: true } : {}),
     use_path_style: true,
     use_lockfile: useLockfile,
+    // The engines list workspaces at init, below `env:` of the whole bucket unless told otherwise.
+    ...(prefix === undefined ? {} : { workspace_key_prefix: `${prefix}/env:` }),
   }),
 };
 

@@ -1,3 +1,4 @@
+import { keyTemplate } from "../../config/backends/s3";
 import { fill } from "../fill";
 import { type PlaceRequest } from "../family";
 import { type S3Contract } from "./contract";
@@ -14,14 +15,17 @@ export async function resolveS3(request: PlaceRequest): Promise<S3Contract> {
   if (s3 === undefined) return s3OfToday(request);
   const filled = (key: readonly string[], template: string) =>
     fill(configuration, stack, ["state", "s3", ...key], template);
-  const ownKey = s3.keys[stack.stack]?.[stack.environment];
+  const key = keyTemplate(s3, stack);
+  const prefix = filled(["prefix"], s3.prefix);
   return {
     type: "s3",
     endpoint: filled(["endpoint"], s3.endpoint),
     bucket: filled(["bucket"], s3.bucket),
-    key: ownKey === undefined ? filled(["key"], s3.key) : filled(["keys", stack.stack, stack.environment], ownKey),
+    key: filled(key.path, key.template),
     region: filled(["region"], s3.region),
     useLockfile: s3.use_lockfile,
     skipS3Checksum: s3.skip_s3_checksum,
+    // Not there where nothing is shared, so that a contract of before has the hash of before.
+    ...(prefix === "" ? {} : { prefix }),
   };
 }

@@ -4,8 +4,33 @@ export const besideSuffixes = [".tflock", ".cutover", ".generation", ".apply", "
 /** Where this program keeps what belongs to the bucket and to no state: its identity, backups, scratch objects. */
 export const ownFolder = ".flywheel";
 
+/** That folder: below `state.s3.prefix`, in a bucket that others share, else at the top of the bucket. */
+export function ownFolderIn(prefix: string | undefined): string {
+  return prefix === undefined || prefix === "" ? ownFolder : `${prefix}/${ownFolder}`;
+}
+
 /** Bytes that S3 allows for a key, less the longest suffix of what lies beside it. */
 const longestKey = 1024 - Math.max(...besideSuffixes.map((suffix) => suffix.length));
+
+/** Bytes for a prefix: what lies in its own folder has names of its own. */
+const longestPrefix = 512;
+
+/** Why a text can't be the prefix of keys, and what one is; undefined where it can. It has no / at its end any more. */
+export function prefixProblem(prefix: string): { readonly what: string; readonly expected: string } | undefined {
+  const parts = prefix.split("/");
+  if (parts.some((part) => part === "" || part === "." || part === ".."))
+    return {
+      what: prefix.startsWith("/") ? "starts with /" : 'has an empty, "." or ".." part',
+      expected: "a part of a bucket: names with / between them, as in org or org/team",
+    };
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(prefix))
+    return { what: "has a control character in it", expected: "characters that can be printed" };
+  if (parts.includes(ownFolder))
+    return { what: `has ${ownFolder} in it`, expected: `the part in which a ${ownFolder}/ of its own is made` };
+  const size = Buffer.byteLength(prefix);
+  return size > longestPrefix ? { what: `is ${size} bytes long`, expected: `at most ${longestPrefix}` } : undefined;
+}
 
 /** Why a text can't be the key of a state, and what one is; undefined where it can. */
 export function keyProblem(key: string): { readonly what: string; readonly expected: string } | undefined {

@@ -105,6 +105,7 @@ export const cutoverThatTakesItsCopyForAnOldOne: Code = {
   ...shipped,
   store: (store) => ({
     description: store.description,
+    ownFolder: store.ownFolder,
     read: (key) => store.read(key),
     create: (key, bytes, metadata) => store.create(key, bytes, metadata),
     replace: (key, bytes, expected, metadata) => store.replace(key, forgetful(key, bytes), expected, metadata),

@@ -36,6 +36,7 @@ export const identityThatNobodyCompares: Code = { ...shipped, comparesIdentity: 
 function forwarding(store: ObjectStore): ObjectStore {
   return {
     description: store.description,
+    ownFolder: store.ownFolder,
     read: (key) => store.read(key),
     create: (key, bytes, metadata) => store.create(key, bytes, metadata),
     replace: (key, bytes, expected, metadata) => store.replace(key, bytes, expected, metadata),
