@@ -19,6 +19,7 @@ type CliCode =
   | "not-applied"
   | "file-in-the-way"
   | "no-home-folder"
+  | "no-identity-given"
   | "not-behind-the-guard"
   | "not-destroyed"
   | "not-locked"

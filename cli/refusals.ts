@@ -254,3 +254,22 @@ export function noPlaceToReach(file: string, places: readonly string[]): UserErr
     remedy: "Name the bucket under state.s3, or the one state server under state.http.address",
   });
 }
+
+/** A question, and nobody at a terminal. */
+export function nobodyToAsk(otherwise: string): UsageError {
+  return new UsageError({
+    code: "usage",
+    what: "there is nobody to ask here",
+    expected: `a terminal, or ${otherwise}`,
+  });
+}
+
+/** What a road leads to was not taken for the bucket. */
+export function noIdentityGiven(bucket: string): UserError {
+  return new UserError({
+    code: "no-identity-given",
+    what: `${bucket} was given no identity`,
+    expected: "yes, where what was found is the bucket that you know",
+    remedy: "See where the road leads: flywheel tunnel -- flywheel status",
+  });
+}

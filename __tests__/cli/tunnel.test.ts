@@ -7,6 +7,7 @@ import { startMinio } from "../../lab/s3/minio";
 import { type S3Server } from "../../lab/s3/s3-server";
 import { repositoryRoot } from "../../lib/root";
 import { stateBytes } from "../authority/support";
+import { onTerminal } from "../support/terminal";
 import { configurationWith } from "../lib/contract/configuration";
 import { runChild } from "../stacks/synth/child";
 
@@ -68,6 +69,35 @@ describe("flywheel tunnel", () => {
         })).end();
       });`;
     expect(await run(folder, [...via, "--", process.execPath, "-e", script], env)).toMatchObject({ code: 7 });
+  });
+
+  it("asks before a bucket at the end of a road gets its identity, and shows what it found there", async () => {
+    const folder = configuration();
+    const via = ["tunnel", "--via", `127.0.0.1:${portOfMinio()}`, ...own("register", "--authority")];
+    const found = "  arc-runners-dev: serial 7, lineage";
+    const alone = await run(folder, via);
+    expect(alone).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("nobody to ask") });
+    expect(alone.stderr).toContain("without an identity");
+    expect(alone.stderr).toContain(found);
+    const asked = (answer: string) =>
+      onTerminal({
+        command: [process.execPath, flywheel, ...via],
+        cwd: folder,
+        env: { PATH: process.env["PATH"], FLYWHEEL_CONFIG_DIR: folder, HOME: folder, ...minio.environment },
+        at: /Only "yes" does: /,
+        deed: `type:${answer}\\n`,
+      });
+    expect(await asked("no")).toMatchObject({ code: 1, said: expect.stringContaining("was given no identity") });
+    expect(await asked("yes")).toMatchObject({ code: 0, said: expect.stringContaining("has an identity now") });
+    // Nothing is to be written any more, so nothing is asked.
+    const again = await run(folder, [...via, "--json"]);
+    expect(again).toMatchObject({ code: 0, stderr: expect.not.stringContaining(found) });
+    const { authority } = JSON.parse(again.stdout) as { authority: string };
+    expect(again.stderr).toContain(`identity ${authority}`);
+    const elsewhere = await run(configuration(", authority: another"), [...via, "--yes"]);
+    expect(elsewhere).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("the road ends at") });
+    const known = await run(configuration(`, authority: ${authority}`), via);
+    expect(known).toMatchObject({ code: 0, stdout: expect.stringContaining("had an identity already") });
   });
 
   it("tells a road that leads nowhere before the command runs", async () => {

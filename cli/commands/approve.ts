@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { configurationFolder } from "../../lib/config/load";
-import { UsageError } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
 import { homeFolder } from "../../lib/home";
 import { forTerminal } from "../../lib/text/terminal";
@@ -13,6 +12,7 @@ import { readReceipt, type Receipt } from "../../planning/bundle/receipt";
 import { git } from "../../planning/difference/git";
 import { readFileSync } from "node:fs";
 import { ask } from "../ask";
+import { nobodyToAsk } from "../refusals";
 import { note, print, printJson } from "../terminal";
 
 interface ApproveOptions {
@@ -24,7 +24,7 @@ interface ApproveOptions {
 /** `flywheel approve`: shows what the receipt says, asks, and signs it with a key of ssh's. What an apply would refuse is not written. */
 export async function approveCommand(receiptFile: string, options: ApproveOptions): Promise<void> {
   if (options.yes !== true && !process.stdin.isTTY)
-    throw new UsageError({ code: "usage", what: "there is nobody to ask here", expected: "a terminal, or --yes" });
+    throw nobodyToAsk("--yes");
   const { receipt, bytes } = readReceipt(receiptFile);
   const bundle = receiptFile.replace(/\.receipt\.json$/, ".flyplan");
   const isHere = bundle !== receiptFile && existsSync(bundle);

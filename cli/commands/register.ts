@@ -1,4 +1,3 @@
-import { configuredS3Store } from "../../authority/stores/configured-store";
 import { register } from "../../authority/ledger/register";
 import { systemClock } from "../../authority/clock";
 import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
@@ -8,12 +7,14 @@ import { refuseIfAny, UsageError } from "../../lib/errors";
 import { wrongOption } from "../refusals";
 import { print, printJson } from "../terminal";
 import { ownAddresses } from "../unknown-addresses";
+import { registerAuthority } from "./register-authority";
 
 interface RegisterCommandOptions {
   readonly authority?: true;
   readonly repair?: true;
   readonly new?: true;
   readonly dir?: string;
+  readonly yes?: true;
   readonly json?: true;
 }
 
@@ -28,7 +29,8 @@ export async function registerCommand(id: string | undefined, options: RegisterC
   }
   if (options.authority === true && options.new === true)
     throw wrongOption("--new is about a stack, and --authority about the bucket", "one of them");
-  if (id === undefined) return registerAuthority(options.json === true);
+  if (id === undefined) return registerAuthority(options);
+  if (options.yes === true) throw wrongOption("--yes goes with --authority: a stack is not asked about", "one of them");
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   // Not the ledger's word: this is what writes it.
@@ -58,22 +60,5 @@ export async function registerCommand(id: string | undefined, options: RegisterC
     print(
       `${stack.stateName}: serial ${entry.serial}, lineage ${entry.lineage}, at ${entry.location}; written to ${configuration.ledger.file}`,
     );
-}
-
-/** Gives the bucket of `state.s3` its identity, once, and says what to write into organization.yaml. */
-async function registerAuthority(json: boolean): Promise<void> {
-  const configuration = loadConfiguration(configurationFolder());
-  const store = configuredS3Store(configuration, process.env);
-  try {
-    const { authority, isNew } = await store.giveIdentity();
-    if (json) return printJson({ ok: true, authority, isNew });
-    const { s3 } = configuration.organization.state;
-    print(`${store.description} ${isNew ? "has an identity now" : "had an identity already"}: ${authority}`);
-    if (s3?.authority !== authority)
-      print(
-        `In ${configuration.organization.source.file}, so that no other bucket is ever taken for it:\n  state:\n    s3:\n      authority: ${authority}`,
-      );
-  } finally {
-    store.close();
-  }
+  if (options.json !== true) print(`next: flywheel check ${stack.id}`);
 }

@@ -7,7 +7,7 @@ import { forTerminal } from "../../lib/text/terminal";
 import { noPlaceToReach, wrongOption } from "../refusals";
 import { note } from "../terminal";
 import { type Point, pointOf, startProxy } from "../tunnel/proxy";
-import { forwardedRoad, givenRoad, type Road } from "../tunnel/road";
+import { forwardedRoad, givenRoad, type Road, roadVariable } from "../tunnel/road";
 
 /** `flywheel tunnel`: runs a command for which the place's host is reached another way; everything else goes straight. */
 export async function tunnelCommand(command: readonly string[], { via }: { readonly via?: string }): Promise<void> {
@@ -36,7 +36,7 @@ export async function tunnelCommand(command: readonly string[], { via }: { reado
       },
     });
     try {
-      const env = proxied(process.env, proxy.url, place);
+      const env = { ...proxied(process.env, proxy.url, place), [roadVariable]: `${host}:${port}` };
       const { exitCode } = await runChild({
         program,
         args,

@@ -61,6 +61,7 @@ export function addMovingState(flywheel: Command): void {
     )
     .argument("[id]", "the stack")
     .option("--authority", "instead: give the bucket of state.s3 its identity, and print it for state.s3.authority")
+    .option("--yes", "with --authority, by `flywheel tunnel`: do not ask about what was found there")
     .option("--repair", "replace the entry, after reading the state anew")
     .option("--new", "nothing was ever deployed: write an entry that says so, where nothing speaks against it")
     .option("--dir <dir>", "read from the file store of `serve --store file --dir`, instead of where the flag says")
@@ -72,7 +73,7 @@ export function addMovingState(flywheel: Command): void {
     .action(
       async (
         id: string | undefined,
-        options: { authority?: true; repair?: true; new?: true; dir?: string; json?: true },
+        options: { authority?: true; yes?: true; repair?: true; new?: true; dir?: string; json?: true },
       ) => (await import("../commands/register")).registerCommand(id, options),
     );
 

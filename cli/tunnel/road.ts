@@ -6,6 +6,9 @@ import { forTerminal } from "../../lib/text/terminal";
 import { type Point } from "./proxy";
 import { roadGone } from "../refusals";
 
+/** Tells a command inside a tunnel by which road the place is reached: its name alone says nothing of what is there. */
+export const roadVariable = "FLYWHEEL_ROAD";
+
 /** The way on which a place is reached. */
 export interface Road {
   /** Where to connect to, once it answers. @throws UserError `road-gone` where it stays dead for as long as is waited for. */
