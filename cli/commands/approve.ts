@@ -23,8 +23,7 @@ interface ApproveOptions {
 
 /** `flywheel approve`: shows what the receipt says, asks, and signs it with a key of ssh's. What an apply would refuse is not written. */
 export async function approveCommand(receiptFile: string, options: ApproveOptions): Promise<void> {
-  if (options.yes !== true && !process.stdin.isTTY)
-    throw nobodyToAsk("--yes");
+  if (options.yes !== true && !process.stdin.isTTY) throw nobodyToAsk("--yes");
   const { receipt, bytes } = readReceipt(receiptFile);
   const bundle = receiptFile.replace(/\.receipt\.json$/, ".flyplan");
   const isHere = bundle !== receiptFile && existsSync(bundle);
