@@ -119,6 +119,7 @@ type AuthorityCode =
   | "state-served-twice"
   | "state-too-large"
   | "state-unavailable"
+  | "state-vanished"
   | "store-timeout"
   | "store-unavailable"
   | "stored-state-unreadable"

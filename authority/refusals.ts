@@ -33,6 +33,22 @@ export class StateRefusal extends UserError {
   }
 }
 
+/** A state is not there, and nothing explains it. Never to be read as "no state". */
+export class StateVanished extends StoreUnavailable {}
+
+/** `state-vanished`: the store says that it has no such object; `known` is what speaks against it. */
+export function stateVanished(store: string, key: string, known: string): StateVanished {
+  return new StateVanished(
+    store,
+    `${key} has vanished: it is not there, nobody removed it, and ${known}`,
+    "state-vanished",
+    {
+      expected: "the state, or a delete marker that says that it was removed",
+      remedy: "Apply nothing; see docs/bucket-index-gone.md",
+    },
+  );
+}
+
 /** `engine-cannot`: the engine itself can't do with the backend block what every other line says is possible. */
 export function engineCannot(engine: string, what: string, said: string): UserError {
   const checksum = /checksum|XAmzContentSHA256Mismatch|trailer|StatusCode: (400|501)/i.test(said);

@@ -60,7 +60,8 @@ export function answerTo(error: unknown): Answer {
     return text(statusOf[error.code], error.code, error.message);
   }
   if (error instanceof StoreTimeout) return text(504, "store-timeout", error.message);
-  if (error instanceof StoreUnavailable) return text(503, "store-unavailable", error.message);
+  if (error instanceof StoreUnavailable)
+    return text(503, error.problems[0]?.code ?? "store-unavailable", error.message);
   // A request that fastify itself refuses (a broken URL, a broken header) carries a status of its own.
   if (
     error instanceof Error &&

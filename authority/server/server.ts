@@ -56,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     states: new Map(
       [...options.states, scratchState(options.store)].map((state) => [
         state.name,
-        { ...state, authority: new StateObject(options.store, state.key, clock) },
+        { ...state, authority: new StateObject(options.store, state.key, clock, state.name) },
       ]),
     ),
     store: options.store,

@@ -1,7 +1,16 @@
 import { lockKey, marshalLockInfo, parseLockInfo, zeroTime, type LockInfo } from "./lock-info";
 import { StoreConflict, StoreUnavailable, type ObjectStore, type StoredObject } from "../stores/object-store";
-import { lineageChanged, locked, lockNeeded, serialLowered, serialTaken, StateRefusal } from "../refusals";
+import {
+  lineageChanged,
+  locked,
+  lockNeeded,
+  serialLowered,
+  serialTaken,
+  StateRefusal,
+  StateVanished,
+} from "../refusals";
 import { stateSizeLimit, summarizeState, type StateSummary } from "./state-summary";
+import { type LastSeen, readAgain } from "./vanished";
 import { systemClock, type Clock } from "../clock";
 
 /** A state as it is stored. */
@@ -30,6 +39,7 @@ export class StateObject {
   /** Versions are unique, so what one says never changes. It saves parsing the same state with every request. */
   #known: { version: string; summary: StateSummary } | undefined;
   #size: number | undefined;
+  #seen: LastSeen | undefined;
 
   /** A lock is given back to its own ID and to no other. */
   readonly comparesLockIds = true;
@@ -38,6 +48,8 @@ export class StateObject {
     private readonly store: ObjectStore,
     readonly key: string,
     private readonly clock: Clock = systemClock,
+    /** The name under which a server serves it. */
+    private readonly servedAs?: string,
   ) {}
 
   /** The size of the state when it was last seen here, 0 where there was none: a hint, undefined before the first look. */
@@ -45,7 +57,7 @@ export class StateObject {
     return this.#size;
   }
 
-  /** The state, or undefined where there is none. An object that is no state is refused: an engine would take it for empty. */
+  /** The state, or undefined where there is none; one that vanished is an outage (vanished.ts). An object that is no state is refused: an engine would take it for empty. */
   async read(): Promise<StateRead | undefined> {
     const stored = await this.#readState();
     return stored && { ...this.#summaryOf(stored), bytes: stored.bytes };
@@ -66,7 +78,8 @@ export class StateObject {
 
     // The state is read before the lock is looked at. Whoever took the lock over before we looked is seen; whoever takes it
     // over later and writes makes our conditional write fail. The other order would have a gap.
-    const current = await this.#readState();
+    // A state that vanished may be written again: by who has it, under the lock, as what comes after what was there.
+    const current = await this.#readState(given);
     await this.#requireLock(lockId);
     const before = current && this.#summaryOf(current);
     if (current && before) {
@@ -75,7 +88,7 @@ export class StateObject {
       this.#compare(before, given);
     }
     const version = await this.#put(bytes, current?.version, user);
-    this.#known = { version, summary: given };
+    this.#remember(version, given);
     this.#size = given.size;
     return { serialBefore: before?.serial, serialAfter: given.serial, changed: true };
   }
@@ -105,6 +118,7 @@ export class StateObject {
       if (error instanceof StoreConflict) throw this.#changedMeanwhile();
       throw error;
     }
+    this.#seen = undefined;
     return { serialBefore: typeof before === "string" ? undefined : before.serial, changed: true };
   }
 
@@ -163,10 +177,29 @@ export class StateObject {
     return (await this.#readLock())?.info;
   }
 
-  async #readState(): Promise<StoredObject | undefined> {
-    const stored = await this.store.read(this.key);
+  /** `successor`: what is about to be written. Where it comes after what was there, nothing is lost by it, and it may take its place. */
+  async #readState(successor?: StateSummary): Promise<StoredObject | undefined> {
+    const stored = (await this.store.read(this.key)) ?? (await this.#unlessVanished(successor));
     this.#size = stored?.bytes.length ?? 0;
     return stored;
+  }
+
+  async #unlessVanished(successor: StateSummary | undefined): Promise<StoredObject | undefined> {
+    const seen = this.#seen;
+    try {
+      const stored = await readAgain(this.store, this.key, { seen, servedAs: this.servedAs });
+      if (stored === undefined) this.#seen = undefined;
+      return stored;
+    } catch (error) {
+      const isAfter = seen === undefined || (successor?.lineage === seen.lineage && successor.serial >= seen.serial);
+      if (successor !== undefined && isAfter && error instanceof StateVanished) return undefined;
+      throw error;
+    }
+  }
+
+  #remember(version: string, summary: StateSummary): void {
+    this.#known = { version, summary };
+    this.#seen = { ...summary, at: this.clock.now() };
   }
 
   async #readLock(): Promise<{ info: LockInfo; version: string } | undefined> {
@@ -215,7 +248,10 @@ export class StateObject {
   }
 
   #summaryOf(stored: StoredObject): StateSummary {
-    if (this.#known?.version === stored.version) return this.#known.summary;
+    if (this.#known?.version === stored.version) {
+      this.#remember(stored.version, this.#known.summary);
+      return this.#known.summary;
+    }
     const summary = summarizeState(stored.bytes);
     if (typeof summary === "string")
       throw new StateRefusal(
@@ -223,7 +259,7 @@ export class StateObject {
         `${this.key} in ${this.store.description} is there, but is not a state: ${summary}`,
         "see its history for an earlier version",
       );
-    this.#known = { version: stored.version, summary };
+    this.#remember(stored.version, summary);
     return summary;
   }
 

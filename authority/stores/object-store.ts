@@ -54,6 +54,12 @@ export interface ObjectStore {
   /** The object's versions, newest first; empty for a key that never was. */
   history(key: string): Promise<StoredVersion[]>;
 
+  /**
+   * The newest entry of the history, without its writer; undefined for a key that never was, and where the store keeps no versions or
+   * does not tell them. Absent where `history` is as cheap.
+   */
+  newest?(key: string): Promise<Omit<StoredVersion, "writer"> | undefined>;
+
   /** The bytes of one version from `history`; undefined where the id names none, or a removal. */
   readVersion(key: string, id: string): Promise<Buffer | undefined>;
 }

@@ -11,6 +11,7 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
   type S3Client,
+  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { ownFolderIn } from "../../lib/config/backends/object-key";
 import { StoreUnavailable } from "./object-store";
@@ -154,31 +155,43 @@ export class S3Bucket {
 
   /** The versions of exactly this key, newest first; with `limit` only so many of the newest. */
   async versions(key: string, limit = Number.POSITIVE_INFINITY): Promise<ListedVersion[]> {
-    return this.#reading(`listing the versions of ${key}`, async (signal) => {
-      const found: ListedVersion[] = [];
-      let position: { KeyMarker?: string; VersionIdMarker?: string } = {};
-      for (;;) {
-        const page = await this.client.send(
-          new ListObjectVersionsCommand({
-            Bucket: this.place.bucket,
-            Prefix: key,
-            MaxKeys: Math.min(limit + 1, 1000),
-            ...position,
-          }),
-          { abortSignal: signal },
-        );
-        const versions = (page.Versions ?? []).map((version) => ({ ...version, removed: false }));
-        const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: 0, removed: true }));
-        const entries = [...versions, ...markers];
-        const own = entries.filter((entry) => entry.Key === key);
-        for (const { VersionId = "null", LastModified = new Date(0), Size = 0, IsLatest = false, removed } of own)
-          found.push({ id: VersionId, at: LastModified, size: Size, removed, isLatest: IsLatest });
-        // Keys come in order, and a key before all that it is a prefix of.
-        const past = entries.length > own.length;
-        if (page.IsTruncated !== true || past || found.length >= limit) return newestFirst(found);
-        position = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
-      }
-    });
+    return this.#reading(`listing the versions of ${key}`, (signal) => this.#listVersions(key, limit, signal));
+  }
+
+  /** The same; undefined where these credentials may not list versions, or the server knows no such request. */
+  async versionsIfTold(key: string, limit: number): Promise<ListedVersion[] | undefined> {
+    return this.#reading(`listing the versions of ${key}`, (signal) =>
+      this.#listVersions(key, limit, signal).catch((error: unknown) => {
+        if (isNotTold(error)) return undefined;
+        throw error;
+      }),
+    );
+  }
+
+  async #listVersions(key: string, limit: number, signal: AbortSignal): Promise<ListedVersion[]> {
+    const found: ListedVersion[] = [];
+    let position: { KeyMarker?: string; VersionIdMarker?: string } = {};
+    for (;;) {
+      const page = await this.client.send(
+        new ListObjectVersionsCommand({
+          Bucket: this.place.bucket,
+          Prefix: key,
+          MaxKeys: Math.min(limit + 1, 1000),
+          ...position,
+        }),
+        { abortSignal: signal },
+      );
+      const versions = (page.Versions ?? []).map((version) => ({ ...version, removed: false }));
+      const markers = (page.DeleteMarkers ?? []).map((marker) => ({ ...marker, Size: 0, removed: true }));
+      const entries = [...versions, ...markers];
+      const own = entries.filter((entry) => entry.Key === key);
+      for (const { VersionId = "null", LastModified = new Date(0), Size = 0, IsLatest = false, removed } of own)
+        found.push({ id: VersionId, at: LastModified, size: Size, removed, isLatest: IsLatest });
+      // Keys come in order, and a key before all that it is a prefix of.
+      const past = entries.length > own.length;
+      if (page.IsTruncated !== true || past || found.length >= limit) return newestFirst(found);
+      position = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    }
   }
 
   /** The metadata of one version; nothing where it cannot be had. */
@@ -282,6 +295,10 @@ function isBadVersionId(error: unknown): boolean {
     "name" in error &&
     (error.name === "InvalidArgument" || error.name === "NoSuchVersion")
   );
+}
+
+function isNotTold(error: unknown): boolean {
+  return error instanceof S3ServiceException && (error.name === "AccessDenied" || error.name === "NotImplemented");
 }
 
 /** Buckets without versioning, or with it suspended, answer "null" or nothing. */

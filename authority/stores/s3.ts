@@ -138,6 +138,14 @@ export class S3Store implements ObjectStore {
     return found;
   }
 
+  async newest(key: string): Promise<Omit<StoredVersion, "writer"> | undefined> {
+    assertKey(key);
+    await this.#identity.requireRecent();
+    const [newest] = (await this.#bucket.versionsIfTold(key, 1)) ?? [];
+    if (newest === undefined) await this.#identity.requireNow();
+    return newest;
+  }
+
   async readVersion(key: string, id: string): Promise<Buffer | undefined> {
     assertKey(key);
     await this.#identity.requireRecent();

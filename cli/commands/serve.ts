@@ -1,15 +1,20 @@
-import { configuredS3Store } from "../../authority/stores/configured-store";
+import { setTimeout as sleep } from "node:timers/promises";
+import { configuredBucket, configuredS3Store } from "../../authority/stores/configured-store";
 import { type ObjectStore } from "../../authority/stores/object-store";
 import { stateKey } from "../../authority/state/state-key";
 import { singleWriterFromEnvironment } from "../../authority/server/authenticate";
 import { CertificateFiles, validUntil, watchCertificate } from "../../authority/server/certificate";
 import { type RunningServer, startServer } from "../../authority/server/server";
 import { usersFromFile } from "../../authority/server/users";
+import { type S3Bucket } from "../../authority/stores/s3-bucket";
 import { FileStore } from "../../authority/stores/file";
 import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { UsageError, type UserError } from "../../lib/errors";
 import { Interrupted } from "../../lib/signals";
 import { note, print } from "../terminal";
+
+/** Milliseconds that a start waits for what the bucket says of itself. */
+const patience = 3_000;
 
 /** The options of `serve`, as the command line gives them. */
 export interface ServeOptions {
@@ -40,7 +45,8 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   if (certificate !== undefined && validUntil(certificate) < new Date())
     note(`${options.cert ?? ""}: expired on ${validUntil(certificate).toISOString()}; clients will refuse it`);
   const report = (problem: UserError) => note(`${problem.message}\n  What was read before stays in use.`);
-  const { store, close } = await openStore(configuration, options);
+  const { store, close, blindSpots } = await openStore(configuration, options);
+  for (const blind of blindSpots) note(blind);
   const server = await startServer({
     listen,
     states: configuration.stacks.map((stack) => ({
@@ -105,9 +111,9 @@ function reloadOn(
 async function openStore(
   configuration: Configuration,
   { store, dir }: ServeOptions,
-): Promise<{ store: ObjectStore; close: () => void }> {
+): Promise<{ store: ObjectStore; close: () => void; blindSpots: readonly string[] }> {
   const kind = store ?? (configuration.organization.state.s3 === undefined ? "file" : "s3");
-  if (kind === "file") return { store: await FileStore.open(dir ?? "state"), close: () => undefined };
+  if (kind === "file") return { store: await FileStore.open(dir ?? "state"), close: () => undefined, blindSpots: [] };
   if (dir !== undefined) {
     const why = store === undefined ? "state.s3 is configured, so states are in its bucket" : "--store is s3";
     throw new UsageError({
@@ -117,7 +123,34 @@ async function openStore(
     });
   }
   const bucket = configuredS3Store(configuration, process.env);
-  return { store: bucket, close: () => bucket.close() };
+  const raw = configuredBucket(configuration, process.env);
+  try {
+    return { store: bucket, close: () => bucket.close(), blindSpots: await cannotTell(raw, configuration) };
+  } finally {
+    raw.close();
+  }
+}
+
+/** What a server over this bucket cannot tell from an outage, as far as the bucket says at this moment. */
+async function cannotTell(bucket: S3Bucket, configuration: Configuration): Promise<readonly string[]> {
+  const status = await Promise.race([
+    bucket.versioning().catch(() => "unknown" as const),
+    sleep(patience, "unknown" as const, { ref: false }),
+  ]);
+  const { authority } = configuration.organization.state.s3 ?? {};
+  const vanished = "a state that vanished is known only while this process has seen it, or it was moved here";
+  return [
+    ...(authority === undefined
+      ? [
+          `state.s3.authority is not set: a bucket that was created anew, or another server at ${bucket.description}, cannot be told from one that never had the states.\n  Give it its identity, in good days: flywheel register --authority`,
+        ]
+      : []),
+    ...(status === "Enabled"
+      ? []
+      : status === "unknown"
+        ? [`${bucket.description} does not say now whether it keeps versions. Where it keeps none, ${vanished}`]
+        : [`${bucket.description} keeps no versions (versioning is ${status ?? "off"}): ${vanished}`]),
+  ];
 }
 
 function parseListen(text: string): { host: string; port: number } {

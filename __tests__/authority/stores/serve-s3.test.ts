@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { parseLedger } from "../../../lib/config/ledger";
 import { repositoryRoot } from "../../../lib/root";
 import { StateObject } from "../../../authority/state/state-object";
@@ -64,16 +64,25 @@ const command = async (folder: string, args: readonly string[], more: NodeJS.Pro
   run(process.execPath, [flywheel, ...args], repositoryRoot, environment(folder, more));
 
 /** Starts `flywheel serve` and returns its address. */
-async function serve(folder: string, ...args: string[]): Promise<{ url: string; stop: () => Promise<number | null> }> {
+async function serve(
+  folder: string,
+  ...args: string[]
+): Promise<{ url: string; stop: () => Promise<number | null>; said: () => string }> {
   const child = spawn(process.execPath, [flywheel, "serve", "--listen", "127.0.0.1:0", ...args], {
     cwd: repositoryRoot,
     env: environment(folder),
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);
+  let said = "";
+  child.stderr.on("data", (text) => (said += String(text)));
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const exited = once(child, "close").then(() => child.exitCode);
-  return { url: String(line).replace("listening on ", ""), stop: () => (child.kill("SIGTERM"), exited) };
+  return {
+    url: String(line).replace("listening on ", ""),
+    stop: () => (child.kill("SIGTERM"), exited),
+    said: () => said,
+  };
 }
 
 it("serves the bucket where state.s3 is configured; two replicas are one", async () => {
@@ -104,6 +113,33 @@ it("answers 503 and never 404 where the bucket is gone", async () => {
   expect(answer.body).toContain("NoSuchBucket");
   expect((await send("GET", `${server.url}/readyz`)).status).toBe(503);
   await server.stop();
+});
+
+it("answers 503 for a state that vanished, also one that it has not seen itself, and 404 for one that was removed", async () => {
+  const lost = "prod/gitlab-runners/terraform.tfstate";
+  const folder = configuration();
+  copyFileSync(
+    join(folder, "environments", "dev", "gitlab-runners.yaml"),
+    join(folder, "environments", "prod", "gitlab-runners.yaml"),
+  );
+  const [seeing, blind] = await Promise.all([serve(folder), serve(folder)]);
+  expect(seeing.said()).toContain("flywheel register --authority");
+  const get = (url: string) => send("GET", `${url}/state/gitlab-runners-prod`, { auth: "ann:secret" });
+  const version = await store.create(lost, stateBytes(5));
+  expect((await get(seeing.url)).status).toBe(200);
+  const versionId = version.split(" ")[1];
+  const client = minio.client();
+  await client.send(new DeleteObjectCommand({ Bucket: minio.bucket, Key: lost, VersionId: versionId }));
+  client.destroy();
+  expect(await get(seeing.url)).toMatchObject({ status: 503, body: expect.stringContaining("serial 5, lineage ") });
+  // Who has seen nothing cannot tell, and said so; a move that made it the place of the state tells.
+  expect((await get(blind.url)).status).toBe(404);
+  const generation = { generation: 1, backend: "s3", location: `s3://${minio.bucket}/${lost}`, at: "2026-04-16" };
+  await store.create(`${lost}.generation`, Buffer.from(JSON.stringify(generation)));
+  expect(await get(blind.url)).toMatchObject({ status: 503, body: expect.stringContaining("moved here") });
+  await store.remove(lost, await store.create(lost, stateBytes(6)));
+  expect([(await get(seeing.url)).status, (await get(blind.url)).status]).toEqual([404, 404]);
+  await Promise.all([seeing.stop(), blind.stop()]);
 });
 
 it("takes files where they are asked for, and never a folder for a bucket", async () => {
