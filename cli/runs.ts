@@ -1,13 +1,16 @@
+import { basename } from "node:path";
 import { type BesideState, openBesideState } from "../authority/lease/beside-state";
 import { resolveContracts } from "../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../lib/config/load";
 import { selectStacks } from "../lib/config/select";
+import { isReplay } from "../lib/engine/environment";
 import { findEngine } from "../lib/engine/find";
 import { UsageError, UserError } from "../lib/errors";
-import { type SessionOptions } from "../planning/bundle/session";
+import { type Session, type SessionOptions } from "../planning/bundle/session";
+import { type PlannedOn, plannedOnWhere } from "../planning/preview/prior-state";
 import { refuseMissingSecrets } from "./commands/secrets";
-import { planHeadline } from "./engine-steps";
-import { note, print, wantsColour } from "./terminal";
+import { livePlannedOn } from "./live-states";
+import { note, paint, print, wantsColour } from "./terminal";
 
 /** What a run needs before anything is looked at. @throws UserError for an unknown stack, no engine, a secret without a value. */
 export function startRun(id: string, quiet: boolean): SessionOptions {
@@ -24,12 +27,23 @@ export function startRun(id: string, quiet: boolean): SessionOptions {
     output: quiet ? "to stderr" : "to stdout",
     colour: wantsColour(quiet ? process.stderr : process.stdout),
     tell: note,
-    opened: async ({ contract }) => {
-      const line = await planHeadline({ configuration, stack, contract, engine });
-      if (quiet) note(line);
-      else print(line);
+    opened: async (session) => {
+      await tellHeadline(session, quiet);
     },
   };
+}
+
+/** Says before a plan of what it is, with which providers, by which engine, and on which state, which it returns. */
+export async function tellHeadline(
+  { configuration, stack, contract, runner: { engine } }: Session,
+  quiet: boolean,
+): Promise<PlannedOn | undefined> {
+  const on = await livePlannedOn(configuration, stack, contract);
+  const providers = isReplay(process.env) ? "by replay" : "by the real providers";
+  const line = `${paint("bold", stack.id)}: ${providers}, planned by ${basename(engine)}, ${plannedOnWhere(on)}`;
+  if (quiet) note(line);
+  else print(line);
+  return on;
 }
 
 /** Opens what lies beside the state of a run. @throws UserError `nothing-beside`. */
@@ -47,7 +61,7 @@ export async function openBesideOrNot(session: SessionOptions): Promise<BesideSt
   } catch (error) {
     if (!(error instanceof UserError) || error.problems.some(({ code }) => code !== "nothing-beside")) throw error;
     note(
-      `note: no lease and no freeze here, only the engine's lock: ${error.problems.map(({ what }) => what).join("; ")}`,
+      `note: no lease, no freeze and no record of applies here, only the engine's lock: ${error.problems.map(({ what }) => what).join("; ")}`,
     );
     return undefined;
   }

@@ -21,6 +21,10 @@ interface ChildRun {
   readonly stderr?: Output;
   /** Gets what it writes on stderr as it comes, also where that is shown. */
   readonly onStderr?: (text: string) => void;
+  /** The same for stdout. */
+  readonly onStdout?: (text: string) => void;
+  /** Told when it runs. */
+  readonly onSpawn?: () => void;
 }
 
 type Output = "kept" | "to stdout" | "to stderr";
@@ -71,7 +75,7 @@ function start(run: ChildRun): ChildProcess {
   try {
     const stdio: StdioOptions = [
       run.stdin === "ours" ? "inherit" : "ignore",
-      descriptor(run.stdout ?? "kept"),
+      run.onStdout === undefined ? descriptor(run.stdout ?? "kept") : "pipe",
       run.onStderr === undefined ? descriptor(run.stderr ?? "kept") : "pipe",
     ];
     return spawn(run.program, run.args, { cwd: run.folder, env: run.env, stdio, detached: true });
@@ -92,7 +96,8 @@ function descriptor(output: Output): "pipe" | number {
 }
 
 function ended(child: ChildProcess, run: ChildRun): Promise<ChildResult> {
-  const stdout = collect(child.stdout, run.stdout ?? "kept");
+  if (run.onSpawn !== undefined) child.on("spawn", run.onSpawn);
+  const stdout = collect(child.stdout, run.stdout ?? "kept", run.onStdout);
   const stderr = collect(child.stderr, run.stderr ?? "kept", run.onStderr);
   return new Promise((resolve, reject) => {
     child.on("error", (error) => reject(notStarted(run.program, error)));

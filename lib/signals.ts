@@ -26,7 +26,7 @@ let holders = 0;
 const running = new Set<Running>();
 
 /** What is waited for after a signal. */
-interface Running {
+export interface Running {
   /** Asks it to end; called once, whatever number of signals comes. */
   interrupt(signal: NodeJS.Signals): void;
   /** What it is, for whoever is waiting for it. */
@@ -65,9 +65,9 @@ export function whileRunning(something: Running): () => void {
   };
 }
 
-/** When nothing that has to be waited for is running any more. */
-export async function nothingRuns(): Promise<void> {
-  while (running.size > 0) await delay(20);
+/** When nothing that has to be waited for is running any more, but for `except`. */
+export async function nothingRuns(except?: Running): Promise<void> {
+  while ([...running].some((one) => one !== except)) await delay(20);
 }
 
 function onSignal(signal: NodeJS.Signals): void {

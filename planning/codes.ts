@@ -1,6 +1,7 @@
 /** What keeps a change from being told, or what it would do that it may not. */
 type PlanningCode =
   | "apply-failed"
+  | "apply-not-begun"
   | "base-too-old"
   | "bundle-damaged"
   | "bundle-differs"

@@ -86,6 +86,8 @@ const submissionSchema = z.strictObject({
   /** What was to be done; addresses and actions, no value. `more`: there were too many to keep. */
   changes: z.array(z.strictObject({ address: z.string().max(4096), action: text })).max(500),
   more: z.literal(true).optional(),
+  /** The plan was one to destroy the stack: what is left to do is planned likewise. */
+  destroy: z.literal(true).optional(),
   outcome: z.enum(outcomes),
   serial: z.number().int().min(0).optional(),
   /** How somebody ended it who looked. */

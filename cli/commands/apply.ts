@@ -1,11 +1,14 @@
-import { type Gate, gates } from "../../authority/lease/schema";
 import { readIdentities } from "../../authority/backup/identity";
+import { requirements } from "../../lib/config/plan";
 import { UsageError, UserError } from "../../lib/errors";
 import { applyBundle, applyHere, type ApplyOptions } from "../../planning/bundle/apply";
 import { readBundle } from "../../planning/bundle/open";
 import { type SessionOptions } from "../../planning/bundle/session";
+import { type Requirement } from "../../planning/approval/requirements";
 import { type Broken } from "../../planning/bundle/submit";
 import { ask } from "../ask";
+import { brokenGates, type BreakGlassOptions } from "../break-glass";
+import { lockTimeoutOf } from "../lock-timeout";
 import { wrongOption } from "../refusals";
 import { tellIfNew } from "../new-state";
 import { openBeside, openBesideOrNot, startRun } from "../runs";
@@ -13,13 +16,14 @@ import { note } from "../terminal";
 import { checkCommand } from "./check";
 
 /** What `flywheel apply` takes. */
-export interface ApplyCommandOptions {
+export interface ApplyCommandOptions extends BreakGlassOptions {
   readonly autoApprove?: true;
   readonly identity?: string;
   readonly ifEqual?: true;
   readonly pullRequest?: string;
-  readonly breakGlass?: string;
-  readonly why?: string;
+  readonly maker?: readonly string[];
+  readonly require?: readonly string[];
+  readonly lockTimeout?: string;
 }
 
 /** `flywheel apply`: of a bundle exactly what was reviewed; of a stack what is planned, shown and asked for in this run. */
@@ -33,10 +37,14 @@ export async function applyCommand(target: string, options: ApplyCommandOptions)
   }
   const broken = brokenGates(options);
   if (/\.flyplan$/.test(target)) return applyReviewed(target, options, broken);
-  if (options.identity !== undefined || options.ifEqual === true)
-    throw wrongOption(`--identity and --if-equal belong to a bundle, and "${target}" is none`, "NAME.flyplan");
+  const ofBundle = [options.identity, options.ifEqual, options.pullRequest, options.maker];
+  if (ofBundle.some((option) => option !== undefined))
+    throw wrongOption(
+      `--identity, --if-equal, --pull-request and --maker belong to a bundle, and "${target}" is none`,
+      "NAME.flyplan",
+    );
   const session = startRun(target, false);
-  const beside = await openBesideOrNot(session);
+  const beside = await (broken === undefined ? openBesideOrNot(session) : openBeside(session));
   try {
     await applyHere({ ...applying(session, target, options, broken), beside });
   } finally {
@@ -63,6 +71,7 @@ async function applyReviewed(file: string, options: ApplyCommandOptions, broken:
       identities,
       ifEqual: options.ifEqual === true,
       ...(options.pullRequest === undefined ? {} : { pullRequest: options.pullRequest }),
+      ...(options.maker === undefined ? {} : { makers: options.maker }),
     });
   } finally {
     beside.close();
@@ -72,37 +81,30 @@ async function applyReviewed(file: string, options: ApplyCommandOptions, broken:
 function applying(
   session: SessionOptions,
   id: string,
-  { autoApprove }: ApplyCommandOptions,
+  { autoApprove, lockTimeout, require = [] }: ApplyCommandOptions,
   broken: Broken | undefined,
 ): Omit<ApplyOptions, "beside"> {
   return {
     ...session,
     ...(broken === undefined ? {} : { broken }),
+    lockTimeout: lockTimeoutOf(lockTimeout),
+    alsoRequired: require.map(requirementOf),
     check: async () => {
       await checkCommand([id], {}, note);
       // What is asked below, with the plan in view, covers it.
       await tellIfNew(session.configuration, session.stack);
     },
     confirm: async () => {
-      if (autoApprove === true) return;
+      if (autoApprove === true) return true;
       if ((await ask(`Apply this plan to ${id}? Only "yes" does: `)) !== "yes")
         throw new UserError({ code: "not-applied", what: `${id} was not applied`, expected: "yes" });
+      return true;
     },
   };
 }
 
-function brokenGates({ breakGlass, why }: ApplyCommandOptions): Broken | undefined {
-  if (breakGlass === undefined) {
-    if (why !== undefined) throw wrongOption("--why says why a condition is lifted", "--break-glass GATE --why TEXT");
-    return undefined;
-  }
-  const named = breakGlass.split(",").map((name) => name.trim());
-  const unknown = named.filter((name) => !gates.some((gate) => gate === name));
-  if (unknown.length > 0)
-    throw wrongOption(
-      `--break-glass lifts no "${unknown.join(", ")}"`,
-      `some of ${gates.join(",")}; never lock, lineage, serial, identity or cluster UID`,
-    );
-  if (why === undefined || why.trim() === "") throw wrongOption("--break-glass without a reason", "--why TEXT");
-  return { gates: gates.filter((gate): gate is Gate => named.includes(gate)), why };
+function requirementOf(name: string): Requirement {
+  const found = requirements.find((one) => one === name);
+  if (found === undefined) throw wrongOption(`--require is "${name}"`, `some of ${requirements.join(", ")}`);
+  return found;
 }

@@ -38,7 +38,13 @@ export async function approveCommand(receiptFile: string, options: ApproveOption
     throw cannotSign("it was not approved");
   const signature = sign(bytes, key);
   const file = signatureFileOf(receiptFile);
-  const by = await signers({ source: file, signature, bytes, makers: [receipt.who], allowedSigners: text });
+  const by = await signers({
+    source: file,
+    signature,
+    bytes,
+    makers: [receipt.who, ...(receipt.makers ?? [])],
+    allowedSigners: text,
+  });
   writeFileAtomically(file, signature);
   if (options.json === true) printJson({ ok: true, id: receipt.id, by, receipt: sha256(bytes), signature: file });
   else {
@@ -54,7 +60,7 @@ function summary(receipt: Receipt): readonly string[] {
     forTerminal(`  ${action.padEnd(8)} ${address}${attributes.length === 0 ? "" : `  (${attributes.join(", ")})`}`),
   );
   return [
-    forTerminal(`${receipt.id}, planned by ${receipt.who} at ${receipt.at}`),
+    forTerminal(`${receipt.id}, planned by ${[receipt.who, ...(receipt.makers ?? [])].join(", ")} at ${receipt.at}`),
     forTerminal(`at ${receipt.place.location}: ${state}, generation ${receipt.generation}`),
     changes.length === 0 ? "changes nothing" : `changes ${changes.length}:`,
     ...changes,

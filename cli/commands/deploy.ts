@@ -1,9 +1,12 @@
 import { isReplay } from "../../lib/engine/environment";
 import { plannedActions, summarize } from "../../planning/preview/actions";
 import { driftedAddresses } from "../../planning/preview/drift";
-import { documentOf, makePlan } from "../engine-steps";
+import { type PlannedOn } from "../../planning/preview/prior-state";
+import { documentOf, initialize, planFile, type Session, show, withSession } from "../../planning/bundle/session";
 import { confirmIfNew } from "../new-state";
-import { printJson } from "../terminal";
+import { startRun, tellHeadline } from "../runs";
+import { note, printJson } from "../terminal";
+import { checkCommand } from "./check";
 import { planBundle } from "./plan-bundle";
 
 /** `flywheel plan`: check, then the engine's own plan on the synthesized stack. With `--json` what it does, without any value. */
@@ -12,28 +15,40 @@ export async function planCommand(
   options: { readonly json?: true; readonly readOnly?: true; readonly out?: string; readonly autoApprove?: true },
 ): Promise<void> {
   if (options.out !== undefined) return planBundle(id, options.out, options);
-  const made = await makePlan(id, {
-    quiet: options.json === true,
-    readOnly: options.readOnly === true,
-    afterCheck: (configuration, stack) => confirmIfNew(configuration, stack, options.autoApprove === true),
-  });
-  if (options.json !== true) return;
-  const document = await documentOf(made);
-  const actions = plannedActions(document);
-  printJson({
-    ok: true,
-    id,
-    replay: isReplay(process.env),
-    engine: made.engine,
-    planned_on: made.on ?? null,
-    summary: summarize(actions),
-    actions: actions
-      .filter(({ action }) => action !== "none")
-      .map(({ address, action, previousAddress }) => ({
-        address,
-        action,
-        ...(previousAddress === undefined ? {} : { previous_address: previousAddress }),
-      })),
-    drift: driftedAddresses(document),
-  });
+  const { json, readOnly } = options;
+  const run = startRun(id, json === true);
+  await checkCommand([id], readOnly === true ? { readOnly } : {}, note);
+  await confirmIfNew(run.configuration, run.stack, options.autoApprove === true);
+  let on: PlannedOn | undefined;
+  const opened = async (session: Session) => {
+    on = await tellHeadline(session, json === true);
+  };
+  await withSession(
+    { ...run, opened },
+    async ({ runner }) => {
+      note(`running ${runner.engine} in ${runner.folder}`);
+      await initialize(runner);
+      await show(runner, "plan", ...(readOnly === true ? ["-lock=false"] : []), `-out=${planFile}`);
+      if (json !== true) return;
+      const { document } = await documentOf(runner);
+      const actions = plannedActions(document);
+      printJson({
+        ok: true,
+        id,
+        replay: isReplay(process.env),
+        engine: runner.engine,
+        planned_on: on ?? null,
+        summary: summarize(actions),
+        actions: actions
+          .filter(({ action }) => action !== "none")
+          .map(({ address, action, previousAddress }) => ({
+            address,
+            action,
+            ...(previousAddress === undefined ? {} : { previous_address: previousAddress }),
+          })),
+        drift: driftedAddresses(document),
+      });
+    },
+    true,
+  );
 }

@@ -1,3 +1,4 @@
+import { platformActors } from "../../lib/operator";
 import { makeBundle, requireRecipients } from "../../planning/bundle/make";
 import { receiptFileOf } from "../../planning/bundle/receipt";
 import { initialize, withSession } from "../../planning/bundle/session";
@@ -23,7 +24,11 @@ export async function planBundle(
     await confirmIfNew(session.configuration, session.stack, autoApprove === true);
     const receipt = await withSession(session, async (opened) => {
       await initialize(opened.runner);
-      return makeBundle(opened, beside, out, { who: whoAmI(), readOnly: readOnly === true });
+      return makeBundle(opened, beside, out, {
+        who: whoAmI(),
+        makers: platformActors(process.env).slice(1),
+        readOnly: readOnly === true,
+      });
     });
     if (json === true) return printJson({ ok: true, bundle: out, receipt });
     print(

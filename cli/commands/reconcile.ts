@@ -51,7 +51,7 @@ export async function reconcileCommand(id: string, options: ReconcileOptions): P
     if (verdict.kind === "not changed" || verdict.kind === "recorded") {
       await end(beside, held, { outcome: verdict.kind, ...(evidence.state && { serial: evidence.state.serial }) });
       if (options.json === true) return printJson({ ok: true, id, outcome: verdict.kind, evidence, hash });
-      return print(`${id}: ${verdict.kind}: ${verdict.why}\n${wayOn(id, verdict)}`);
+      return print(`${id}: ${verdict.kind}: ${verdict.why}\n${wayOn(id, verdict, evidence)}`);
     }
     note(JSON.stringify(evidence, undefined, 2));
     throw notReconciled(id, verdict, hash);
@@ -73,7 +73,7 @@ async function look(run: SessionOptions, beside: BesideState, lease: Lease): Pro
     }
     if (lease.phase === "checking") return known;
     await initialize(session.runner);
-    await show(session.runner, "plan", `-out=${planFile}`);
+    await show(session.runner, "plan", ...(submission?.destroy === true ? ["-destroy"] : []), `-out=${planFile}`);
     return { ...known, plan: whatItDoes((await documentOf(session.runner)).document) };
   });
 }
@@ -121,7 +121,8 @@ function acceptedOf({ accept: text, why }: ReconcileOptions) {
   return { outcome: outcome === "recorded" ? ("recorded" as const) : ("not changed" as const), why };
 }
 
-function wayOn(id: string, { kind }: Verdict): string {
+function wayOn(id: string, { kind }: Verdict, { submission }: Evidence): string {
+  if (submission?.destroy === true) return `Go on where it was cut off: flywheel destroy ${id}`;
   return kind === "recorded"
     ? `See what is left to do: flywheel plan ${id}`
     : `The bundle is used up. Plan again: flywheel plan ${id} --out NAME.flyplan`;

@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from "commander";
 import { type ApplyCommandOptions } from "../commands/apply";
+import { type DestroyCommandOptions } from "../commands/destroy";
 import { type PreviewCommandOptions } from "../commands/preview";
 import { completionFor, type Shell, shells } from "../completion";
 import { printDocument } from "../terminal";
@@ -95,6 +96,13 @@ export function addEveryDay(flywheel: Command): void {
     .option("--auto-approve", "do not ask")
     .option("--identity <file>", "the age identity that opens the bundle")
     .option("--if-equal", "where only state or contents moved: plan again, and go on where the plan does the very same")
+    .option("--pull-request <owner/name#number>", "whose comments may approve the bundle; GITHUB_TOKEN reads them")
+    .option("--maker <logins...>", "who else had a part in making the bundle, and so cannot approve it")
+    .option("--require <conditions...>", "what must hold beside state.require: approval, provider-locks, signed-main")
+    .option(
+      "--lock-timeout <time>",
+      "wait so long for who else applies, and for the lock: 90s, 20m (default: not at all)",
+    )
     .option(
       "--break-glass <gates>",
       "lift conditions, to be acknowledged by a second person: scope,freeze,... docs/emergency.md",
@@ -166,6 +174,12 @@ export function addEveryDay(flywheel: Command): void {
     .option("--dry-run", "check and show the plan, and destroy nothing")
     .option("--auto-approve", "do not ask; needs --confirm")
     .option("--confirm <id>", "the stack's name, as it would be typed")
+    .option(
+      "--lock-timeout <time>",
+      "wait so long for who else applies, and for the lock: 90s, 20m (default: not at all)",
+    )
+    .option("--break-glass <gates>", "lift conditions, to be acknowledged by a second person: docs/emergency.md")
+    .option("--why <text>", "with --break-glass: why")
     .option("--json", "print one JSON document: what was destroyed, and what is left to do")
     .addHelpText(
       "after",
@@ -175,7 +189,7 @@ export function addEveryDay(flywheel: Command): void {
         "flywheel destroy attic --auto-approve --confirm attic",
       ),
     )
-    .action(async (id: string, options: { dryRun?: true; autoApprove?: true; confirm?: string; json?: true }) =>
+    .action(async (id: string, options: DestroyCommandOptions) =>
       (await import("../commands/destroy")).destroyCommand(id, options),
     );
 

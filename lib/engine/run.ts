@@ -1,6 +1,6 @@
 import { type ChildResult, runChild } from "../child";
 
-interface EngineRun {
+export interface EngineRun {
   /** Absolute path of tofu or terraform. */
   readonly engine: string;
   readonly args: readonly string[];
@@ -51,7 +51,7 @@ export async function showEngine({ engine, args, folder, env, output, asks, onSt
 }
 
 /** The engine's own error or warning, as its JSON lines have it. */
-interface Diagnostic {
+export interface Diagnostic {
   readonly severity: "error" | "warning";
   readonly summary: string;
   readonly detail: string;

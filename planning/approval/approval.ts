@@ -35,7 +35,7 @@ export interface Approval {
  */
 export async function approvalOf(question: ApprovalQuestion): Promise<Approval> {
   const { receiptFile, receipt, bytes, pullRequest } = question;
-  const makers = [receipt.who, ...(question.makers ?? [])];
+  const makers = [receipt.who, ...(receipt.makers ?? []), ...(question.makers ?? [])];
   const signatureFile = signatureFileOf(receiptFile);
   let failure: unknown;
   const refused: string[] = [];

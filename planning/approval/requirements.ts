@@ -16,6 +16,8 @@ export interface RequirementsOptions {
   readonly receipt: Omit<ApprovalQuestion, "configuration"> | undefined;
   /** Whether a condition counts; `false` where somebody broke the glass for it. @default all of them do */
   readonly counts?: (requirement: Requirement) => boolean;
+  /** What must hold beside what the configuration names. @default nothing */
+  readonly alsoRequired?: readonly Requirement[];
   /** Gets a line for each condition that holds. */
   readonly tell: (line: string) => void;
 }
@@ -47,6 +49,10 @@ export function refuseUnlessProvidersLocked(
   options.tell("provider-locks: every provider is locked");
 }
 
-function required({ configuration, counts }: Omit<RequirementsOptions, "receipt">, requirement: Requirement): boolean {
-  return configuration.organization.state.require.includes(requirement) && (counts?.(requirement) ?? true);
+function required(
+  { configuration, alsoRequired = [], counts }: Omit<RequirementsOptions, "receipt">,
+  requirement: Requirement,
+): boolean {
+  const named = [...configuration.organization.state.require, ...alsoRequired];
+  return named.includes(requirement) && (counts?.(requirement) ?? true);
 }

@@ -22,7 +22,9 @@ function sshKeygen({ args, input, asks }: Keygen): { ok: boolean; stdout: string
     encoding: "utf8",
     stdio: ["pipe", "pipe", asks === true ? "inherit" : "pipe"],
   });
-  if (error !== undefined) throw cannotSign(`cannot run ssh-keygen: ${error.message}`);
+  // A keygen that has read enough closes its stdin: that is no failure of its own.
+  if (error !== undefined && !("code" in error && error.code === "EPIPE"))
+    throw cannotSign(`cannot run ssh-keygen: ${error.message}`);
   // Nothing is kept of what went to the operator.
   return { ok: status === 0, stdout, said: (asks === true ? "" : stderr).trim().split("\n").at(-1) ?? "" };
 }

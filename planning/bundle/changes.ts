@@ -2,7 +2,7 @@ import { attributeChanges } from "../adoption/attribute-changes";
 import { canonicalJson } from "../../lib/backend/contract-document";
 import { actionOf, isShown } from "../preview/actions";
 import { type PlanDocument, type ResourceChange } from "../preview/plan-document";
-import { driftedAddresses } from "../preview/drift";
+import { driftedAddresses, isBookkeeping } from "../preview/drift";
 import { type ReceiptChange } from "./receipt";
 
 /** What a plan does, as its receipt tells it: no value. */
@@ -33,31 +33,43 @@ export function whatItDoes(document: PlanDocument & Outputs): WhatItDoes {
 }
 
 /**
- * What a plan does with its values, in a form in which equal plans are equal texts. It holds secrets: it is compared, and goes nowhere.
+ * What a plan does with its values, by address, in a form in which equal changes are equal texts: what differs between before and after, since
+ * what stays as it is may be a server's own count of versions. It holds secrets: it is compared, and goes nowhere.
  */
-export function normalisedChanges(document: PlanDocument & Outputs): string {
-  const shown = (resources: readonly ResourceChange[] | undefined) =>
-    managed(resources)
-      .filter((resource) => isTold(receiptChange(resource)))
-      .map(({ address, previous_address, deposed, change }) => ({
-        address,
+function normalisedChanges(document: PlanDocument & Outputs): ReadonlyMap<string, string> {
+  const drifted = new Set(driftedAddresses(document));
+  const texts = (kind: string, resources: readonly ResourceChange[]) =>
+    resources.map((resource): [string, string] => {
+      const { address, previous_address, deposed, change } = resource;
+      const isGone = change.after === null;
+      const does = {
         previous_address,
-        deposed,
         actions: change.actions,
-        before: change.before,
-        after: change.after,
-        after_unknown: change.after_unknown,
         importing: change.importing,
         replace_paths: change.replace_paths,
-      }))
-      .sort(byAddress);
-  return canonicalJson({
-    changes: shown(document.resource_changes),
-    drift: shown(document.resource_drift),
-    outputs: Object.fromEntries(
-      Object.entries(document.output_changes ?? {}).filter(([, { actions }]) => actions.some((one) => one !== "no-op")),
+        attributes: isGone ? [] : attributeChanges(resource).filter(({ path }) => !isBookkeeping(path)),
+      };
+      return [`${kind}${address}${deposed === undefined ? "" : ` (deposed ${deposed})`}`, canonicalJson(does)];
+    });
+  return new Map([
+    ...texts(
+      "",
+      managed(document.resource_changes).filter((resource) => isTold(receiptChange(resource))),
     ),
-  });
+    ...texts(
+      "drift of ",
+      managed(document.resource_drift).filter(({ address }) => drifted.has(address)),
+    ),
+    ...Object.entries(document.output_changes ?? {})
+      .filter(([, { actions }]) => actions.some((one) => one !== "no-op"))
+      .map(([name, change]): [string, string] => [`output ${name}`, canonicalJson(change)]),
+  ]);
+}
+
+/** The addresses where two plans do not do the very same, sorted; outputs and drift by name. */
+export function differences(one: PlanDocument, other: PlanDocument): readonly string[] {
+  const [a, b] = [normalisedChanges(one), normalisedChanges(other)];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key)).sort();
 }
 
 function managed(resources: readonly ResourceChange[] | undefined): readonly ResourceChange[] {

@@ -8,7 +8,7 @@ import { fromInside, ownPlace } from "../scope/inside";
 import { outsideScope, standsOn } from "../scope/refusals";
 import { outside } from "../scope/scope";
 import { engineVersion } from "../../lib/engine/version";
-import { refuseUnlessProvidersLocked, refuseUnlessRequired } from "../approval/requirements";
+import { refuseUnlessProvidersLocked, refuseUnlessRequired, type Requirement } from "../approval/requirements";
 import { whatItDoes } from "./changes";
 import { type ClosedBundle } from "./open";
 import { type Session } from "./session";
@@ -20,6 +20,8 @@ export interface GateOptions {
   readonly broken?: Broken;
   readonly environment: NodeJS.ProcessEnv;
   readonly tell: (line: string) => void;
+  /** What must hold beside what `state.require` names. @default nothing */
+  readonly alsoRequired?: readonly Requirement[];
 }
 
 /** Whether a condition holds for this run; where it is lifted, that is told. */
@@ -29,26 +31,25 @@ function holds({ broken, tell }: Pick<GateOptions, "broken" | "tell">, gate: Gat
   return false;
 }
 
-/** Holds a run against `state.require`; `bundle` is the reviewed one, where there is one. @throws UserError for what does not hold. */
-export async function requiredGate(options: GateOptions, bundle?: ClosedBundle, pullRequest?: string): Promise<void> {
+/** Holds a run against `state.require`; `reviewed` is the bundle that is applied, where there is one. @throws UserError for what does not hold. */
+export async function requiredGate(
+  options: GateOptions,
+  reviewed?: { readonly bundle: ClosedBundle; readonly pullRequest?: string; readonly makers: readonly string[] },
+): Promise<void> {
+  const { bundle, ...people } = reviewed ?? {};
   await refuseUnlessRequired({
     ...options,
     receipt:
       bundle === undefined
         ? undefined
-        : {
-            receiptFile: bundle.receiptFile,
-            receipt: bundle.receipt,
-            bytes: bundle.receiptBytes,
-            ...(pullRequest === undefined ? {} : { pullRequest }),
-          },
+        : { receiptFile: bundle.receiptFile, receipt: bundle.receipt, bytes: bundle.receiptBytes, ...people },
     counts: (requirement) => holds(options, requirement),
   });
 }
 
 /** The same, for what only a synthesized stack tells. */
 export async function providersGate(options: GateOptions, { runner }: Session): Promise<void> {
-  if (options.configuration.organization.state.require.length === 0) return;
+  if (options.configuration.organization.state.require.length + (options.alsoRequired ?? []).length === 0) return;
   const { name } = await engineVersion(runner.engine, runner.folder, runner.env);
   refuseUnlessProvidersLocked(
     { ...options, counts: (requirement) => holds(options, requirement) },

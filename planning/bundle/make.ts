@@ -29,7 +29,7 @@ export async function makeBundle(
   session: Session,
   beside: BesideState,
   file: string,
-  { who, readOnly }: { readonly who: string; readonly readOnly: boolean },
+  { who, makers, readOnly }: { readonly who: string; readonly makers: readonly string[]; readonly readOnly: boolean },
 ): Promise<Receipt> {
   const { runner, stack, synthesized } = session;
   const recipients = requireRecipients(session);
@@ -49,6 +49,7 @@ export async function makeBundle(
     version: 1,
     ...standing,
     who,
+    ...(makers.length === 0 ? {} : { makers: [...makers] }),
     at: new Date().toISOString(),
     bundle: sha256(bundle),
     plan: sha256(plan),

@@ -33,6 +33,8 @@ const receiptSchema = z.strictObject({
   id: text,
   /** `ann@laptop`: who made the plan, and so cannot approve it. */
   who: text,
+  /** Who else had a part in the run that made it, as its platform says; they cannot approve it either. */
+  makers: z.array(text).max(16).optional(),
   at: moment,
   /** Of the bundle's bytes, as they lie beside this. */
   bundle: sha256Text,

@@ -69,10 +69,10 @@ export function receiptDiffers(file: string, what: readonly string[]): UserError
 }
 
 /** A new plan does something else than the reviewed one. */
-export function notEqual(id: string): UserError {
+export function notEqual(id: string, where: readonly string[]): UserError {
   return new UserError({
     code: "plan-differs",
-    what: `a new plan of ${id} does something else than the reviewed one`,
+    what: `a new plan of ${id} does something else than the reviewed one: ${where.slice(0, 20).join(", ")}${where.length > 20 ? `, and ${where.length - 20} more` : ""}`,
     expected: "the same addresses, actions and values: that is what was reviewed",
     remedy: `flywheel plan ${id} --out NAME.flyplan, and a review of that`,
   });
@@ -88,13 +88,23 @@ export function stateMovedMeanwhile(id: string): UserError {
   });
 }
 
-/** The engine ended in the middle of an apply. */
-export function applyFailed(id: string, exitCode: number, hint: string | undefined): UserError {
+/** The engine ended in the middle of an apply. `left`: it could not save what it did, and left it in its folder. */
+export function applyFailed(id: string, exitCode: number, hint: string | undefined, left: boolean): UserError {
   return new UserError({
     code: "apply-failed",
-    what: `the engine ended with exit code ${exitCode} in the middle of an apply of ${id}`,
+    what: `the engine ended with exit code ${exitCode} in the middle of an apply of ${id}${left ? ", and could not save the state" : ""}`,
     expected: "0; what the engine said stands above",
     remedy: `${hint === undefined ? "" : `${hint}\n`}Nothing else may be applied until somebody has looked at what it did: flywheel reconcile ${id}`,
+  });
+}
+
+/** The engine ended before it changed anything, by its own word and by the state. */
+export function applyNotBegun(id: string, exitCode: number, hint: string | undefined): UserError {
+  return new UserError({
+    code: "apply-not-begun",
+    what: `the engine ended with exit code ${exitCode} before it changed anything of ${id}; the lease is given back`,
+    expected: "0; what the engine said stands above",
+    remedy: `${hint === undefined ? "" : `${hint}\n`}When that is mended, plan again: a bundle is submitted once`,
   });
 }
 

@@ -13,7 +13,7 @@ import { engineVersion } from "../../lib/engine/version";
 import { writeFileAtomically } from "../../lib/files";
 import { runEngine, showEngine, type ShownRun } from "../../lib/engine/run";
 import { holdSignals } from "../../lib/signals";
-import { needText } from "../../stacks/order";
+import { type Needs, needText } from "../../stacks/order";
 import { synthesize } from "../../stacks/synth";
 import { missingKindsHint } from "../preview/missing-kinds";
 import { type PlanDocument, readPlan } from "../preview/plan-document";
@@ -21,6 +21,7 @@ import { kubeconfigFile, placeKubeconfig } from "./kubeconfig";
 
 /** The engine's plan, in the folder of its run. */
 export const planFile = "flywheel.plan";
+const planAgain = "flywheel.again.plan";
 export const lockFile = ".terraform.lock.hcl";
 
 /** An engine in its folder, with what it sees and where it prints. */
@@ -39,6 +40,8 @@ export interface Session {
   readonly runner: Runner;
   /** What the engine is given: `cdk.tf.json`. */
   readonly synthesized: Buffer;
+  /** What each stack of the configuration needs of others, by its id. */
+  readonly needs: Needs;
 }
 
 export interface SessionOptions {
@@ -55,7 +58,7 @@ export interface SessionOptions {
 }
 
 /** What an engine run leaves in the folder that holds what the engine holds, secrets included. */
-const secretFiles = [planFile, kubeconfigFile];
+const secretFiles = [planFile, planAgain, kubeconfigFile];
 
 /**
  * Runs work on a stack that is synthesized into its folder. What holds secrets there is for its owner's eyes only, and is gone afterwards,
@@ -109,6 +112,7 @@ async function open(options: SessionOptions, folder: string): Promise<Session> {
     contract,
     runner: { engine, folder, env, output, colour, stack },
     synthesized: readFileSync(join(folder, "cdk.tf.json")),
+    needs,
   };
 }
 
@@ -126,18 +130,26 @@ export async function initialize(runner: Runner, locked?: Buffer): Promise<void>
   await show(runner, "init", "-reconfigure", ...args);
 }
 
-/** Runs the engine before people. @throws UserError where it fails; it has told why. */
-export async function show(runner: Runner, command: string, ...args: readonly string[]): Promise<void> {
-  const { exitCode, hint } = await tryShow(runner, command, ...args);
-  if (exitCode !== 0) throw engineFailed(command, exitCode, undefined, hint);
+/** A plan that nobody is shown, beside the one in the folder. @throws UserError with what the engine said of its error. */
+export async function planQuietly(runner: Runner, ...args: readonly string[]): Promise<PlanDocument> {
+  const { engine, folder, env } = runner;
+  const { exitCode, stderr } = await runEngine({
+    engine,
+    folder,
+    env,
+    args: ["plan", "-input=false", "-no-color", ...args, `-out=${planAgain}`],
+    private: true,
+  });
+  if (exitCode !== 0) throw engineFailed("plan", exitCode, stderr.trim());
+  return (await documentOf(runner, planAgain)).document;
 }
 
-/** As `show`; returns the exit code, and what is known of the reason. */
-export async function tryShow(
+/** Runs the engine before people. @throws UserError where it fails; it has told why. */
+export async function show(
   { engine, folder, env, output, colour, stack }: Runner,
   command: string,
   ...args: readonly string[]
-): Promise<{ readonly exitCode: number; readonly hint: string | undefined }> {
+): Promise<void> {
   let said = "";
   const exitCode = await showEngine({
     engine,
@@ -147,7 +159,8 @@ export async function tryShow(
     args: [command, ...(command === "show" ? [] : ["-input=false"]), ...(colour ? [] : ["-no-color"]), ...args],
     onStderr: (text) => (said += text),
   });
-  return { exitCode, hint: missingKindsHint(stack.stack, stack.source.file, said) };
+  if (exitCode !== 0)
+    throw engineFailed(command, exitCode, undefined, missingKindsHint(stack.stack, stack.source.file, said));
 }
 
 /** What `show -json` prints of a plan. It holds secrets in clear: it stays in this process. */
