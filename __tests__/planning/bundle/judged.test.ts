@@ -8,6 +8,7 @@ import { underLease } from "../../../authority/lease/held-lease";
 import { readLease } from "../../../authority/lease/lease";
 import { type Lease, type Submission } from "../../../authority/lease/schema";
 import { MemoryStore } from "../../../authority/stores/memory";
+import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { sha256 } from "../../../lib/sha256";
 import { whatItDoes } from "../../../planning/bundle/changes";
 import { whatMoved } from "../../../planning/bundle/moved";
@@ -180,6 +181,39 @@ describe("the lease of an apply", () => {
     });
     expect(await readLease(place.lease)).toBeUndefined();
     expect((await readApplies(place.applies)).applies).toMatchObject([{ outcome: "unhealthy", serial: 5 }]);
+  });
+
+  it("is waited for, as long as somebody wants to, and told who has it", async () => {
+    const place = beside();
+    let end: () => void = () => undefined;
+    const first = underLease(place, lease(), () => new Promise<void>((resolve) => (end = resolve)));
+    const told: string[] = [];
+    const tell = (line: string) => {
+      told.push(line);
+      end();
+    };
+    const second = underLease(place, { ...lease(), id: "second" }, () => Promise.resolve("landed"), {
+      seconds: 60,
+      tell,
+    });
+    expect(await second).toBe("landed");
+    await first;
+    expect(told).toEqual([expect.stringMatching(/waiting for it, 60 s at most: .*held by ann on laptop/)]);
+    expect(await readLease(place.lease)).toBeUndefined();
+  });
+
+  it("is given back where it cannot be said that the engine is about to start, also where that answer is lost", async () => {
+    const place = beside();
+    const lost = {
+      ...place.lease,
+      replace: async (bytes: Buffer, expected: string) => {
+        await place.lease.replace(bytes, expected);
+        throw new StoreUnavailable("k.apply", "the answer was lost");
+      },
+    };
+    const run = underLease({ ...place, lease: lost }, lease(), (held) => held.attempt(submission()));
+    await expect(run).rejects.toThrow("the answer was lost");
+    expect(await readLease(place.lease)).toBeUndefined();
   });
 
   it("never forgets a lifted condition that nobody acknowledged, nor a bundle", async () => {
