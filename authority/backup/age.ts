@@ -1,5 +1,5 @@
 import { Decrypter, Encrypter } from "age-encryption";
-import { UserError } from "../../lib/errors";
+import { badRecipient, wrongIdentity, backupDamaged } from "./refusals";
 
 /** The setting that names the recipients, for messages. */
 const ofBackups = "state.backup.recipients";
@@ -18,12 +18,7 @@ export async function encrypt(
     try {
       encrypter.addRecipient(recipient);
     } catch {
-      throw new UserError({
-        code: "bad-recipient",
-        key: `${setting}.${index}`,
-        what: `${setting}.${index} is no age recipient: its checksum is wrong`,
-        expected: "a public key as `age-keygen` prints it, whole",
-      });
+      throw badRecipient(setting, index);
     }
   });
   return Buffer.from(await encrypter.encrypt(bytes));
@@ -41,19 +36,8 @@ export async function decrypt(file: Buffer, identities: readonly string[], name:
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     if (/no identity matched/i.test(why)) {
-      throw new UserError({
-        code: "wrong-identity",
-        what: `no identity of this file opens ${name}`,
-        expected: "the identity of one of the recipients that its manifest names",
-        remedy: "Look for the other key: `age-keygen -y KEYFILE` prints the recipient that a key belongs to",
-      });
+      throw wrongIdentity(name);
     }
-    throw new UserError({
-      code: "backup-damaged",
-      what: `${name} is not what was written: ${why}`,
-      expected: "an age file, whole and unchanged",
-      remedy:
-        "An earlier backup may be whole: flywheel restore-drill takes the newest, so move this one and its manifest away",
-    });
+    throw backupDamaged(name, why);
   }
 }

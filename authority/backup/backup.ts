@@ -1,8 +1,6 @@
 import { type Configuration, type StackInstance } from "../../lib/config/load";
-import { UserError } from "../../lib/errors";
 import { requireLedgersState } from "../ledger/ledgers-state";
 import { openLivePlace } from "../state/live-place";
-import { StoreUnavailable } from "../stores/object-store";
 import { type StateRead } from "../state/state-object";
 import { type Clock } from "../clock";
 import { encrypt } from "./age";
@@ -11,6 +9,7 @@ import { backupName, type BackupManifest, encodeManifest, fileEnding, manifestEn
 import { backupSettings } from "./open-target";
 import { type BackupTarget } from "./target";
 import { sha256 } from "../../lib/sha256";
+import { backupReadBackDiffers, stateBehindBackup } from "./refusals";
 
 interface BackupOptions {
   readonly configuration: Configuration;
@@ -38,10 +37,10 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
     const newest = await newestIn(target, configuration, stack);
     if (found === undefined) {
       if (newest === undefined) return { outcome: "none" };
-      throw behind(stack, `there is no state at ${place.state.location}`, newest);
+      throw stateBehindBackup(stack, `there is no state at ${place.state.location}`, newest);
     }
     if (newest?.lineage === found.lineage && newest.serial > found.serial)
-      throw behind(stack, `${place.state.location} is at serial ${found.serial}`, newest);
+      throw stateBehindBackup(stack, `${place.state.location} is at serial ${found.serial}`, newest);
     if (newest !== undefined && (await isThere(options, newest, found)))
       return { outcome: "unchanged", manifest: newest };
     return { outcome: "written", manifest: await putBackup(options, found, place.state.location) };
@@ -76,11 +75,7 @@ export async function putBackup(
   };
   await target.write(manifest.file, encrypted);
   if ((await target.read(manifest.file))?.equals(encrypted) !== true)
-    throw new StoreUnavailable(
-      target.description,
-      `${manifest.file} was written, but other bytes were read back`,
-      "backup-read-back-differs",
-    );
+    throw backupReadBackDiffers(target.description, manifest.file);
   await target.write(`${base}${manifestEnding}`, encodeManifest(manifest));
   return manifest;
 }
@@ -97,13 +92,4 @@ async function isThere(
   if (!same) return false;
   const file = await target.read(newest.file);
   return file !== undefined && sha256(file) === newest.encrypted_sha256;
-}
-
-function behind(stack: StackInstance, what: string, newest: BackupManifest): UserError {
-  return new UserError({
-    code: "state-behind-backup",
-    what: `${what}, and its newest backup has serial ${newest.serial}, of ${newest.at}`,
-    expected: "a state that is not behind its own backup: something newer was lost",
-    remedy: `See what is there: flywheel check ${stack.id}\nThe backup: flywheel restore-drill ${stack.id} --identity KEYFILE`,
-  });
 }

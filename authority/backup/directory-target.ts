@@ -2,10 +2,10 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { dirname, join, relative, sep } from "node:path";
-import { UserError } from "../../lib/errors";
 import { StoreUnavailable } from "../stores/object-store";
 import { syncFolder, syncFoldersUpTo, systemCode, writeDurably } from "../stores/durable";
 import { type BackupTarget } from "./target";
+import { noBackupDirectory, backupInFileStore, backupNameTaken } from "./refusals";
 
 /**
  * Backups in a folder, a mounted disk for instance. The folder itself must be there: one that we made where a disk is not mounted
@@ -22,22 +22,10 @@ export class DirectoryTarget implements BackupTarget {
   /** @throws UserError where the folder is not there, or keeps states itself. */
   static open(root: string): DirectoryTarget {
     if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
-      throw new UserError({
-        code: "no-backup-directory",
-        key: "state.backup.target.directory",
-        what: `there is no folder ${root}`,
-        expected: "a folder that is there: where a disk should be mounted, one made by us would be on the wrong disk",
-        remedy: `Mount the disk, or: mkdir -p ${root}`,
-      });
+      throw noBackupDirectory(root);
     }
     if (existsSync(join(root, "flywheel-store.json"))) {
-      throw new UserError({
-        code: "backup-in-state-store",
-        key: "state.backup.target.directory",
-        what: `${root} keeps states itself: it is the folder of \`serve --store file\``,
-        expected: "another disk: what takes the states away must not take their backups",
-        remedy: "Choose another folder for state.backup.target",
-      });
+      throw backupInFileStore(root);
     }
     return new DirectoryTarget(root);
   }
@@ -73,8 +61,7 @@ export class DirectoryTarget implements BackupTarget {
   async write(name: string, bytes: Buffer): Promise<void> {
     const known = await this.read(name);
     if (known?.equals(bytes) === true) return;
-    if (known !== undefined)
-      throw new StoreUnavailable(this.description, `${name} is there already, with other bytes`, "backup-name-taken");
+    if (known !== undefined) throw backupNameTaken(this.description, name);
     await this.#translate(async () => {
       const file = join(this.root, name);
       const folder = dirname(file);

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { httpContract } from "../../lib/backend/http/contract";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
-import { UserError } from "../../lib/errors";
 import { type LockInfo } from "../state/lock-info";
 import { singleWriter } from "../server/authenticate";
 import { startServer } from "../server/server";
@@ -17,6 +16,7 @@ import { sha256 } from "../../lib/sha256";
 import { newestIn } from "./catalogue";
 import { type BackupManifest } from "./manifest";
 import { type BackupTarget } from "./target";
+import { noBackupOf, otherBytesServed, drillDiffers } from "./refusals";
 
 interface DrillOptions {
   readonly configuration: Configuration;
@@ -79,24 +79,19 @@ async function find({ configuration, stack, target }: DrillOptions): Promise<Bac
   const newest = await newestIn(target, configuration, stack);
   if (newest !== undefined) return newest;
   const lineage = ledgerEntry(configuration.ledger, stack)?.lineage;
-  throw new UserError({
-    code: "no-backup",
-    what: `there is no backup of ${stack.stateName} in ${target.description}${lineage === undefined || lineage === "new" ? "" : ` with lineage ${lineage}`}`,
-    expected: `at least one, ${stack.stateName}/<serial>-<sha256>-<time>.tfstate.age with its manifest`,
-    remedy: `flywheel backup ${stack.id}`,
-  });
+  throw noBackupOf(stack, target.description, lineage);
 }
 
 async function open({ target, identities }: DrillOptions, manifest: BackupManifest): Promise<Buffer> {
   const file = await target.read(manifest.file);
-  if (file === undefined) throw differs(manifest, "its manifest is there, and the file is not", "both");
+  if (file === undefined) throw drillDiffers(manifest, "its manifest is there, and the file is not", "both");
   const plain = await decrypt(file, identities, manifest.file);
   if (sha256(plain) !== manifest.sha256)
-    throw differs(manifest, `its sha256 is ${sha256(plain)}`, `sha256 ${manifest.sha256}, as its manifest says`);
+    throw drillDiffers(manifest, `its sha256 is ${sha256(plain)}`, `sha256 ${manifest.sha256}, as its manifest says`);
   const summary = summarizeState(plain);
-  if (typeof summary === "string") throw differs(manifest, `it is no state: ${summary}`, "a state");
+  if (typeof summary === "string") throw drillDiffers(manifest, `it is no state: ${summary}`, "a state");
   if (summary.lineage !== manifest.lineage || summary.serial !== manifest.serial) {
-    throw differs(
+    throw drillDiffers(
       manifest,
       `it has lineage ${summary.lineage} and serial ${summary.serial}`,
       `lineage ${manifest.lineage} and serial ${manifest.serial}, as its manifest says`,
@@ -147,13 +142,7 @@ async function readThroughServer(
       contract: httpContract({ address }),
       environment: { TF_HTTP_USERNAME: user, TF_HTTP_PASSWORD: password },
     });
-    if ((await door.readBytes())?.equals(bytes) !== true)
-      throw new UserError({
-        code: "drill-differs",
-        what: `${address} gives other bytes than were restored`,
-        expected: "the same bytes",
-        remedy: "That is a mistake of ours: keep the backup as it is and report it",
-      });
+    if ((await door.readBytes())?.equals(bytes) !== true) throw otherBytesServed(address);
     return address;
   } finally {
     await server.close();
@@ -165,25 +154,15 @@ function requireLedgerAgrees({ ledger }: Configuration, stack: StackInstance, ma
   const entry = ledgerEntry(ledger, stack);
   if (entry === undefined || entry.lineage === "new") return;
   if (manifest.serial < entry.serial)
-    throw differs(
+    throw drillDiffers(
       manifest,
       `it has serial ${manifest.serial}, and ${ledger.file} knows ${entry.serial}`,
       "a backup that is not older than the ledger",
     );
   if (manifest.serial === entry.serial && manifest.sha256 !== entry.sha256)
-    throw differs(
+    throw drillDiffers(
       manifest,
       `its sha256 is ${manifest.sha256}, and ${ledger.file} has ${entry.sha256} for serial ${entry.serial}`,
       "the bytes that the ledger knows",
     );
-}
-
-function differs({ file }: BackupManifest, what: string, expected: string): UserError {
-  return new UserError({
-    code: "drill-differs",
-    what: `${file}: ${what}`,
-    expected,
-    remedy:
-      "Do not rely on this backup. An earlier one stands beside it; make a new one with `flywheel backup` while the state is there",
-  });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { UserError } from "../../lib/errors";
 import { parsedJson } from "../../lib/json";
+import { manifestUnreadable } from "./refusals";
 
 const schema = z.object({
   version: z.literal(1),
@@ -61,10 +61,5 @@ export function decodeManifest(bytes: Buffer, name: BackupName, place: string): 
   const { data } = schema.safeParse(parsedJson(bytes));
   if (data?.state === name.state && data.serial === name.serial && data.file === `${name.base}${fileEnding}`)
     return data;
-  throw new UserError({
-    code: "manifest-unreadable",
-    what: `${name.base}${manifestEnding} in ${place} is not the manifest of that backup`,
-    expected: "what `flywheel backup` wrote there",
-    remedy: "See who changed it; an earlier backup stands beside it",
-  });
+  throw manifestUnreadable(name.base, manifestEnding, place);
 }

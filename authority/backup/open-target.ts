@@ -3,11 +3,11 @@ import { contractOn } from "../../lib/backend/resolve";
 import { type BackupSettings } from "../../lib/config/backup";
 import { type Configuration } from "../../lib/config/load";
 import { comparableUrl } from "../../lib/config/url";
-import { UserError } from "../../lib/errors";
 import { homeFolder } from "../../lib/home";
 import { DirectoryTarget } from "./directory-target";
 import { ownBucket, S3Target } from "./s3-target";
 import { type BackupTarget } from "./target";
+import { noBackupTarget, noHome } from "./refusals";
 
 /**
  * Opens `state.backup.target`. @throws UserError where it is missing, has no credentials, or is the state's own bucket or store:
@@ -32,15 +32,7 @@ export async function openTarget(configuration: Configuration, environment: Node
 export function backupSettings(configuration: Configuration): BackupSettings {
   const { state, source } = configuration.organization;
   if (state.backup !== undefined) return state.backup;
-  throw new UserError({
-    code: "no-backup-target",
-    file: source.file,
-    key: "state.backup",
-    what: "`state.backup` is missing",
-    expected: "a target and at least one age recipient",
-    remedy:
-      "For example:\n  state:\n    backup:\n      target: {directory: /mnt/backup/flywheel}     # or {endpoint: https://..., bucket: ...}\n      recipients: [age1...]                         # `age-keygen -o KEYFILE` makes a pair and prints this half",
-  });
+  throw noBackupTarget(source.file);
 }
 
 /** By configuration alone, before anything is asked: the bucket that some stack's state is in, or would be. */
@@ -64,11 +56,6 @@ async function requireForeignBucket(
 function expandHome(path: string, environment: NodeJS.ProcessEnv): string {
   if (!path.startsWith("~/")) return path;
   const home = homeFolder(environment);
-  if (home === undefined)
-    throw new UserError({
-      code: "no-home",
-      what: `state.backup.target is ${path}, and this user has no home`,
-      expected: "an absolute path, or HOME set",
-    });
+  if (home === undefined) throw noHome(path);
   return join(home, path.slice(2));
 }

@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { type Configuration } from "../../lib/config/load";
-import { UserError } from "../../lib/errors";
+import { type UserError } from "../../lib/errors";
 import { StoreConflict, StoreUnavailable } from "../stores/object-store";
 import { stateKey } from "../state/state-key";
 import { summarizeState } from "../state/state-summary";
@@ -8,6 +8,7 @@ import { S3Store } from "../stores/s3";
 import { defaultTimeouts, s3Client } from "../stores/s3-client";
 import { asUnavailable } from "../stores/s3-errors";
 import { type BackupTarget } from "./target";
+import { backupNameTaken, backupInStateBucket, noBackupCredentials } from "./refusals";
 
 interface S3TargetOptions {
   readonly endpoint: string;
@@ -66,8 +67,7 @@ export class S3Target implements BackupTarget {
       await this.#store.create(this.#prefix + name, bytes);
     } catch (error) {
       if (!(error instanceof StoreConflict)) throw error;
-      if ((await this.read(name))?.equals(bytes) !== true)
-        throw new StoreUnavailable(this.description, `${name} is there already, with other bytes`, "backup-name-taken");
+      if ((await this.read(name))?.equals(bytes) !== true) throw backupNameTaken(this.description, name);
     }
   }
 
@@ -120,17 +120,7 @@ export class S3Target implements BackupTarget {
 
 /** The error for a target that would be lost together with the states. */
 export function ownBucket(configuration: Configuration, what: string): UserError {
-  const { source } = configuration.organization;
-  const path = ["state", "backup", "target"];
-  return new UserError({
-    code: "backup-in-state-bucket",
-    file: source.file,
-    line: source.lineOf(path),
-    key: path.join("."),
-    what,
-    expected: "another bucket on another server: what takes the states away must not take their backups",
-    remedy: "Choose another bucket for state.backup.target, or {directory: PATH}",
-  });
+  return backupInStateBucket(configuration.organization.source, what);
 }
 
 /** FLYWHEEL_BACKUP_AWS_* under the names the client knows. */
@@ -140,13 +130,7 @@ function backupCredentials(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     (own("AWS_ACCESS_KEY_ID") === undefined || own("AWS_SECRET_ACCESS_KEY") === undefined) &&
     own("AWS_PROFILE") === undefined
   ) {
-    throw new UserError({
-      code: "no-credentials",
-      what: "no credentials for state.backup.target in the environment",
-      expected:
-        "FLYWHEEL_BACKUP_AWS_ACCESS_KEY_ID and FLYWHEEL_BACKUP_AWS_SECRET_ACCESS_KEY, or FLYWHEEL_BACKUP_AWS_PROFILE",
-      remedy: "The state's own AWS_* are not used: who can delete the state must not be able to delete its backups",
-    });
+    throw noBackupCredentials();
   }
   return {
     HOME: environment["HOME"],

@@ -2,9 +2,10 @@ import { type ObjectStore } from "../stores/object-store";
 import { type S3Bucket } from "../stores/s3-bucket";
 import { type Clock } from "../clock";
 import { readIdentity } from "../stores/s3-identity";
-import { checkLine, type CheckLine, failed } from "./line";
+import { checkLine, type CheckLine } from "./line";
 import { asUnavailable, isNotAllowed } from "../stores/s3-errors";
 import { lockingProof, removeVersions } from "./locking-proof";
+import { notReadBack, notRemoved, otherBucket, versioningOff } from "./refusals";
 
 interface BucketCheckOptions {
   readonly bucket: S3Bucket;
@@ -36,13 +37,7 @@ export async function checkBucket(options: BucketCheckOptions): Promise<readonly
               ? "the bucket has no identity: flywheel register --authority gives it one"
               : `state.s3.authority is not set; the bucket is ${found}`,
         };
-      if (found !== authority)
-        return failed(
-          "wrong-authority",
-          `the bucket is ${found ?? "without identity"}, and state.s3.authority is ${authority}`,
-          "the same bucket as ever: this one was re-created, or the endpoint is another server's",
-          "Change nothing; see docs/bucket-index-gone.md",
-        );
+      if (found !== authority) throw otherBucket(found, authority);
       return authority;
     }),
     checkLine("versioning", async () => {
@@ -54,7 +49,8 @@ export async function checkBucket(options: BucketCheckOptions): Promise<readonly
         return options.readOnly === true
           ? { note: "not looked at: this key may not ask, and --read-only writes nothing that would show it" }
           : versioningByWrite(bucket, clock);
-      return status === "Enabled" ? "on: earlier states stay" : versioningOff(status ?? "off");
+      if (status === "Enabled") return "on: earlier states stay";
+      throw versioningOff(status);
     }),
     checkLine("write and read back", async () =>
       options.readOnly === true ? unproven : writeAndReadBack(store, clock),
@@ -78,19 +74,11 @@ async function versioningByWrite(bucket: S3Bucket, clock: Clock): Promise<string
       .catch((error: unknown) => {
         throw asUnavailable(bucket.description, `writing ${key}`, error);
       });
-    return versionId === undefined ? versioningOff("off: a write got no version id") : "on: a write got a version id";
+    if (versionId === undefined) throw versioningOff("off: a write got no version id");
+    return "on: a write got a version id";
   } finally {
     await removeVersions(bucket, key);
   }
-}
-
-function versioningOff(what: string): never {
-  return failed(
-    "versioning-off",
-    `versioning is ${what}`,
-    "on: without it a lost state stays lost",
-    "Switch it on for the bucket (put-bucket-versioning)",
-  );
 }
 
 async function writeAndReadBack(store: ObjectStore, clock: Clock): Promise<string> {
@@ -98,9 +86,8 @@ async function writeAndReadBack(store: ObjectStore, clock: Clock): Promise<strin
   const bytes = Buffer.from(`${clock.now().toISOString()} `.repeat(100));
   await store.create(key, bytes);
   const read = await store.read(key);
-  if (read === undefined || !read.bytes.equals(bytes))
-    return failed("not-read-back", "what was written was not read back", "the same bytes");
+  if (read === undefined || !read.bytes.equals(bytes)) throw notReadBack();
   await store.remove(key, read.version);
-  if ((await store.read(key)) !== undefined) return failed("not-removed", "what was removed is still there", "nothing");
+  if ((await store.read(key)) !== undefined) throw notRemoved();
   return `${bytes.length} bytes written, read back and removed`;
 }

@@ -1,4 +1,4 @@
-import { type Code, type Problem, UserError } from "../../lib/errors";
+import { type Problem, UserError } from "../../lib/errors";
 
 /** One thing that was looked at, and what came of it. */
 export interface CheckLine {
@@ -30,9 +30,4 @@ export async function checkLine(name: string, look: () => Promise<Finding>): Pro
     if (error instanceof UserError) return { ...line("failed", error.message), problems: error.problems };
     throw error;
   }
-}
-
-/** Throws what makes a line fail. */
-export function failed(code: Code, what: string, expected: string, remedy?: string): never {
-  throw new UserError({ code, what, expected, ...(remedy === undefined ? {} : { remedy }) });
 }

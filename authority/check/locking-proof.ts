@@ -3,7 +3,16 @@ import { type S3Bucket } from "../stores/s3-bucket";
 import { asUnavailable, sortFailure } from "../stores/s3-errors";
 import { lockSuffix } from "../state/lock-info";
 import { type Clock } from "../clock";
-import { checkLine, type CheckLine, failed } from "./line";
+import { checkLine, type CheckLine } from "./line";
+import {
+  lockRace,
+  lockNotExclusive,
+  deleteMarkerBlocksLock,
+  lockNotTakenAgain,
+  notThere,
+  ifMatchIgnored,
+  ifMatchBroken,
+} from "./refusals";
 
 interface LockingProofOptions {
   readonly bucket: S3Bucket;
@@ -27,18 +36,11 @@ export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofO
     const race = await checkLine("lock: one winner", async () => {
       const taken = await Promise.all(Array.from({ length: writers }, (_, index) => create(`racer-${index}`)));
       const winners = taken.filter((won) => won).length;
-      if (winners !== 1)
-        failed(
-          "lock-race",
-          `${winners} of ${writers} simultaneous conditional creates succeeded`,
-          "exactly one: this server does not heed If-None-Match, so two applies would run at once",
-          "Do not keep state on it with use_lockfile",
-        );
+      if (winners !== 1) throw lockRace(winners, writers);
       return `one of ${writers} simultaneous creates won${hiccups.take()}`;
     });
     const second = await checkLine("lock: held", async () => {
-      if (await create("late"))
-        failed("lock-not-exclusive", "a conditional create replaced an object that is there", "412");
+      if (await create("late")) throw lockNotExclusive();
       return `a second create is refused${hiccups.take()}`;
     });
     const again = await checkLine("lock: taken again", async () => {
@@ -46,33 +48,17 @@ export async function lockingProof({ bucket, clock, writers = 8 }: LockingProofO
       if (await create("again")) return `create after delete works${hiccups.take()}`;
       const [newest] = await bucket.versions(key, 1);
       if (newest?.removed === true) {
-        return failed(
-          "delete-marker-blocks-lock",
-          "after a lock was given back it cannot be taken again: this server counts the delete marker of a versioned bucket as an object",
-          "a create after a delete to work; here the first apply is the last one",
-          "Use another server, or a version of it without this fault (RustFS issue 1610)",
-        );
+        throw deleteMarkerBlocksLock();
       }
-      return failed(
-        "lock-create-broken",
-        "after a lock was given back it cannot be taken again",
-        "a create after a delete to work",
-      );
+      throw lockNotTakenAgain();
     });
     const compare = await checkLine("write: If-Match", async () => {
       const current = await bucket.get(key);
-      if (current === undefined)
-        return failed("not-read-back", "what was just written is not there", "it to be read back");
+      if (current === undefined) throw notThere();
       const put = (etag: string, name: string) =>
         attempt((signal) => bucket.put(key, body(name), { IfMatch: etag }, {}, signal));
-      if (await put('"00000000000000000000000000000000"', "stale"))
-        failed(
-          "if-match-ignored",
-          "a write with the wrong If-Match succeeded",
-          "412: without it two writers overwrite each other",
-        );
-      if (!(await put(current.etag, "fresh")))
-        failed("if-match-broken", "a write with the right If-Match was refused", "it to succeed");
+      if (await put('"00000000000000000000000000000000"', "stale")) throw ifMatchIgnored();
+      if (!(await put(current.etag, "fresh"))) throw ifMatchBroken();
       return `a stale write is refused, a fresh one works${hiccups.take()}`;
     });
     return [race, second, again, compare];

@@ -5,7 +5,8 @@ import { forked, isFork } from "../cutover/refusals";
 import { type StateRead } from "../state/state-object";
 import { type ObjectStore } from "../stores/object-store";
 import { type StateStore } from "../state/state-store";
-import { checkLine, type CheckLine, failed } from "./line";
+import { checkLine, type CheckLine } from "./line";
+import { twoLiveCopies } from "./refusals";
 
 interface OtherDoorOptions {
   readonly id: string;
@@ -44,11 +45,12 @@ export function checkOtherDoor({ id, place, other, ledgerEntry: entry, beside }:
     }
     if (here !== undefined && here.lineage !== there.lineage)
       return { note: `${other.location} holds another state: lineage ${there.lineage}, serial ${there.serial}` };
-    return failed(
-      "two-live-copies",
-      `the state is in two places, and neither is sealed: serial ${here?.serial ?? "none"} at ${place.location}, serial ${there.serial} at ${other.location}`,
-      "one live place",
-      `See who wrote where before anything is applied: flywheel status ${id}, flywheel history ${id}`,
-    );
+    throw twoLiveCopies({
+      serial: here?.serial,
+      location: place.location,
+      thereSerial: there.serial,
+      otherLocation: other.location,
+      id,
+    });
   });
 }

@@ -1,9 +1,10 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { UserError } from "../../lib/errors";
+import { refuseIfAny } from "../../lib/errors";
 import { readGeneration, staleCheckout } from "../ledger/generation";
 import { type ObjectStore } from "../stores/object-store";
 import { type StateRead } from "../state/state-object";
-import { checkLine, type CheckLine, failed } from "./line";
+import { checkLine, type CheckLine } from "./line";
+import { serialBehindBackup } from "./refusals";
 
 /** The newest backup of a state, where backups are configured. */
 export type NewestBackup = () => Promise<{ readonly lineage: string; readonly serial: number } | undefined>;
@@ -24,7 +25,7 @@ export function checkGeneration(
   return checkLine(`${id}: generation`, async () => {
     const known = await readGeneration(beside.store, beside.stateKey);
     const stale = staleCheckout(stateName, ledgerFile, ledgerEntry, known);
-    if (stale !== undefined) throw new UserError(stale);
+    refuseIfAny(stale === undefined ? [] : [stale]);
     return known === undefined ? "never moved" : `${known.generation}`;
   });
 }
@@ -36,13 +37,7 @@ export function checkBackup(id: string, state: StateRead | undefined, newestBack
     if (backup === undefined) return { note: "no backup yet: flywheel backup makes one" };
     if (state === undefined) return { note: `nothing to compare; the newest backup is serial ${backup.serial}` };
     if (backup.lineage !== state.lineage) return { note: `the newest backup is of another lineage: ${backup.lineage}` };
-    if (state.serial < backup.serial)
-      return failed(
-        "serial-behind-backup",
-        `serial ${state.serial}, and the newest backup has ${backup.serial}`,
-        "at least that: something newer was lost",
-        "See docs/restore-older-state.md",
-      );
+    if (state.serial < backup.serial) throw serialBehindBackup(state.serial, backup.serial);
     return `the newest backup is serial ${backup.serial}`;
   });
 }

@@ -1,14 +1,17 @@
 import { location, type StateContract } from "../../lib/backend/contract";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { stateEnded } from "../refusals";
-import { isUnfinished, describeCutover, Journal } from "../cutover/journal";
+import { Journal } from "../cutover/journal";
+import { isUnfinished } from "../cutover/record";
 import { type ObjectStore } from "../stores/object-store";
 import { type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { type Clock } from "../clock";
 import { checkBackup, checkGeneration, type NewestBackup } from "./past";
-import { checkLine, type CheckLine, failed } from "./line";
+import { checkLine, type CheckLine } from "./line";
 import { checkSeal } from "./seal";
+import { stateLost, unknownInState, otherLineage, serialBehindLedger } from "./refusals";
+import { moveUnderWay } from "../cutover/refusals";
 
 interface StateCheckOptions {
   readonly id: string;
@@ -37,12 +40,7 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
     const where = location(contract);
     if (state !== undefined) return `serial ${state.serial} at ${where}`;
     if (ledgerEntry !== undefined && ledgerEntry.lineage !== "new") {
-      return failed(
-        "state-missing",
-        `there is no state at ${where}, and the ledger knows one: serial ${ledgerEntry.serial}, lineage ${ledgerEntry.lineage}`,
-        "the state: that it is gone is an outage, not a beginning",
-        "Apply nothing; see docs/bucket-index-gone.md",
-      );
+      throw stateLost(where, ledgerEntry);
     }
     if (ledgerEntry === undefined)
       return { note: `no state at ${where}, and no ledger entry: a stack that was never deployed, or a wrong address` };
@@ -57,12 +55,7 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
       await checkLine(`${id}: cutover`, async () => {
         const journal = await Journal.peek(beside.store, beside.stateKey);
         if (!isUnfinished(journal)) return "none under way";
-        return failed(
-          "cutover-under-way",
-          describeCutover(journal),
-          "no move under way",
-          `Finish it: flywheel cutover ${id} --to ${journal.to.backend}`,
-        );
+        throw moveUnderWay(id, journal);
       }),
     );
   }
@@ -76,12 +69,7 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
         const unknown = options.unknownAddresses(read);
         if (unknown === undefined) return { note: "the state is encrypted: its addresses are seen by the engine only" };
         if (unknown.length === 0) return "every address is one that this program has, or once had";
-        return failed(
-          "unknown-in-state",
-          `the state has what this program does not know: ${unknown.join(", ")}`,
-          "only known addresses: a deploy would destroy the others",
-          `Declare them, or forget them without destroying: state.release.${id} in organization.yaml`,
-        );
+        throw unknownInState(unknown, id);
       }),
     );
   }
@@ -96,17 +84,7 @@ function compareLedger(
   if (ledgerEntry === undefined) return { note: `${ledgerFile} has no entry for ${stateName}` };
   if (state === undefined) return { note: "nothing to compare" };
   if (ledgerEntry.lineage !== "new" && ledgerEntry.lineage !== state.lineage)
-    return failed(
-      "lineage-not-in-ledger",
-      `lineage ${state.lineage}, and the ledger says ${ledgerEntry.lineage}`,
-      "the lineage that the ledger knows: this is another state",
-    );
-  if (state.serial < ledgerEntry.serial)
-    return failed(
-      "serial-behind-ledger",
-      `serial ${state.serial}, and the ledger knows ${ledgerEntry.serial}`,
-      "at least that: something newer was lost",
-      "See docs/restore-older-state.md",
-    );
+    throw otherLineage(state.lineage, ledgerEntry.lineage);
+  if (state.serial < ledgerEntry.serial) throw serialBehindLedger(state.serial, ledgerEntry.serial);
   return `lineage as recorded, serial at least ${ledgerEntry.serial}`;
 }

@@ -1,20 +1,20 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { UserError } from "../../lib/errors";
+import { refuseIfAny, UserError } from "../../lib/errors";
 import { readGeneration, staleCheckout } from "../ledger/generation";
 import { StateRefusal } from "../refusals";
 import { describeLock, type LockInfo } from "../state/lock-info";
 import { StoreConflict, StoreUnavailable } from "../stores/object-store";
+import { Journal } from "./journal";
 import {
   describeCutover,
   endedLocks,
   hasReached,
   isUnfinished,
-  Journal,
   type JournalRecord,
   ordinal,
   stepAfter,
-  TakenOver,
-} from "./journal";
+} from "./record";
+import { TakenOver } from "./refusals";
 import { type CutoverOptions, Move } from "./move";
 import {
   abortUnderWay,
@@ -72,7 +72,7 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     options.ledgerEntry,
     generation,
   );
-  if (stale !== undefined) throw new UserError(stale);
+  refuseIfAny(stale === undefined ? [] : [stale]);
   const { ledgerEntry, destination } = options;
   if (ledgerEntry?.location === destination.location && generation?.location === destination.location) {
     // It is there already, and another move, which was undone, began since.

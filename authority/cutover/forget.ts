@@ -2,7 +2,8 @@ import { type LedgerEntry } from "../../lib/config/ledger";
 import { readGeneration } from "../ledger/generation";
 import { type ObjectStore } from "../stores/object-store";
 import { type Clock } from "../clock";
-import { isUnfinished, Journal } from "./journal";
+import { Journal } from "./journal";
+import { isUnfinished } from "./record";
 import { moveNotProved, moveUnderWay, nothingToForget } from "./refusals";
 
 interface ForgetOptions {

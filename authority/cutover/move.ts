@@ -5,7 +5,8 @@ import { StateRefusal } from "../refusals";
 import { type LockInfo } from "../state/lock-info";
 import { type StateStore } from "../state/state-store";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
-import { Journal, type JournalRecord } from "./journal";
+import { Journal } from "./journal";
+import { type JournalRecord } from "./record";
 import { sealInfo } from "./seal";
 import { sha256 } from "../../lib/sha256";
 

@@ -5,7 +5,6 @@ import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { writeFlag } from "../../lib/config/flag-file";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
-import { UserError } from "../../lib/errors";
 import { configuredS3Store } from "../stores/configured-store";
 import { legacyEnvironment } from "../state/legacy-environment";
 import { openStateStore } from "../state/open-state-store";
@@ -13,6 +12,7 @@ import { stateKey as keyOf } from "../state/state-key";
 import { type StateStore } from "../state/state-store";
 import { type ObjectStore } from "../stores/object-store";
 import { type CutoverOptions, type NamedPlace } from "./move";
+import { noJournalBucket, notWhereLedgerSays } from "./refusals";
 
 interface Move {
   readonly to: Side;
@@ -38,13 +38,7 @@ export async function openMove(
 ): Promise<OpenMove> {
   if (configuration.organization.state.s3 === undefined) {
     const { source } = configuration.organization;
-    throw new UserError({
-      code: "no-bucket",
-      file: source.file,
-      key: "state.s3",
-      what: "`state.s3` is missing: a move keeps its journal in that bucket, whichever way it goes",
-      expected: "state.s3 with at least endpoint and bucket",
-    });
+    throw noJournalBucket(source.file);
   }
   const sourceContract =
     move.from === undefined
@@ -88,13 +82,7 @@ function requireLedgerAgrees(
 ): void {
   const entry = ledgerEntry(configuration.ledger, stack);
   if (entry === undefined || entry.location === location(source) || entry.location === location(destination)) return;
-  throw new UserError({
-    code: "not-where-ledger-says",
-    file: configuration.ledger.file,
-    what: `the ledger says that ${stack.stateName} is at ${entry.location}, and this would move it from ${location(source)}`,
-    expected: "a move from the place that the ledger names",
-    remedy: `See which one is the live one: flywheel status ${stack.id}`,
-  });
+  throw notWhereLedgerSays(stack, { file: configuration.ledger.file, location: entry.location }, location(source));
 }
 
 /** A move in a checkout, as somebody types it there: what it records is this checkout's ledger and flag. */

@@ -4,10 +4,20 @@ import { type Generation } from "../ledger/generation";
 import { StateRefusal } from "../refusals";
 import { describeLock, type LockInfo } from "../state/lock-info";
 import { type StateRead } from "../state/state-object";
-import { copiesOf, describeCutover, type JournalRecord } from "./journal";
-import { type CutoverOptions, type NamedPlace } from "./move";
+import { copiesOf, describeCutover, type JournalRecord } from "./record";
 import { sealedTo } from "./seal";
 import { sha256 } from "../../lib/sha256";
+import { type StackInstance } from "../../lib/config/load";
+
+interface Located {
+  readonly location: string;
+}
+
+/** The two places of a move. */
+interface Ends {
+  readonly source: Located;
+  readonly destination: Located;
+}
 
 export function requireMoved(record: JournalRecord, state: StateRead | undefined, what: string): void {
   if (state !== undefined && sha256(state.bytes) === record.moved?.sha256) return;
@@ -18,7 +28,7 @@ export function requireMoved(record: JournalRecord, state: StateRead | undefined
   );
 }
 
-export function requireSameBytes(state: StateRead, there: StateRead | undefined, destination: NamedPlace): void {
+export function requireSameBytes(state: StateRead, there: StateRead | undefined, destination: Located): void {
   if (there?.bytes.equals(state.bytes) === true) return;
   throw new UserError({
     code: "doors-differ",
@@ -28,7 +38,7 @@ export function requireSameBytes(state: StateRead, there: StateRead | undefined,
   });
 }
 
-export function requireOlder(id: string, state: StateRead, there: StateRead, destination: NamedPlace): void {
+export function requireOlder(id: string, state: StateRead, there: StateRead, destination: Located): void {
   if (there.lineage !== state.lineage) {
     throw new UserError({
       code: "foreign-destination",
@@ -56,7 +66,7 @@ export function requireOlder(id: string, state: StateRead, there: StateRead, des
 }
 
 /** Somebody else holds the lock of the place that is to be filled. */
-export function destinationLocked(id: string, { location }: NamedPlace, holder: LockInfo): UserError {
+export function destinationLocked(id: string, { location }: Located, holder: LockInfo): UserError {
   return new UserError({
     code: "destination-locked",
     what: `${location} is locked by ${describeLock(holder)}`,
@@ -68,7 +78,7 @@ export function destinationLocked(id: string, { location }: NamedPlace, holder: 
   });
 }
 
-export function emptySource(id: string, source: NamedPlace): UserError {
+export function emptySource(id: string, source: Located): UserError {
   return new UserError({
     code: "empty-source",
     what: `there is no state at ${source.location}`,
@@ -78,7 +88,7 @@ export function emptySource(id: string, source: NamedPlace): UserError {
 }
 
 /** Refuses a journal of another move: its steps would be done to the wrong places. */
-export function requireSameMove(options: CutoverOptions, record: JournalRecord): void {
+export function requireSameMove(options: Ends & { readonly id: string }, record: JournalRecord): void {
   if (isSameMove(options, record)) return;
   throw new UserError({
     code: "other-cutover",
@@ -88,10 +98,7 @@ export function requireSameMove(options: CutoverOptions, record: JournalRecord):
   });
 }
 
-export function isSameMove(
-  { source, destination }: Pick<CutoverOptions, "source" | "destination">,
-  { from, to }: JournalRecord,
-): boolean {
+export function isSameMove({ source, destination }: Ends, { from, to }: JournalRecord): boolean {
   return from.location === source.location && to.location === destination.location;
 }
 
@@ -203,4 +210,65 @@ export function isFork(entry: LedgerEntry, copy: StateRead, journal: JournalReco
   const sum = sha256(copy.bytes);
   if (sum === entry.sha256 || (journal !== undefined && copiesOf(journal).includes(sum))) return false;
   return copy.serial > entry.serial || entry.sha256 !== "new";
+}
+
+/** A move keeps its journal in the bucket, and none is configured. */
+export function noJournalBucket(file: string): UserError {
+  return new UserError({
+    code: "no-bucket",
+    file,
+    key: "state.s3",
+    what: "`state.s3` is missing: a move keeps its journal in that bucket, whichever way it goes",
+    expected: "state.s3 with at least endpoint and bucket",
+  });
+}
+
+/** The move would start at another place than the one that the ledger names. */
+export function notWhereLedgerSays(
+  { id, stateName }: StackInstance,
+  ledger: { readonly file: string; readonly location: string },
+  source: string,
+): UserError {
+  return new UserError({
+    code: "not-where-ledger-says",
+    file: ledger.file,
+    what: `the ledger says that ${stateName} is at ${ledger.location}, and this would move it from ${source}`,
+    expected: "a move from the place that the ledger names",
+    remedy: `See which one is the live one: flywheel status ${id}`,
+  });
+}
+
+/** Another process took the cutover over: this one stops where it is. Nothing it did is lost. */
+export class TakenOver extends UserError {
+  constructor(record: JournalRecord | undefined) {
+    super({
+      code: "cutover-taken-over",
+      what:
+        record === undefined
+          ? "the cutover's journal is gone"
+          : `another process goes on with this cutover: ${describeCutover(record)}`,
+      expected: "one process at a time; the one that came last goes on",
+      remedy: "Look at it: flywheel status",
+    });
+  }
+}
+
+/** What lies where a journal should be is none. */
+export function journalUnreadable(key: string, store: string): UserError {
+  return new UserError({
+    code: "journal-unreadable",
+    what: `${key} in ${store} is no cutover journal`,
+    expected: "what `flywheel cutover` wrote there",
+    remedy: "See who wrote it; its history has earlier versions",
+  });
+}
+
+/** The journal is of a version that this program does not know. */
+export function journalNewer(key: string, store: string, version: number): UserError {
+  return new UserError({
+    code: "journal-newer",
+    what: `${key} in ${store} was written by a newer program: it is of version ${version}`,
+    expected: "a cutover journal of version 1 or 2, which is all that this program knows",
+    remedy: "Pull the newest program, and run this again with it",
+  });
 }

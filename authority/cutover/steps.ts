@@ -2,7 +2,7 @@ import { type LedgerEntry } from "../../lib/config/ledger";
 import { raiseGeneration } from "../ledger/generation";
 import { requireLedgersState } from "../ledger/ledgers-state";
 import { StateRefusal } from "../refusals";
-import { hasReached, type JournalRecord, type StepName } from "./journal";
+import { hasReached, type JournalRecord, type StepName } from "./record";
 import { type Move } from "./move";
 import { destinationLocked, emptySource, requireMoved, requireOlder, requireSameBytes } from "./refusals";
 import { isSealTo } from "./seal";

@@ -1,5 +1,5 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { type Code, UserError } from "../../lib/errors";
+import { refuseIfAny } from "../../lib/errors";
 import { readGeneration, staleCheckout } from "../ledger/generation";
 import { type LockInfo } from "../state/lock-info";
 import { type ObjectStore } from "../stores/object-store";
@@ -7,6 +7,15 @@ import { serialsIn, withSerial } from "../state/serial-bytes";
 import { StateObject } from "../state/state-object";
 import { summarizeState } from "../state/state-summary";
 import { type Clock } from "../clock";
+import {
+  noSuchVersion,
+  versionIsNoState,
+  versionNotOfLedger,
+  severalSerials,
+  versionEncrypted,
+  versionOfAnother,
+  stateIsElsewhere,
+} from "./refusals";
 
 interface RestoreOptions {
   readonly id: string;
@@ -30,31 +39,16 @@ interface RestoreOptions {
 export async function restore(options: RestoreOptions): Promise<{ serial: number; from: number }> {
   const { id, store, stateKey, version, who, clock, ledger } = options;
   const stale = staleCheckout(ledger.stateName, ledger.file, ledger.entry, await readGeneration(store, stateKey));
-  if (stale !== undefined) throw new UserError(stale);
+  refuseIfAny(stale === undefined ? [] : [stale]);
   const known = ledger.entry?.lineage === "new" ? undefined : ledger.entry;
-  const refuse = (code: Code, what: string, expected: string): never => {
-    throw new UserError({ code, what, expected, remedy: `See what is there: flywheel history ${id}` });
-  };
-  const bytes =
-    (await store.readVersion(stateKey, version)) ??
-    refuse("no-such-version", `there is no version ${version} of the state of ${id}`, "a version from the history");
+  const bytes = await store.readVersion(stateKey, version);
+  if (bytes === undefined) throw noSuchVersion(version, id);
   const summary = summarizeState(bytes);
-  if (typeof summary === "string")
-    return refuse("not-a-state", `version ${version} is no state: ${summary}`, "a version that is one");
+  if (typeof summary === "string") throw versionIsNoState(version, summary, id);
   if (known !== undefined && known.lineage !== summary.lineage)
-    return refuse(
-      "lineage-not-in-ledger",
-      `version ${version} has lineage ${summary.lineage}, and the ledger says ${known.lineage}`,
-      "a version of the state that the ledger knows",
-    );
-  if (serialsIn(bytes).length !== 1)
-    return refuse("not-a-state", `version ${version} has more than one serial`, "a version that has one");
-  if (isEncrypted(bytes))
-    return refuse(
-      "encrypted-state",
-      `version ${version} is encrypted, and its serial is inside`,
-      "a plain state; the engine itself can push this one: tofu state push -force",
-    );
+    throw versionNotOfLedger({ version, lineage: summary.lineage, knownLineage: known.lineage, id });
+  if (serialsIn(bytes).length !== 1) throw severalSerials(version, id);
+  if (isEncrypted(bytes)) throw versionEncrypted(version, id);
 
   const state = new StateObject(store, stateKey, clock);
   const lock: LockInfo = {
@@ -70,22 +64,14 @@ export async function restore(options: RestoreOptions): Promise<{ serial: number
   try {
     const current = await state.read();
     if (current !== undefined && current.lineage !== summary.lineage)
-      refuse(
-        "lineage-changed",
-        `version ${version} has lineage ${summary.lineage}, and the state has ${current.lineage}`,
-        "a version of the same state",
-      );
+      throw versionOfAnother({ version, lineage: summary.lineage, currentLineage: current.lineage, id });
     if (
       current === undefined &&
       known !== undefined &&
       options.location !== undefined &&
       known.location !== options.location
     )
-      refuse(
-        "state-missing",
-        `there is no state at ${options.location}, and the ledger says that it is at ${known.location}`,
-        "a place that the state has not left",
-      );
+      throw stateIsElsewhere(options.location, known.location, id);
     const serial = Math.max(current?.serial ?? 0, summary.serial, known?.serial ?? 0) + 1;
     await state.write(withSerial(bytes, serial), lock.ID, who);
     return { serial, from: summary.serial };

@@ -1,11 +1,12 @@
 import { type Agent } from "node:http";
-import { UserError } from "../../lib/errors";
+import { type UserError } from "../../lib/errors";
 import { noBesideHere } from "../refusals";
 import { agentFor, tlsIdentity } from "../stores/connection";
 import { exchange, type HttpAnswer, NoAnswer, RedirectRefused } from "../stores/http-request";
 import { StoreConflict, StoreUnavailable } from "../stores/object-store";
 import { type ConditionalObject } from "./conditional-object";
 import { besideHeader } from "./schema";
+import { notAllowedThere } from "./refusals";
 
 /** The way to a server's objects beside its states; `close` gives connections back. */
 export interface ServedObjects {
@@ -83,10 +84,5 @@ function refused(url: string, { status, body }: HttpAnswer): UserError {
   const said = body.toString("utf8").split("\n")[0]?.slice(0, 200) ?? "";
   const what = `it answers ${status}${said === "" ? "" : `: ${said}`}`;
   if (status !== 401 && status !== 403) return new StoreUnavailable(url, what);
-  return new UserError({
-    code: "not-allowed",
-    what: `${url}: ${what}`,
-    expected: "a user of that server that may write this state",
-    remedy: "Check TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
-  });
+  return notAllowedThere(url, what);
 }

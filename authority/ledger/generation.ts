@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { backendType } from "../../lib/config/backends";
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { type Problem, UserError } from "../../lib/errors";
+import { type Problem } from "../../lib/errors";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
 import { parsedJson } from "../../lib/json";
+import { olderCheckout, generationUnreadable } from "./refusals";
 
 const schema = z.object({
   generation: z.number().int().min(1),
@@ -47,16 +48,7 @@ export function staleCheckout(
   known: Generation | undefined,
 ): Problem | undefined {
   if (known === undefined || (entry?.generation ?? 0) >= known.generation) return undefined;
-  return {
-    code: "stale-checkout",
-    file: ledgerFile,
-    what: `this checkout is from before the cutover of ${known.at.slice(0, 10)}: ${name} is at ${known.location}, generation ${known.generation}`,
-    expected:
-      entry === undefined
-        ? "a ledger entry for it"
-        : `a ledger that knows generation ${known.generation}; this one has ${entry.generation}`,
-    remedy: "Pull the newest configuration. Roll code back as you like, but never the ledger",
-  };
+  return olderCheckout(name, known, { file: ledgerFile, entry });
 }
 
 async function load(
@@ -73,9 +65,5 @@ async function load(
 export function parseGeneration(bytes: Buffer, place: string): Generation {
   const parsed = schema.safeParse(parsedJson(bytes));
   if (parsed.success) return parsed.data;
-  throw new UserError({
-    code: "generation-unreadable",
-    what: `${place} cannot be read as a generation`,
-    expected: "what `flywheel cutover` wrote there",
-  });
+  throw generationUnreadable(place);
 }

@@ -11,7 +11,7 @@ import { summarizeState } from "../state/state-summary";
 import { FileStore } from "../stores/file";
 import { type Clock } from "../clock";
 import { sha256 } from "../../lib/sha256";
-import { noStateYet, notNew } from "./register-refusals";
+import { noStateYet, notNew, alreadyRegistered, placeOfAnother, stateGone, noStateAt } from "./refusals";
 import { type Trace } from "./trace";
 import { findTraces } from "./traces";
 
@@ -41,35 +41,18 @@ export async function register(options: RegisterOptions): Promise<LedgerEntry> {
   const { configuration, stack, contract } = options;
   const known = ledgerEntry(configuration.ledger, stack);
   if (known !== undefined && options.repair !== true) {
-    throw new UserError({
-      code: "already-registered",
-      file: configuration.ledger.file,
-      what: `${stack.stateName} is at ${known.location}, serial ${known.serial}, by the ledger`,
-      expected: "no entry yet: a state moves by cutover, not by registering it anew",
-      remedy: `Where the entry is wrong: flywheel register ${stack.id} --repair`,
-    });
+    throw alreadyRegistered(configuration.ledger.file, stack, known);
   }
   const where = location(contract);
   const twin = [...configuration.ledger.entries].find(
     ([name, place]) => name !== stack.stateName && isAt(contract, place),
   );
   if (twin !== undefined) {
-    throw new UserError({
-      code: "shared-state",
-      file: configuration.ledger.file,
-      what: `${where} is where ${twin[0]} is, by the ledger`,
-      expected: `a place of its own for ${stack.stateName}`,
-    });
+    throw placeOfAnother(configuration.ledger.file, where, [twin[0], stack.stateName]);
   }
   const found = describe(await read(options), where);
   if (found.lineage === "new" && known !== undefined && known.lineage !== "new") {
-    throw new UserError({
-      code: "state-missing",
-      file: configuration.ledger.file,
-      what: `there is no state at ${where}, and the ledger knows one: serial ${known.serial}, lineage ${known.lineage}`,
-      expected: "the state: that it is gone is an outage, not a beginning",
-      remedy: `It was at ${known.location}. Where it was removed on purpose: remove its block from the ledger, then flywheel register ${stack.id} --new`,
-    });
+    throw stateGone(stack.id, configuration.ledger.file, known, where);
   }
   if (found.lineage === "new" || options.isNew === true)
     await requireNew(options, where, found.lineage, known?.lineage);
@@ -131,11 +114,6 @@ async function read({
 function describe(bytes: Buffer | undefined, where: string): Pick<LedgerEntry, "lineage" | "serial" | "sha256"> {
   if (bytes === undefined) return { lineage: "new", serial: 0, sha256: "new" };
   const summary = summarizeState(bytes);
-  if (typeof summary === "string")
-    throw new UserError({
-      code: "not-a-state",
-      what: `what is at ${where} is no state: ${summary}`,
-      expected: "a state file of version 4",
-    });
+  if (typeof summary === "string") throw noStateAt(where, summary);
   return { lineage: summary.lineage, serial: summary.serial, sha256: sha256(bytes) };
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type Code, UserError } from "../../lib/errors";
+import { type Code } from "../../lib/errors";
 import { HttpProblem } from "./problem";
+import { serveNeedsCredentials } from "./refusals";
 
 /** Who makes a request, and what they may do. */
 export interface Identity {
@@ -35,12 +36,7 @@ export function singleWriter(user: string, password: string): Authenticator {
 export function singleWriterFromEnvironment(environment: Readonly<Record<string, string | undefined>>): Authenticator {
   const { TF_HTTP_USERNAME: user = "", TF_HTTP_PASSWORD: password = "" } = environment;
   if (user === "" || password === "" || user.includes(":")) {
-    throw new UserError({
-      code: "serve-needs-credentials",
-      what: "the state server does not start without credentials",
-      expected: "TF_HTTP_USERNAME (without a colon) and TF_HTTP_PASSWORD, or a file of users",
-      remedy: "set both in the environment, here and where the engine runs, or give --users FILE",
-    });
+    throw serveNeedsCredentials();
   }
   return singleWriter(user, password);
 }

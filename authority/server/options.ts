@@ -1,8 +1,8 @@
 import type { DestinationStream } from "pino";
-import { UserError } from "../../lib/errors";
 import type { ObjectStore } from "../stores/object-store";
 import type { Clock } from "../clock";
 import type { Authenticator } from "./authenticate";
+import { serveNeedsTls, stateServedTwice } from "./refusals";
 
 /** A state that the server knows. */
 export interface ServedState {
@@ -35,21 +35,12 @@ export interface ServerOptions {
 /** Throws UserError for a server that would send passwords in clear over a network, or serve one object under two names. */
 export function refuseUnsafe({ listen, tls, behindTlsProxy, states }: ServerOptions): void {
   if (!tls && behindTlsProxy !== true && !isLoopback(listen.host)) {
-    throw new UserError({
-      code: "serve-needs-tls",
-      what: `${listen.host} is not loopback, and without TLS passwords and states would cross the network in clear`,
-      remedy: "give --cert and --key, or --behind-tls-proxy where a proxy in front speaks TLS, or listen on 127.0.0.1",
-    });
+    throw serveNeedsTls(listen.host);
   }
   for (const field of ["name", "key"] as const) {
     const values = states.map((state) => state[field]);
     const double = values.find((value, index) => values.indexOf(value) !== index);
-    if (double !== undefined)
-      throw new UserError({
-        code: "state-served-twice",
-        what: `two states have the ${field} "${double}"`,
-        remedy: "give each its own",
-      });
+    if (double !== undefined) throw stateServedTwice(field, double);
   }
 }
 

@@ -2,7 +2,6 @@ import type { Server as HttpServer } from "node:http";
 import { Server as TlsServer } from "node:tls";
 import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { pino, type Logger } from "pino";
-import { UserError } from "../../lib/errors";
 import { lockKey } from "../state/lock-info";
 import { StoreUnavailable, type ObjectStore } from "../stores/object-store";
 import { StateObject } from "../state/state-object";
@@ -25,6 +24,7 @@ import { refuseUnsafe, type ServerOptions } from "./options";
 import { answerTo, HttpProblem } from "./problem";
 import { scratchState } from "./scratch";
 import { handleState, lockOperations, stateOperations, unknownState, type RouteContext } from "./state-routes";
+import { portBusy, listenRefused } from "./refusals";
 
 /** A server that listens. */
 export interface RunningServer {
@@ -217,18 +217,10 @@ async function shutDown(app: { readonly server: HttpServer; close(): Promise<unk
 function listenProblem(error: unknown, host: string, port: number): unknown {
   const code = systemCode(error);
   if (code === "EADDRINUSE") {
-    return new UserError({
-      code: "port-busy",
-      what: `port ${port} on ${host} is taken by another program`,
-      remedy: `stop it, or take a free port: --listen ${host}:0`,
-    });
+    return portBusy(port, host);
   }
   if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-    return new UserError({
-      code: "listen-refused",
-      what: `can't listen on ${host}:${port} (${code})`,
-      remedy: "choose an address of this machine and a port above 1023",
-    });
+    return listenRefused(host, port, code);
   }
   return error;
 }

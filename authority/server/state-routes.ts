@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { scratchHeader, scratchName } from "../../lib/backend/scratch";
 import { parseLockInfo, type LockInfo } from "../state/lock-info";
-import { StateRefusal } from "../refusals";
 import type { StateObject } from "../state/state-object";
 import type { ObjectStore } from "../stores/object-store";
 import { stateSizeLimit } from "../state/state-summary";
@@ -11,6 +10,7 @@ import { announcedSize, readBody } from "./body";
 import type { ByteBudget, Share } from "./byte-budget";
 import type { ServedState } from "./options";
 import { HttpProblem } from "./problem";
+import { noLockInfo, unlockNeedsId } from "./refusals";
 
 /** A served state with its rules. */
 interface OpenState extends ServedState {
@@ -96,7 +96,7 @@ const lock: Operation = {
   action: "lock",
   async run(context, { authority }, request, reply, entry) {
     const info = await lockBody(context, request, reply);
-    if (!info) throw new StateRefusal("lock-info-invalid", "the body of a LOCK is Terraform's lock info, with an ID");
+    if (!info) throw noLockInfo();
     entry.lockId = info.ID;
     await authority.lock(info, entry.user);
     await reply.code(200).send();
@@ -108,8 +108,7 @@ const unlock: Operation = {
   async run(context, { authority, id }, request, reply, entry) {
     entry.lockId = queryId(request) ?? (await lockBody(context, request, reply))?.ID;
     // Terraform's force-unlock sends no ID, OpenTofu's does. An unlock of "whatever there is" could hit another holder.
-    if (entry.lockId === undefined)
-      throw new StateRefusal("lock-id-missing", `an unlock needs the lock's ID; run: flywheel unlock ${id} <lock-id>`);
+    if (entry.lockId === undefined) throw unlockNeedsId(id);
     await authority.unlock(entry.lockId, entry.user);
     await reply.code(200).send();
   },

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Document, parseDocument } from "yaml";
 import { writeFileAtomically } from "../../lib/files";
-import { UserError } from "../../lib/errors";
 import { hashPassword } from "./password";
 import { readUsers } from "./users";
+import { userExists, lastUser, noSuchUser, usersFileChanged, usersFileUnreadable } from "./refusals";
 
 /** A user as the file has them, without what proves them. */
 interface ListedUser {
@@ -32,12 +32,7 @@ export async function addUser(
 ): Promise<void> {
   const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   if (text !== undefined && readUsers(file, text).some(({ name }) => name === user.name))
-    throw new UserError({
-      code: "user-exists",
-      file,
-      what: `${user.name} is a user already`,
-      remedy: `Another password for them: flywheel users rotate ${user.name} --users ${file}`,
-    });
+    throw userExists(file, user.name);
   const entry = { ...user, hashes: [await hashPassword(password)] };
   const document = text === undefined ? new Document({ users: [] }) : parseDocument(text);
   document.addIn(["users"], document.createNode(entry));
@@ -68,13 +63,7 @@ export function endRotation(file: string, name: string): boolean {
 /** Takes a user out. @throws UserError `no-such-user`, `last-user` (the server does not start with nobody). */
 export function removeUser(file: string, name: string): void {
   const { text, at, count } = find(file, name);
-  if (count === 1)
-    throw new UserError({
-      code: "last-user",
-      file,
-      what: `${name} is the last user, and the server does not start with nobody`,
-      remedy: "Add another user first; the running server takes the new file up at once",
-    });
+  if (count === 1) throw lastUser(file, name);
   const document = parseDocument(text);
   document.deleteIn(["users", at]);
   write(file, text, document);
@@ -85,12 +74,11 @@ function find(file: string, name: string): { text: string; at: number; count: nu
   const users = readUsers(file, text);
   const at = users.findIndex((user) => user.name === name);
   if (at < 0)
-    throw new UserError({
-      code: "no-such-user",
+    throw noSuchUser(
       file,
-      what: `there is no user ${name}`,
-      expected: `one of ${users.map((user) => user.name).join(", ")}`,
-    });
+      name,
+      users.map((user) => user.name),
+    );
   // As it stands in the file: a hash that was read is taken apart.
   const { users: entries } = parseDocument(text).toJS() as { users: { hashes: string[] }[] }; // readUsers has checked it
   return { text, at, count: users.length, hashes: entries[at]?.hashes ?? [] };
@@ -100,13 +88,7 @@ function find(file: string, name: string): { text: string; at: number; count: nu
 function write(file: string, before: string | undefined, document: Document): void {
   const after = String(document);
   readUsers(file, after);
-  if ((existsSync(file) ? readFileSync(file, "utf8") : undefined) !== before)
-    throw new UserError({
-      code: "changed-meanwhile",
-      file,
-      what: "somebody else changed this file at the same moment",
-      remedy: "Nothing was written; run it again",
-    });
+  if ((existsSync(file) ? readFileSync(file, "utf8") : undefined) !== before) throw usersFileChanged(file);
   writeFileAtomically(file, after, 0o600);
 }
 
@@ -114,12 +96,6 @@ function readFileOrRefuse(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new UserError({
-      code: "users-file",
-      file,
-      what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      expected: "the file that `flywheel serve --users` reads",
-      remedy: "The first user makes it: flywheel users add NAME --users FILE --role write --states '*'",
-    });
+    throw usersFileUnreadable(file, error);
   }
 }

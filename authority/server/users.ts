@@ -7,6 +7,7 @@ import { matchesGlob } from "../../lib/text/glob";
 import type { Authenticator, Identity } from "./authenticate";
 import { PasswordChecks } from "./password-checks";
 import { hashPassword, parsePasswordHash, verifyPassword, type PasswordHash } from "./password";
+import { usersFileUnusable } from "./refusals";
 
 /**
  * The users file, YAML or JSON:
@@ -127,7 +128,7 @@ async function load(path: string): Promise<Loaded> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw unusable(path, error instanceof Error ? error.message : "not readable");
+    throw usersFileUnusable(path, error instanceof Error ? error.message : "not readable");
   }
   const users = new Map(readUsers(path, text).map((user) => [user.name, user]));
   return { stamp, users, verified: new Set(), checking: new Map() };
@@ -140,18 +141,10 @@ export function readUsers(path: string, text: string): readonly User[] {
     value = parse(text);
   } catch (error) {
     // The parser's message quotes the file's lines, and those hold hashes: only its first line is shown.
-    throw unusable(path, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "not readable");
+    throw usersFileUnusable(path, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "not readable");
   }
   const { data, error } = schema.safeParse(value);
-  if (!data) throw unusable(path, error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
+  if (!data)
+    throw usersFileUnusable(path, error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
   return data.users;
-}
-
-function unusable(file: string, why: string): UserError {
-  return new UserError({
-    code: "users-file",
-    file,
-    what: `this is not a usable file of users: ${why}`,
-    expected: "users: [{name, role: read|write, states: [globs], hashes: [one or two scrypt$N$r$p$salt$hash]}]",
-  });
 }

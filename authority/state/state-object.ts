@@ -6,12 +6,22 @@ import {
   lockNeeded,
   serialLowered,
   serialTaken,
-  StateRefusal,
+  type StateRefusal,
   StateVanished,
 } from "../refusals";
 import { stateSizeLimit, summarizeState, type StateSummary } from "./state-summary";
 import { type LastSeen, readAgain } from "./vanished";
 import { systemClock, type Clock } from "../clock";
+import {
+  stateTooLarge,
+  stateInvalid,
+  lockCreateBroken,
+  lockIdMissing,
+  lockUnreadable,
+  readBackDiffers,
+  storedStateUnreadable,
+  stateChangedMeanwhile,
+} from "./refusals";
 
 /** A state as it is stored. */
 export interface StateRead extends StateSummary {
@@ -68,13 +78,9 @@ export class StateObject {
    * Refused: without the lock's ID, another lineage, a lower serial, the serial of other bytes. The same bytes again are fine.
    */
   async write(bytes: Buffer, lockId: string | undefined, user?: string): Promise<StateChange> {
-    if (bytes.length > stateSizeLimit)
-      throw new StateRefusal(
-        "state-too-large",
-        `a state of ${bytes.length} bytes is over the limit of ${stateSizeLimit}`,
-      );
+    if (bytes.length > stateSizeLimit) throw stateTooLarge(bytes.length);
     const given = summarizeState(bytes);
-    if (typeof given === "string") throw new StateRefusal("state-invalid", `this is not a state: ${given}`);
+    if (typeof given === "string") throw stateInvalid(given);
 
     // The state is read before the lock is looked at. Whoever took the lock over before we looked is seen; whoever takes it
     // over later and writes makes our conditional write fail. The other order would have a gap.
@@ -148,16 +154,12 @@ export class StateObject {
       if (held) throw locked(this.key, held.info);
       if (failure instanceof StoreUnavailable) throw failure;
     }
-    throw new StateRefusal(
-      "lock-create-broken",
-      `${this.store.description} refuses to create ${key}, and it has no such object`,
-      "its conditional create does not work after a removal (delete markers)",
-    );
+    throw lockCreateBroken(this.store.description, key);
   }
 
   /** Gives the lock back. Fine where nobody holds one: the reply to the first request may have been lost. */
   async unlock(id: string | undefined, user?: string): Promise<void> {
-    if (id === undefined || id === "") throw new StateRefusal("lock-id-missing", "an unlock needs the lock's ID");
+    if (id === undefined || id === "") throw lockIdMissing();
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const held = await this.#readLock();
       if (!held) return;
@@ -206,12 +208,7 @@ export class StateObject {
     const stored = await this.store.read(lockKey(this.key));
     if (!stored) return undefined;
     const info = parseLockInfo(stored.bytes);
-    if (!info)
-      throw new StateRefusal(
-        "lock-unreadable",
-        `${lockKey(this.key)} in ${this.store.description} is there, but is not Terraform's lock info`,
-        "see who wrote it, then remove that object",
-      );
+    if (!info) throw lockUnreadable(this.key, this.store.description);
     return { info, version: stored.version };
   }
 
@@ -240,11 +237,7 @@ export class StateObject {
     // After a conflict equal bytes mean that the write was ours: a client library below us lost the reply and repeated it.
     if (stored?.bytes.equals(bytes)) return stored.version;
     if (conflict) throw this.#changedMeanwhile();
-    throw new StateRefusal(
-      "read-back-differs",
-      `${this.store.description} accepted ${this.key}, but other bytes were read back`,
-      "see the history before anything else is written",
-    );
+    throw readBackDiffers(this.store.description, this.key);
   }
 
   #summaryOf(stored: StoredObject): StateSummary {
@@ -253,21 +246,12 @@ export class StateObject {
       return this.#known.summary;
     }
     const summary = summarizeState(stored.bytes);
-    if (typeof summary === "string")
-      throw new StateRefusal(
-        "stored-state-unreadable",
-        `${this.key} in ${this.store.description} is there, but is not a state: ${summary}`,
-        "see its history for an earlier version",
-      );
+    if (typeof summary === "string") throw storedStateUnreadable(this.key, this.store.description, summary);
     this.#remember(stored.version, summary);
     return summary;
   }
 
   #changedMeanwhile(): StateRefusal {
-    return new StateRefusal(
-      "state-changed-meanwhile",
-      `${this.key} was changed by somebody else at the same moment`,
-      "run plan again on the state as it is now",
-    );
+    return stateChangedMeanwhile(this.key);
   }
 }

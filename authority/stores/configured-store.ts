@@ -1,8 +1,8 @@
 import { type Configuration } from "../../lib/config/load";
-import { UserError } from "../../lib/errors";
 import { S3Store } from "./s3";
 import { S3Bucket } from "./s3-bucket";
 import { defaultTimeouts, s3Client, type S3Place } from "./s3-client";
+import { noBucket, manyBuckets } from "./refusals";
 
 /**
  * The bucket of `state.s3`, as a store. @throws UserError `no-bucket` where it is not configured, `many-buckets` where it is a different one
@@ -26,25 +26,11 @@ function configuredPlace(configuration: Configuration): S3Place {
   const { source, state } = configuration.organization;
   const { s3 } = state;
   if (s3 === undefined) {
-    throw new UserError({
-      code: "no-bucket",
-      file: source.file,
-      key: "state.s3",
-      what: "`state.s3` is missing",
-      expected: "state.s3 with at least endpoint and bucket",
-    });
+    throw noBucket(source.file);
   }
   for (const field of ["endpoint", "bucket", "region", "prefix"] as const) {
     if (!/[{}]/.test(s3[field])) continue;
-    throw new UserError({
-      code: "many-buckets",
-      file: source.file,
-      line: source.lineOf(["state", "s3", field]),
-      key: `state.s3.${field}`,
-      what: `state.s3.${field} is "${s3[field]}": a bucket for each stack or environment`,
-      expected: "one bucket, where one server or one identity is to stand for all states",
-      remedy: "Put {stack} and {env} into state.s3.key instead",
-    });
+    throw manyBuckets(source, field, s3[field]);
   }
   const { endpoint, bucket, region, prefix } = s3;
   return { endpoint, bucket, region, skipS3Checksum: s3.skip_s3_checksum, ...(prefix === "" ? {} : { prefix }) };

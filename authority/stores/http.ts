@@ -1,7 +1,7 @@
 import { type Agent } from "node:http";
 import { scratchHeader } from "../../lib/backend/scratch";
 import { type HttpContract } from "../../lib/backend/http/contract";
-import { UserError } from "../../lib/errors";
+import { type UserError } from "../../lib/errors";
 import { unknownHolder } from "../state/held-lock";
 import { marshalLockInfo, parseLockInfo, type LockInfo } from "../state/lock-info";
 import { StoreUnavailable } from "./object-store";
@@ -13,13 +13,21 @@ import {
   serialLowered,
   redirectRefused,
   serialTaken,
-  StateRefusal,
 } from "../refusals";
 import { type StateChange, type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { stateSizeLimit, summarizeState } from "../state/state-summary";
 import { agentFor, tlsIdentity, type TlsIdentity } from "./connection";
 import { exchange, NoAnswer, RedirectRefused, type HttpAnswer, type HttpCredentials } from "./http-request";
+import {
+  answerIsNoState,
+  servedReadBackDiffers,
+  noLocking,
+  notAllowed,
+  refusedByServer,
+  stateUnavailable,
+} from "./refusals";
+import { stateInvalid } from "../state/refusals";
 
 interface HttpStateStoreOptions {
   readonly contract: HttpContract;
@@ -73,8 +81,7 @@ export class HttpStateStore implements StateStore {
     const bytes = await this.readBytes();
     if (bytes === undefined) return undefined;
     const summary = summarizeState(bytes);
-    if (typeof summary === "string")
-      throw new StateRefusal("stored-state-unreadable", `${this.description} is not a state: ${summary}`);
+    if (typeof summary === "string") throw answerIsNoState(this.description, summary);
     return { ...summary, bytes };
   }
 
@@ -98,7 +105,7 @@ export class HttpStateStore implements StateStore {
 
   async write(bytes: Buffer, lockId: string): Promise<StateChange> {
     const given = summarizeState(bytes);
-    if (typeof given === "string") throw new StateRefusal("state-invalid", `this is not a state: ${given}`);
+    if (typeof given === "string") throw stateInvalid(given);
     const before = await this.read();
     if (before?.bytes.equals(bytes) === true)
       return { serialBefore: before.serial, serialAfter: given.serial, changed: false };
@@ -110,12 +117,7 @@ export class HttpStateStore implements StateStore {
     const { address, updateMethod = "POST" } = this.options.contract;
     const answer = await this.#ask("cannot be written", updateMethod, withId(address, lockId), bytes);
     this.#requireDone("cannot be written", answer, lockId);
-    if ((await this.readBytes())?.equals(bytes) !== true)
-      throw new StateRefusal(
-        "read-back-differs",
-        `${this.description} was accepted, but other bytes were read back`,
-        "see what is there before anything else is written",
-      );
+    if ((await this.readBytes())?.equals(bytes) !== true) throw servedReadBackDiffers(this.description);
     return { serialBefore: before?.serial, serialAfter: given.serial, changed: true };
   }
 
@@ -139,13 +141,7 @@ export class HttpStateStore implements StateStore {
       if (holder?.ID !== info.ID) throw locked(this.location, holder ?? unknownHolder);
     } else if (answer.status === 404 || answer.status === 405 || answer.status === 501) {
       this.#impossible.add(info.ID);
-      throw new UserError({
-        code: "no-locking",
-        what: `${lockMethod} ${lockAddress} answers ${answer.status}${firstLine(answer.body)}`,
-        expected: "a server that locks: without a lock a state can't be moved safely",
-        remedy:
-          "Check lock_address and lock_method; where the server has no locking, nobody but you may use the state meanwhile",
-      });
+      throw noLocking({ lockMethod, lockAddress, status: answer.status, said: firstLine(answer.body) });
     } else if (answer.status !== 200) throw this.#refused("cannot be locked", answer);
     else this.#infos.set(info.ID, marshalLockInfo(info));
     this.#impossible.delete(info.ID);
@@ -250,27 +246,14 @@ export class HttpStateStore implements StateStore {
     const said = `${answer.status}${firstLine(answer.body)}`;
     if (answer.status === 401 || answer.status === 403) {
       const user = this.#credentials?.user;
-      return new UserError({
-        code: "not-allowed",
-        what: `${this.location} answers ${said}`,
-        expected: `credentials that may ${failing === "cannot be read" ? "read" : "write"} this state`,
-        remedy:
-          user === undefined
-            ? "Set TF_HTTP_USERNAME and TF_HTTP_PASSWORD"
-            : `TF_HTTP_USERNAME is ${user}: check it and TF_HTTP_PASSWORD`,
-      });
+      return notAllowed({ location: this.location, said, failing, user });
     }
     if (failing === "cannot be read") return this.#unavailable(failing, `it answers ${said}`);
-    return new UserError({
-      code: "refused-by-server",
-      what: `${this.description} ${failing}: it answers ${said}`,
-      expected: "200",
-      remedy: "The server's own log says more. See what is there before anything else is done: flywheel status",
-    });
+    return refusedByServer(this.description, failing, said);
   }
 
   #unavailable(failing: string, why: string): StoreUnavailable {
-    return new StoreUnavailable(`${this.description} ${failing}`, why, "state-unavailable");
+    return stateUnavailable(this.description, failing, why);
   }
 }
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { fromIni } from "@aws-sdk/credential-provider-ini";
 import { type S3Contract } from "../../lib/backend/s3/contract";
-import { UserError } from "../../lib/errors";
 import { homeFolder } from "../../lib/home";
 import { agentFor } from "./connection";
+import { noCredentials } from "./refusals";
 
 /** The bucket: a contract without its key. */
 export type S3Place = Pick<S3Contract, "endpoint" | "bucket" | "region" | "skipS3Checksum" | "prefix">;
@@ -82,13 +82,4 @@ function credentialsFrom(environment: NodeJS.ProcessEnv): S3ClientConfig["creden
   if (profile === undefined && !existsSync(filepath) && !existsSync(configFilepath))
     throw noCredentials("no S3 credentials in the environment");
   return fromIni({ profile: profile ?? "default", filepath, configFilepath });
-}
-
-function noCredentials(what: string): UserError {
-  return new UserError({
-    code: "no-credentials",
-    what,
-    expected: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
-    remedy: "The same names on a laptop and in CI; they are never written into a file of this repository",
-  });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { StoreUnavailable } from "./object-store";
 import { type Clock } from "../clock";
 import { type S3Bucket } from "./s3-bucket";
+import { noIdentity, otherIdentity, identityUnreadable } from "./refusals";
 
 const schema = z.object({ authority: z.string().min(1) });
 
@@ -43,18 +43,14 @@ export class BucketIdentity {
     try {
       this.#seenAt = undefined;
       const found = await readIdentity(this.bucket);
-      if (found === undefined)
-        throw new StoreUnavailable(
-          this.bucket.description,
-          `it has no ${this.bucket.identityKey}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`,
-          "wrong-authority",
-        );
+      if (found === undefined) throw noIdentity(this.bucket.description, this.expected, this.bucket.identityKey);
       if (found !== this.expected)
-        throw new StoreUnavailable(
-          this.bucket.description,
-          `its ${this.bucket.identityKey} says ${found}, and state.s3.authority expects ${this.expected ?? ""}: a re-created bucket or the wrong endpoint`,
-          "wrong-authority",
-        );
+        throw otherIdentity({
+          description: this.bucket.description,
+          expected: this.expected,
+          identityKey: this.bucket.identityKey,
+          found,
+        });
       this.#seenAt = this.clock.now().getTime();
     } finally {
       this.#looking = undefined;
@@ -69,6 +65,6 @@ export async function readIdentity(bucket: S3Bucket): Promise<string | undefined
   try {
     return schema.parse(JSON.parse(object.bytes.toString("utf8"))).authority;
   } catch {
-    throw new StoreUnavailable(bucket.description, `its ${bucket.identityKey} is not readable`, "wrong-authority");
+    throw identityUnreadable(bucket.description, bucket.identityKey);
   }
 }

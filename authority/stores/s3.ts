@@ -16,6 +16,7 @@ import { defaultTimeouts, s3Client, type S3Place, type S3Timeouts } from "./s3-c
 import { asUnavailable, mayHaveHappened, sortFailure } from "./s3-errors";
 import { BucketIdentity, readIdentity } from "./s3-identity";
 import { bury, removeVersion } from "./s3-remove";
+import { bucketNotVersioned } from "./refusals";
 
 export interface S3StoreOptions extends S3Place {
   /** `state.s3.authority`: the identity that the bucket must have. Default: not looked at. */
@@ -111,11 +112,7 @@ export class S3Store implements ObjectStore {
     const isOwnLock = key.endsWith(lockSuffix) && current.metadata[createdName] === "yes";
     if (isOwnLock && versionId !== undefined && (await removeVersion(this.#bucket, key, versionId))) return;
     if (versionId === undefined && typeof summarizeState(current.bytes) !== "string") {
-      throw new StoreUnavailable(
-        this.description,
-        `${key} is a state, and the bucket keeps no versions: removing it would be for good`,
-        "bucket-not-versioned",
-      );
+      throw bucketNotVersioned(this.description, key);
     }
     await bury(this.#bucket, key, current);
   }

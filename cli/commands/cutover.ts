@@ -2,15 +2,9 @@ import { refuseWhileHeldOff } from "../../authority/lease/held-off";
 import { type CheckLine } from "../../authority/check/line";
 import { abortCutover, cutover } from "../../authority/cutover/cutover";
 import { type CutoverOptions } from "../../authority/cutover/move";
-import {
-  describeCutover,
-  isUnfinished,
-  Journal,
-  type JournalRecord,
-  ordinal,
-  stepNames,
-  TakenOver,
-} from "../../authority/cutover/journal";
+import { Journal } from "../../authority/cutover/journal";
+import { describeCutover, isUnfinished, type JournalRecord, ordinal, stepNames } from "../../authority/cutover/record";
+import { TakenOver } from "../../authority/cutover/refusals";
 import { cutoverOptions, openMove, type OpenMove } from "../../authority/cutover/open";
 import { isSameMove } from "../../authority/cutover/refusals";
 import { readGeneration } from "../../authority/ledger/generation";

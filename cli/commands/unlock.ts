@@ -1,6 +1,7 @@
 import { sealedTo } from "../../authority/cutover/seal";
 import { openFamilies } from "../../authority/state/backends";
-import { isUnfinished, Journal } from "../../authority/cutover/journal";
+import { Journal } from "../../authority/cutover/journal";
+import { isUnfinished } from "../../authority/cutover/record";
 import { openBucket, otherDoor } from "../../authority/check/places";
 import { type S3Store } from "../../authority/stores/s3";
 import { readGeneration } from "../../authority/ledger/generation";

@@ -1,5 +1,5 @@
 import { type CutoverOptions } from "../../authority/cutover/move";
-import { type JournalRecord } from "../../authority/cutover/journal";
+import { type JournalRecord } from "../../authority/cutover/record";
 import { abortUnderWay, requireSameMove } from "../../authority/cutover/refusals";
 import { type Configuration } from "../../lib/config/load";
 import { commitmentOf } from "../../lib/config/uncommitted";

@@ -1,4 +1,5 @@
-import { isUnfinished, Journal } from "../../authority/cutover/journal";
+import { Journal } from "../../authority/cutover/journal";
+import { isUnfinished } from "../../authority/cutover/record";
 import { sealedTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/ledger/generation";
 import { type Actor } from "./actor";

@@ -1,4 +1,5 @@
-import { hasReached, isUnfinished, Journal } from "../../authority/cutover/journal";
+import { Journal } from "../../authority/cutover/journal";
+import { hasReached, isUnfinished } from "../../authority/cutover/record";
 import { sealedTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/ledger/generation";
 import { type Choices, ListedChoices, Random, RandomChoices } from "./choices";

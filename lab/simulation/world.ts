@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { describeCutover, Journal } from "../../authority/cutover/journal";
+import { Journal } from "../../authority/cutover/journal";
+import { describeCutover } from "../../authority/cutover/record";
 import { type CutoverOptions, type NamedPlace } from "../../authority/cutover/move";
 import { generationSuffix } from "../../authority/ledger/generation";
 import { lockKey, parseLockInfo, type LockInfo } from "../../authority/state/lock-info";

@@ -1,5 +1,6 @@
 import { abortCutover, cutover } from "../../../authority/cutover/cutover";
-import { isUnfinished, Journal } from "../../../authority/cutover/journal";
+import { Journal } from "../../../authority/cutover/journal";
+import { isUnfinished } from "../../../authority/cutover/record";
 import { generationSuffix } from "../../../authority/ledger/generation";
 import { type ObjectStore } from "../../../authority/stores/object-store";
 import { type Checkout, Killed, lockOf, stateKey, World } from "./world";

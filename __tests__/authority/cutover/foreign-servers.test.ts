@@ -1,5 +1,6 @@
 import { abortCutover, cutover } from "../../../authority/cutover/cutover";
-import { hasReached, Journal } from "../../../authority/cutover/journal";
+import { Journal } from "../../../authority/cutover/journal";
+import { hasReached } from "../../../authority/cutover/record";
 import { type CutoverOptions } from "../../../authority/cutover/move";
 import { HttpStateStore } from "../../../authority/stores/http";
 import { type HttpContract } from "../../../lib/backend/http/contract";

@@ -1,4 +1,5 @@
-import { Journal, type JournalRecord } from "../../../authority/cutover/journal";
+import { Journal } from "../../../authority/cutover/journal";
+import { type JournalRecord } from "../../../authority/cutover/record";
 import { raiseGeneration } from "../../../authority/ledger/generation";
 import { type Refusal } from "./refusal";
 import { withGitLab } from "./refusals-of-states";

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { isUnfinished, Journal } from "../../../authority/cutover/journal";
+import { Journal } from "../../../authority/cutover/journal";
+import { isUnfinished } from "../../../authority/cutover/record";
 import { readGeneration } from "../../../authority/ledger/generation";
 import { type LockInfo } from "../../../authority/state/lock-info";
 import { type ObjectStore } from "../../../authority/stores/object-store";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stepNames } from "../../../authority/cutover/journal";
+import { stepNames } from "../../../authority/cutover/record";
 import { steps } from "../../../authority/cutover/steps";
 import { repositoryRoot } from "../../../lib/root";
 

@@ -1,5 +1,6 @@
 import { abortCutover, cutover } from "../../../authority/cutover/cutover";
-import { type JournalRecord, Journal } from "../../../authority/cutover/journal";
+import { Journal } from "../../../authority/cutover/journal";
+import { type JournalRecord } from "../../../authority/cutover/record";
 import { generationSuffix, readGeneration } from "../../../authority/ledger/generation";
 import { type ObjectStore } from "../../../authority/stores/object-store";
 import { codeOf } from "../../support/code-of";

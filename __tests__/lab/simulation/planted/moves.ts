@@ -1,4 +1,5 @@
-import { Journal, type JournalRecord, journalSuffix } from "../../../../authority/cutover/journal";
+import { Journal, journalSuffix } from "../../../../authority/cutover/journal";
+import { type JournalRecord } from "../../../../authority/cutover/record";
 import { type CutoverOptions, type NamedPlace } from "../../../../authority/cutover/move";
 import { type Code, shipped } from "../../../../lab/simulation/shipped";
 import { decodeState, encodeState } from "../../../../lab/simulation/state";

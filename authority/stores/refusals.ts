@@ -1,0 +1,157 @@
+import { UserError } from "../../lib/errors";
+import { type Source } from "../../lib/config/source";
+import { StateRefusal } from "../refusals";
+import { StoreUnavailable } from "./object-store";
+
+/** `state.s3` is missing. */
+export function noBucket(file: string): UserError {
+  return new UserError({
+    code: "no-bucket",
+    file,
+    key: "state.s3",
+    what: "`state.s3` is missing",
+    expected: "state.s3 with at least endpoint and bucket",
+  });
+}
+
+/** A field of `state.s3` names another bucket or server for each stack. */
+export function manyBuckets(
+  source: Source,
+  field: "endpoint" | "bucket" | "region" | "prefix",
+  value: string,
+): UserError {
+  return new UserError({
+    code: "many-buckets",
+    file: source.file,
+    line: source.lineOf(["state", "s3", field]),
+    key: `state.s3.${field}`,
+    what: `state.s3.${field} is "${value}": a bucket for each stack or environment`,
+    expected: "one bucket, where one server or one identity is to stand for all states",
+    remedy: "Put {stack} and {env} into state.s3.key instead",
+  });
+}
+
+/** An HTTP server gives something that is no state. */
+export function answerIsNoState(description: string, summary: string): StateRefusal {
+  return new StateRefusal("stored-state-unreadable", `${description} is not a state: ${summary}`);
+}
+
+/** An HTTP server accepted a state, and gives other bytes. */
+export function servedReadBackDiffers(description: string): StateRefusal {
+  return new StateRefusal(
+    "read-back-differs",
+    `${description} was accepted, but other bytes were read back`,
+    "see what is there before anything else is written",
+  );
+}
+
+/** An HTTP server that has no locks. */
+export function noLocking({
+  lockMethod,
+  lockAddress,
+  status,
+  said,
+}: {
+  readonly lockMethod: string;
+  readonly lockAddress: string;
+  readonly status: number;
+  readonly said: string;
+}): UserError {
+  return new UserError({
+    code: "no-locking",
+    what: `${lockMethod} ${lockAddress} answers ${status}${said}`,
+    expected: "a server that locks: without a lock a state can't be moved safely",
+    remedy:
+      "Check lock_address and lock_method; where the server has no locking, nobody but you may use the state meanwhile",
+  });
+}
+
+/** An HTTP server wants credentials, or others. */
+export function notAllowed({
+  location,
+  said,
+  failing,
+  user,
+}: {
+  readonly location: string;
+  readonly said: string;
+  readonly failing: string;
+  readonly user: string | undefined;
+}): UserError {
+  return new UserError({
+    code: "not-allowed",
+    what: `${location} answers ${said}`,
+    expected: `credentials that may ${failing === "cannot be read" ? "read" : "write"} this state`,
+    remedy:
+      user === undefined
+        ? "Set TF_HTTP_USERNAME and TF_HTTP_PASSWORD"
+        : `TF_HTTP_USERNAME is ${user}: check it and TF_HTTP_PASSWORD`,
+  });
+}
+
+/** An HTTP server's answer that is neither a state nor an outage. */
+export function refusedByServer(description: string, failing: string, said: string): UserError {
+  return new UserError({
+    code: "refused-by-server",
+    what: `${description} ${failing}: it answers ${said}`,
+    expected: "200",
+    remedy: "The server's own log says more. See what is there before anything else is done: flywheel status",
+  });
+}
+
+/** An HTTP server is out, or cannot tell. */
+export function stateUnavailable(description: string, failing: string, why: string): StoreUnavailable {
+  return new StoreUnavailable(`${description} ${failing}`, why, "state-unavailable");
+}
+
+/** The bucket has no identity, and one is expected. */
+export function noIdentity(description: string, expected: string | undefined, identityKey: string): StoreUnavailable {
+  return new StoreUnavailable(
+    description,
+    `it has no ${identityKey}, and state.s3.authority expects ${expected ?? ""}: a re-created bucket or the wrong endpoint`,
+    "wrong-authority",
+  );
+}
+
+/** The bucket's identity is another one. */
+export function otherIdentity({
+  description,
+  expected,
+  identityKey,
+  found,
+}: {
+  readonly description: string;
+  readonly expected: string | undefined;
+  readonly identityKey: string;
+  readonly found: string;
+}): StoreUnavailable {
+  return new StoreUnavailable(
+    description,
+    `its ${identityKey} says ${found}, and state.s3.authority expects ${expected ?? ""}: a re-created bucket or the wrong endpoint`,
+    "wrong-authority",
+  );
+}
+
+/** The bucket's identity cannot be read. */
+export function identityUnreadable(description: string, identityKey: string): StoreUnavailable {
+  return new StoreUnavailable(description, `its ${identityKey} is not readable`, "wrong-authority");
+}
+
+/** A state would be removed for good. */
+export function bucketNotVersioned(description: string, key: string): StoreUnavailable {
+  return new StoreUnavailable(
+    description,
+    `${key} is a state, and the bucket keeps no versions: removing it would be for good`,
+    "bucket-not-versioned",
+  );
+}
+
+/** The environment has no credentials for the bucket; `what` says what is missing. */
+export function noCredentials(what: string): UserError {
+  return new UserError({
+    code: "no-credentials",
+    what,
+    expected: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    remedy: "The same names on a laptop and in CI; they are never written into a file of this repository",
+  });
+}
