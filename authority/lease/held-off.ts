@@ -11,7 +11,7 @@ import { readLease } from "./lease";
 import { freezeAllKey, freezeSuffix, leaseSuffix } from "./schema";
 
 /** Returns where nobody applies and nothing is frozen. @throws UserError `lease-held`, `frozen`. */
-async function refuseHeldOff({
+export async function refuseHeldOff({
   lease,
   freeze,
   freezeAll,

@@ -6,6 +6,8 @@ import { checkOtherDoor } from "../../authority/check/other-door";
 import { openBucket, type OpenBucket, otherDoor, sealedPlace } from "../../authority/check/places";
 import { checkState } from "../../authority/check/state";
 import { engineProof, provenWith } from "../../authority/check/engine-proof";
+import { openBesideState } from "../../authority/lease/beside-state";
+import { refuseHeldOff } from "../../authority/lease/held-off";
 import { noLock } from "../../authority/refusals";
 import { openFamilies } from "../../authority/state/backends";
 import { openStateStore } from "../../authority/state/open-state-store";
@@ -28,6 +30,8 @@ interface CheckCommandOptions {
   readonly json?: true;
   /** Write nothing and lock nothing: what that leaves unproven is said. */
   readonly readOnly?: true;
+  /** Somebody who applies, and a freeze, are failures: for an apply that takes no lease. */
+  readonly notHeldOff?: true;
 }
 
 /** `flywheel check`: before any mutation. Exit code 0 only where every line holds; a note is no failure. */
@@ -46,6 +50,7 @@ export async function checkCommand(
     ...checkLocks(stacks, contracts),
     ...tellOutside(stacks, contracts),
     ...(await checkAll(configuration, stacks, contracts, options)),
+    ...(options.notHeldOff === true ? await checkHeldOff(configuration, stacks, contracts) : []),
     ...(await checkEngine(configuration, stacks, contracts, options)),
   ];
   const failures = lines.filter(({ status }) => status === "failed");
@@ -71,6 +76,27 @@ async function checkLeftovers(stacks: readonly StackInstance[]): Promise<readonl
     ];
   });
   return Promise.all(lines);
+}
+
+/** Who applies now, and freezes. Where nothing is kept beside a state there is no line. */
+async function checkHeldOff(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+): Promise<readonly CheckLine[]> {
+  const lines: CheckLine[] = [];
+  for (const stack of stacks) {
+    const contract = contracts.get(stack.id);
+    if (contract === undefined) continue;
+    lines.push(
+      await checkLine(`${stack.id}: lease, freeze`, async () => {
+        const beside = await openBesideState(configuration, stack, contract, process.env);
+        await refuseHeldOff(beside).finally(() => beside.close());
+        return "nobody applies, and nothing is frozen";
+      }),
+    );
+  }
+  return lines.filter(({ problems = [] }) => !problems.some(({ code }) => code === "nothing-beside"));
 }
 
 /** A contract without a lock passes no check, whatever the server can do. Only a find is a line. */

@@ -218,9 +218,10 @@ export function addEveryDay(flywheel: Command): void {
     .argument("[id...]", "stacks to check (default: all)")
     .option("--deep", "race for the lock with 50 writers instead of 8")
     .option("--read-only", "write nothing and take no lock: for who may only read; says what is not proven")
+    .option("--not-held-off", "fail where somebody applies, or the state is frozen: bin/engine's, before an apply")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel check attic", "flywheel check --read-only"))
-    .action(async (ids: string[], options: { deep?: true; json?: true; readOnly?: true }) =>
+    .action(async (ids: string[], options: { deep?: true; json?: true; readOnly?: true; notHeldOff?: true }) =>
       (await import("../commands/check")).checkCommand(ids, options),
     );
 

@@ -12,7 +12,7 @@ import { repositoryRoot } from "../../lib/root";
 import { holdSignals, Interrupted } from "../../lib/signals";
 import { readNeeds } from "../../stacks/needs-file";
 import { note } from "../terminal";
-import { readArguments } from "./arguments";
+import { type EngineArguments, readArguments } from "./arguments";
 import { waitForOthers } from "./order";
 import { RunMarks } from "./run-marks";
 import { verdict } from "./verdict";
@@ -39,18 +39,28 @@ async function guard(args: readonly string[]): Promise<number> {
     cleanDataFolder(asked.folder);
     marksOf(stack)?.initialized(stack.id);
   }
-  if (asked.command === "apply") return inOrder(stack, () => mutate(stack, engine, args, env));
-  return decision.kind === "check" ? mutate(stack, engine, args, env) : run(engine, args, env);
+  const mutation = { stack, asked, engine, args, env };
+  if (asked.command === "apply") return inOrder(stack, () => mutate(mutation));
+  return decision.kind === "check" ? mutate(mutation) : run(engine, args, env);
 }
 
-/** The check comes last, so that nothing is waited for between it and the engine. */
-async function mutate(
-  stack: StackFolder,
-  engine: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
-  if (await checkHolds(stack)) return run(engine, args, env);
+interface Mutation {
+  readonly stack: StackFolder;
+  readonly asked: EngineArguments;
+  readonly engine: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The check comes last but for a look at the plan, so that nothing else is waited for between it and the engine. */
+async function mutate({ stack, asked, engine, args, env }: Mutation): Promise<number> {
+  if (await checkHolds(stack)) {
+    if (asked.command !== "apply" && asked.command !== "destroy") return run(engine, args, env);
+    const { id, project } = stack;
+    const { heldAgainstOwnGround } = await import("./inside");
+    const given = { id, project, folder: asked.folder, engine, args, env, tell: note };
+    return run(engine, await heldAgainstOwnGround(given), env);
+  }
   note(
     `${basename(engine)} ${args.find((arg) => !arg.startsWith("-")) ?? ""} was not run: flywheel check ${stack.id} failed`,
   );
@@ -98,7 +108,7 @@ async function checkHolds({ id, project }: StackFolder): Promise<boolean> {
   const config = process.env["FLYWHEEL_CONFIG_DIR"] || "config";
   const { exitCode } = await runChild({
     program: process.execPath,
-    args: [join(repositoryRoot, "bin", "flywheel"), "check", id],
+    args: [join(repositoryRoot, "bin", "flywheel"), "check", "--not-held-off", id],
     folder: project,
     env: { ...process.env, FLYWHEEL_CONFIG_DIR: isAbsolute(config) ? config : resolve(project, config) },
     // Its lines are for people; stdout belongs to whoever reads the engine.

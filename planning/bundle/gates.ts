@@ -68,12 +68,24 @@ export async function frozenGate(options: GateOptions, beside: BesideState): Pro
  * @throws UserError `outside-scope`, `stands-on`, unless that is lifted.
  */
 export function planGates(options: GateOptions, plan: PlanDocument, scoped: boolean): void {
-  const { configuration, stack, environment, tell } = options;
+  const { configuration, stack } = options;
   if (scoped && holds(options, "scope")) {
     const found = outside(whatItDoes(plan), readScope(configuration, stack.id));
     if (found.length > 0) throw outsideScope(stack.id, scopeFile(configuration, stack.id), found);
   }
-  if (!holds(options, "stands-on")) return;
+  if (holds(options, "stands-on")) lookFromInside(options, plan);
+}
+
+type Ground = Pick<GateOptions, "configuration" | "stack" | "environment" | "tell">;
+
+/** Whether there is anything that a plan of this stack must not touch: `state.stands_on` names it, or this process is in a cluster. */
+export function standsOnAnything({ configuration, stack, environment }: Ground): boolean {
+  const patterns = configuration.organization.state.stands_on[stack.id] ?? [];
+  return patterns.length > 0 || ownPlace(environment) !== undefined;
+}
+
+/** Holds a plan against what the state and this very job stand on. Near misses are told. @throws UserError `stands-on`. */
+export function lookFromInside({ configuration, stack, environment, tell }: Ground, plan: PlanDocument): void {
   const patterns = configuration.organization.state.stands_on[stack.id] ?? [];
   const { refused, near } = fromInside(plan, patterns, ownPlace(environment));
   for (const { address, why } of near) tell(`warning: ${address} is close to what this job stands on: ${why}`);

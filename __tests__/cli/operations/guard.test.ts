@@ -82,6 +82,26 @@ it("runs apply after a check that holds, with this stack's own secrets and nobod
   expect(result.status).toBe(7);
 });
 
+it("does not run apply where somebody froze the state", () => {
+  configure(`${server.url}/state/{stack}-{env}`);
+  const flywheel = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [join(repositoryRoot, "bin", "flywheel"), ...args], {
+      cwd: project,
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        TF_HTTP_USERNAME: server.user,
+        TF_HTTP_PASSWORD: server.password,
+      },
+      encoding: "utf8",
+    });
+  expect(flywheel("freeze", "arc-runners", "--why", "the store is moved")).toMatchObject({ status: 0 });
+  const result = runGuard(["apply", "-auto-approve"]);
+  expect([result.status, result.calls]).toEqual([1, ""]);
+  expect(result.stderr).toContain("the store is moved");
+  expect(flywheel("thaw", "arc-runners")).toMatchObject({ status: 0 });
+});
+
 it("guards a stack that is reached by -chdir, and stops at a state that could not be saved", () => {
   configure("http://127.0.0.1:9/state/{stack}-{env}");
   const there = runGuard(["-chdir=cdktf.out/stacks/arc-runners", "apply"], project);
