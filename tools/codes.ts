@@ -5,6 +5,7 @@ type ToolCode =
   | "install-failed"
   | "lock-failed"
   | "no-go"
+  | "no-home-for-tools"
   | "no-lock-program"
   | "no-python"
   | "tool-missing"

@@ -18,6 +18,16 @@ export function toolMissing(tool: Named & { readonly target?: string }): UserErr
   });
 }
 
+/** Built tools are kept in the user's cache, and this user has no home folder. */
+export function noHomeForTools(): UserError {
+  return new UserError({
+    code: "no-home-for-tools",
+    what: "this user has no home folder, where built tools are kept",
+    expected: "HOME, XDG_CACHE_HOME, or a folder for them",
+    remedy: "export FLYWHEEL_TOOLS=/var/cache/flywheel-tools",
+  });
+}
+
 /** A name that `make tools` was given. */
 export function unknownTool(name: string, known: readonly string[]): UserError {
   return new UserError({

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { homeFolder } from "../lib/home";
 import { repositoryRoot } from "../lib/root";
-import { toolMissing } from "./refusals";
+import { noHomeForTools, toolMissing } from "./refusals";
 
 /** Told what is going on, a line at a time. */
 export type Progress = (line: string) => void;
@@ -33,12 +33,18 @@ export function pinsOf(tool: Pick<Tool, "name">): string {
   return join(repositoryRoot, "tools", "modules", tool.name);
 }
 
-/** The folder of all tools of this machine, outside the clone: FLYWHEEL_TOOLS, or `flywheel/tools` in the user's cache. */
+/**
+ * The folder of all tools of this machine, outside the clone: FLYWHEEL_TOOLS, or `flywheel/tools` in the user's cache.
+ * @throws UserError `no-home-for-tools` for a user without a home.
+ */
 export function toolsFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return (
-    environment["FLYWHEEL_TOOLS"] ||
-    join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "flywheel", "tools")
-  );
+  const named = environment["FLYWHEEL_TOOLS"];
+  if (named !== undefined && named !== "") return named;
+  const cache = environment["XDG_CACHE_HOME"];
+  if (cache !== undefined && cache !== "") return join(cache, "flywheel", "tools");
+  const home = homeFolder(environment);
+  if (home === undefined) throw noHomeForTools();
+  return join(home, ".cache", "flywheel", "tools");
 }
 
 /** The folder of one tool, named by the hash of all that it is made from: another version never replaces this one. */

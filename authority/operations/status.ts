@@ -23,7 +23,8 @@ export interface StackStatus {
   /** The holder; undefined where nobody is, or the place does not tell (`lockKnown`). */
   readonly lock?: string;
   readonly lockKnown: boolean;
-  readonly ledger: "match" | "no entry" | "behind" | "other place" | "other lineage" | "older checkout" | "ended";
+  readonly ledger:
+    "match" | "no entry" | "behind" | "no state" | "other place" | "other lineage" | "older checkout" | "ended";
   readonly cutover?: string;
   readonly problem?: string;
 }
@@ -66,7 +67,7 @@ export async function stackStatus(options: StatusOptions): Promise<StackStatus> 
     if (!(error instanceof UserError)) throw error;
     return {
       ...base,
-      ledger: compare(contract, ledgerEntry, undefined, undefined),
+      ledger: compare(contract, ledgerEntry, "not read", undefined),
       problem: error.problems.map(({ what }) => what).join("; "),
     };
   }
@@ -75,14 +76,15 @@ export async function stackStatus(options: StatusOptions): Promise<StackStatus> 
 function compare(
   contract: StateContract,
   entry: LedgerEntry | undefined,
-  state: { lineage: string; serial: number } | undefined,
+  state: { lineage: string; serial: number } | undefined | "not read",
   generation: number | undefined,
 ): StackStatus["ledger"] {
   if (entry === undefined) return "no entry";
   if (entry.backend !== contract.type || entry.location !== location(contract)) return "other place";
   if (generation !== undefined && generation > entry.generation) return "older checkout";
   if (entry.ended !== undefined) return "ended";
-  if (state === undefined) return "match";
+  if (state === "not read") return "match";
+  if (state === undefined) return entry.lineage === "new" ? "match" : "no state";
   if (entry.lineage !== "new" && entry.lineage !== state.lineage) return "other lineage";
   return state.serial < entry.serial ? "behind" : "match";
 }

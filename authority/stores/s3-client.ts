@@ -33,6 +33,8 @@ export const defaultTimeouts: S3Timeouts = { connect: 5_000, idle: 20_000, total
 export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeouts: S3Timeouts): S3Client {
   // The version is pinned and package.json says which Node it takes: nothing that an operator could do about the warning.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  // The SDK asks the system for this user's home whatever it is given, and fails where there is none; containers name it so.
+  if (homeFolder() === undefined) process.env["HOME"] = "/";
   // One place, so one way there, whichever scheme it has.
   const agent = agentFor(place.endpoint, environment);
   return new S3Client({

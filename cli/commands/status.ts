@@ -3,7 +3,7 @@ import { openFamilies } from "../../authority/state/backends";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { stateKey } from "../../authority/state/state-key";
 import { stackStatus, type StackStatus } from "../../authority/operations/status";
-import { findContracts } from "../../lib/backend/resolve";
+import { findContracts, ledgerProblems } from "../../lib/backend/resolve";
 import { openBesideState } from "../../authority/lease/beside-state";
 import { type StateContract } from "../../lib/backend/contract";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
@@ -52,6 +52,12 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     const unreadable = rows.filter(({ problem }) => problem !== undefined);
     if (options.json === true) printJson({ ok: unreadable.length === 0, states: rows });
     else print(asText(rows));
+    // The place that the flag names is not the state's: which words in the configuration are to be put right.
+    for (const problem of ledgerProblems(configuration, stacks, contracts))
+      note(paint("red", formatProblem(problem), process.stderr));
+    for (const { id, ledger } of rows)
+      if (doubted.includes(ledger))
+        note(paint("yellow", `${id}: ${ledger}: flywheel check ${id} says why, and the way on`, process.stderr));
     for (const stack of stacks)
       for (const line of await linesBeside(configuration, stack, contracts.get(stack.id))) note(line);
     for (const { id } of stacks) {
@@ -71,6 +77,9 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     bucket?.close();
   }
 }
+
+/** What the ledger column can say that `check` explains. */
+const doubted: readonly StackStatus["ledger"][] = ["behind", "no state", "other lineage", "older checkout"];
 
 function asText(rows: readonly StackStatus[]): string {
   const header = ["stack", "flag", "lineage", "serial", "generation", "age", "lock", "ledger", "place"];

@@ -89,7 +89,14 @@ const reachable = [...nobody, "test", "-r", join(repositoryRoot, "package.json")
     expect(flywheel(["unlock", "arc-runners", "second"], writer(), nobody)).toMatchObject({ code: 0 });
     const check = flywheel(["check", "arc-runners"], writer(), nobody);
     expect(check).toMatchObject({ code: 0, stdout: expect.stringMatching(/^note {4}bucket/) });
-    for (const { stderr } of [status, wrong, check]) expect(stderr).not.toMatch(/mistake of ours|outage/);
+    const keys = { AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y" };
+    const probe = flywheel(["probe", "--endpoint", server.url, "--bucket", "b"], keys, nobody);
+    expect(probe.stdout + probe.stderr).toMatch(/bucket b at http/);
+    const [program = "", ...rest] = [...nobody, process.execPath, join(repositoryRoot, "bin", "tools.cjs"), "minio"];
+    const tools = spawnSync(program, rest, { encoding: "utf8", env: { PATH: process.env["PATH"] } });
+    expect([tools.status, tools.stderr]).toEqual([1, expect.stringContaining("export FLYWHEEL_TOOLS=")]);
+    for (const { stdout, stderr } of [status, wrong, check, probe])
+      expect(stdout + stderr).not.toMatch(/mistake of ours|outage|homedir/);
   },
 );
 
