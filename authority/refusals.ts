@@ -284,3 +284,43 @@ export function noBesideHere(place: string): UserError {
       "Lease, freeze and what was submitted would be on this machine alone, and so hold nobody else off. Move the state: docs/cutover.md",
   });
 }
+
+/** `engine-alone-writes`: the state of the authority's own stack is the engine's to write. */
+export function engineAloneWrites(location: string, what: string): UserError {
+  return new UserError({
+    code: "engine-alone-writes",
+    what: `${location} is not ${what} by this command: its state is a Secret that the engine alone writes`,
+    expected: "plan and apply for it, and nothing beside them",
+    remedy: 'It can be made anew from what exists: docs/bootstrap.md, "The Secret is gone"',
+  });
+}
+
+/** `no-kubeconfig`: the state is in a cluster, and nothing says how that is reached. */
+export function noKubeconfigForState(location: string, context: string): UserError {
+  return new UserError({
+    code: "no-kubeconfig",
+    what: `${location} is in the cluster of context ${context}, and no kubeconfig is named`,
+    expected: "clusters[].kubeconfig, TF_VAR_k8s_config_path or KUBE_CONFIG_PATH",
+  });
+}
+
+/** `no-namespace`: the Secret's namespace is missing, so an apply would fail when it takes its lock. */
+export function noNamespace(namespace: string, context: string): UserError {
+  return new UserError({
+    code: "no-namespace",
+    what: `the cluster of context ${context} has no namespace ${namespace}`,
+    expected:
+      "the namespace that state.kubernetes names: no stack makes it, since it holds the state of the one that would",
+    remedy: `kubectl --context ${context} create namespace ${namespace}`,
+  });
+}
+
+/** `not-a-side`: a state that no flag moves. */
+export function notASide(id: string, location: string, what: string): UserError {
+  return new UserError({
+    code: "not-a-side",
+    what: `${id} has ${what}: its state is ${location}, a Secret of the cluster that no flag moves`,
+    expected: "a stack whose state is behind the flag, on http or s3",
+    remedy: "docs/bootstrap.md says what is kept of it, and how it is made anew",
+  });
+}

@@ -10,6 +10,7 @@ import { collisions, type StackResources } from "./collisions";
 import { writeNeeds } from "./needs-file";
 import { type Needs, needsOf } from "./order";
 import { RunnerDashboardStack } from "./runner-dashboard";
+import { StateAuthorityStack } from "./state-authority";
 import { resourcesIn, type SynthesizedResource } from "./synthesized-resources";
 
 interface SynthOptions {
@@ -95,6 +96,8 @@ function addStack(app: App, instance: StackInstance, { configuration, contracts 
     organizationFile: source.file,
   };
   switch (instance.stack) {
+    case "state-authority":
+      return new StateAuthorityStack(app, { ...shared, instance, configuration });
     case "attic":
       return new AtticStack(app, { ...shared, instance });
     case "arc-runners":

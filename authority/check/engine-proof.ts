@@ -85,7 +85,7 @@ async function proveAt(
     writeFileSync(join(folder, "main.tf.json"), JSON.stringify(document));
     const env = {
       ...proofEnvironment(stack.id, environment),
-      ...engineVariables(contract),
+      ...engineVariables(contract, {}),
       TF_DATA_DIR: join(folder, ".terraform"),
     };
     const run = async (...args: readonly string[]) =>

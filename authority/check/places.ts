@@ -36,7 +36,7 @@ export function openBucket(
     return { bucket: { raw: configuredBucket(configuration, environment), store } };
   } catch (error) {
     if (!httpOnly || !(error instanceof UserError) || error.problems[0]?.code !== "no-credentials") throw error;
-    return { note: notLookedAt("no AWS credentials, and every stack here is on http") };
+    return { note: notLookedAt("no AWS credentials, and no stack here is on s3") };
   }
 }
 

@@ -2,8 +2,6 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { isRecord } from "../../lib/config/kind";
-import { type Cluster } from "../../lib/config/organization";
-import { homeFolder } from "../../lib/home";
 import { kubeconfigUnusable } from "./refusals";
 
 /** How a context reaches its cluster. It holds credentials: never printed as a whole. */
@@ -22,20 +20,6 @@ export interface ClusterAccess {
   readonly insecure: boolean;
   /** The program that would give the credentials. */
   readonly program?: string;
-}
-
-/**
- * The kubeconfig that the providers of an environment's stacks read: TF_VAR_k8s_config_path, else what the configuration says, else
- * KUBE_CONFIG_PATH; as an absolute path. Undefined where none of them is set.
- */
-export function kubeconfigOf(cluster: Cluster, environment: NodeJS.ProcessEnv): string | undefined {
-  const named = environment["TF_VAR_k8s_config_path"] || cluster.kubeconfig || environment["KUBE_CONFIG_PATH"];
-  return named === undefined || named === "" ? undefined : absolute(named, environment);
-}
-
-/** A path as the providers read it: `~` is the home folder. */
-export function absolute(path: string, environment: NodeJS.ProcessEnv): string {
-  return resolve(path.replace(/^~(?=\/|$)/, homeFolder(environment) ?? "~"));
 }
 
 /** Reads how a context reaches its cluster. @throws UserError for a file without it; no value of the file is repeated but names. */

@@ -1,7 +1,8 @@
 import { delimiter } from "node:path";
+import { absolutePath, kubeconfigOf } from "../../lib/config/kubeconfig";
 import { type Cluster } from "../../lib/config/organization";
 import { clusterUid } from "./identity";
-import { absolute, kubeconfigOf, readAccess } from "./kubeconfig";
+import { readAccess } from "./kubeconfig";
 import { ambientCluster, execPlugin, noKubeconfig, otherCluster } from "./refusals";
 
 /** What the providers of these stacks take from the environment beside the kubeconfig: another server, or somebody else's credentials. */
@@ -68,6 +69,6 @@ function ambientVariable(cluster: Cluster, environment: NodeJS.ProcessEnv): stri
     const files = (value(name) ?? "").split(delimiter).filter((file) => file !== "");
     // Without a configured one, the providers read KUBE_CONFIG_PATH or KUBE_CONFIG_PATHS, and never KUBECONFIG.
     if (kubeconfig === undefined) return false;
-    return files.some((file) => absolute(file, environment) !== kubeconfig);
+    return files.some((file) => absolutePath(file, environment) !== kubeconfig);
   });
 }

@@ -1,5 +1,5 @@
 import { contractOn, legacyContract } from "../../lib/backend/resolve";
-import { location, type StateContract } from "../../lib/backend/contract";
+import { type ContractOn, location, type StateContract } from "../../lib/backend/contract";
 import { otherSide, type Side } from "../../lib/config/backends";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { writeFlag } from "../../lib/config/flag-file";
@@ -49,7 +49,7 @@ export async function openMove(
 
   const { authority } = configuration.organization.state.s3;
   const opened: StateStore[] = [];
-  const place = (contract: StateContract, env: NodeJS.ProcessEnv, emptyAnswer: "refused" | "no state") => {
+  const place = (contract: ContractOn<Side>, env: NodeJS.ProcessEnv, emptyAnswer: "refused" | "no state") => {
     const state = openStateStore(contract, env, authority, emptyAnswer);
     opened.push(state);
     return { backend: contract.type, location: location(contract), state, contract };

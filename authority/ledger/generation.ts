@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { backendType } from "../../lib/config/backends";
+import { side } from "../../lib/config/backends";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Problem } from "../../lib/errors";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
@@ -8,7 +8,7 @@ import { olderCheckout, generationUnreadable } from "./refusals";
 
 const schema = z.object({
   generation: z.number().int().min(1),
-  backend: backendType,
+  backend: side,
   location: z.string(),
   at: z.string(),
 });

@@ -1,7 +1,7 @@
 import { families } from "../../lib/backend/families";
 import { location } from "../../lib/backend/contract";
 import { contractOn } from "../../lib/backend/resolve";
-import { sides } from "../../lib/config/backends";
+import { isSide, sides } from "../../lib/config/backends";
 import { UserError } from "../../lib/errors";
 import { forTerminal } from "../../lib/text/terminal";
 import { newestBackup } from "../backup/catalogue";
@@ -32,6 +32,8 @@ export async function findTraces(search: TraceSearch): Promise<readonly Trace[]>
       remedy: `What is in the backup: flywheel restore-drill ${stack.id} --identity KEYFILE`,
     });
   found.push(...(await ofPlaces(search)));
+  // No bucket ever held the state of a stack that no flag moves.
+  if (!isSide(contract.type)) return found;
   if (search.fileStore !== undefined && servedAt(contract) !== undefined) {
     const store = await FileStore.open(search.fileStore);
     found.push(...(await inStore(store, stateKey(configuration, stack), location(contract), stack.id)));
@@ -58,6 +60,7 @@ async function ofPlaces(search: TraceSearch): Promise<readonly Trace[]> {
   const found: Trace[] = [];
   if (search.isThere)
     found.push({ what: `a state at ${location(contract)}`, remedy: `It is there: flywheel register ${stack.id}` });
+  if (!isSide(contract.type)) return found;
   for (const side of sides) {
     if (side === contract.type || !families[side].isConfigured(state)) continue;
     const other = await contractOn(side, configuration, stack, environment);

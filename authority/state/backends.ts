@@ -5,6 +5,7 @@ import { location } from "../../lib/backend/contract";
 import { UserError } from "../../lib/errors";
 import { configuredS3Store } from "../stores/configured-store";
 import { HttpStateStore } from "../stores/http";
+import { KubernetesStateStore } from "../stores/kubernetes";
 import { S3Store } from "../stores/s3";
 import { removeVersions } from "../check/locking-proof";
 import { S3Bucket } from "../stores/s3-bucket";
@@ -102,6 +103,19 @@ export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[
       }
     },
     isInBucket: true,
+    servedAt: () => undefined,
+  },
+  // A Secret has no versions, nothing lies beside it, and no scratch state is made in a cluster for a check.
+  kubernetes: {
+    open: (contract, { environment }) => new KubernetesStateStore(contract, environment),
+    readBytes: async (contract, { environment }) => {
+      const store = new KubernetesStateStore(contract, environment);
+      return store.readBytes().finally(() => store.close());
+    },
+    beside: () => undefined,
+    mayScratch: () => Promise.resolve(false),
+    purge: () => Promise.resolve(),
+    isInBucket: false,
     servedAt: () => undefined,
   },
 };

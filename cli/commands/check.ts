@@ -11,6 +11,7 @@ import { refuseHeldOff } from "../../authority/lease/held-off";
 import { noLock } from "../../authority/refusals";
 import { openFamilies } from "../../authority/state/backends";
 import { openStateStore } from "../../authority/state/open-state-store";
+import { isMovable } from "../../authority/state/movable";
 import { stateKey } from "../../authority/state/state-key";
 import { systemClock } from "../../authority/clock";
 import { location, locks, type StateContract } from "../../lib/backend/contract";
@@ -167,11 +168,13 @@ async function checkAll(
   contracts: ReadonlyMap<string, StateContract>,
   { deep, readOnly = false }: { readonly deep?: true; readonly readOnly?: boolean },
 ): Promise<readonly CheckLine[]> {
-  const { bucket, note: bucketNote } = openBucket(
-    configuration,
-    process.env,
-    [...contracts.values()].every(({ type }) => !openFamilies[type].isInBucket),
-  );
+  const { bucket, note: bucketNote } = stacks.some((stack) => isMovable(configuration, stack))
+    ? openBucket(
+        configuration,
+        process.env,
+        [...contracts.values()].every(({ type }) => !openFamilies[type].isInBucket),
+      )
+    : { note: [notLookedAt("bucket", "not looked at: no state here is in it, and these stacks may be what makes it")] };
   const authority = configuration.organization.state.s3?.authority;
   try {
     const bucketLines =
@@ -216,6 +219,15 @@ async function checkStack(
     found === sealed
       ? []
       : [notLookedAt(`${stack.id}: seal`, "not tested: --read-only takes no lock, and its server does not tell")];
+  const movable = isMovable(configuration, stack);
+  // What lies beside a state in the bucket says nothing of a state that no flag moves.
+  const beside =
+    bucket === undefined || !movable
+      ? {}
+      : { beside: { store: bucket.store, stateKey: stateKey(configuration, stack) } };
+  const besideLines = movable
+    ? []
+    : [notLookedAt(`${stack.id}: beside`, "not looked at: a Secret has no generation, no versions and no move")];
   const other = bucket === undefined ? undefined : await otherDoor(configuration, stack, contract, process.env);
   try {
     const stateLines = await checkState({
@@ -225,7 +237,7 @@ async function checkStack(
       ...(entry === undefined ? {} : { ledgerEntry: entry }),
       contract,
       place,
-      ...(bucket === undefined ? {} : { beside: { store: bucket.store, stateKey: stateKey(configuration, stack) } }),
+      ...beside,
       ...(sealed === undefined ? {} : { sealedPlace: sealed }),
       unknownAddresses: (state) => unknown(stack, state),
       ...(configuration.organization.state.backup === undefined
@@ -233,7 +245,7 @@ async function checkStack(
         : { newestBackup: () => newestBackup(configuration, stack, process.env) }),
       clock: systemClock,
     });
-    const lines = [...stateLines, ...sealLines];
+    const lines = [...stateLines, ...sealLines, ...besideLines];
     if (other === undefined) return lines;
     return [
       ...lines,
@@ -242,7 +254,7 @@ async function checkStack(
         place,
         other,
         ...(entry === undefined ? {} : { ledgerEntry: entry }),
-        ...(bucket === undefined ? {} : { beside: { store: bucket.store, stateKey: stateKey(configuration, stack) } }),
+        ...beside,
       }),
     ];
   } finally {

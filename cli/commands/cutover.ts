@@ -8,6 +8,7 @@ import { TakenOver } from "../../authority/cutover/refusals";
 import { cutoverOptions, openMove, type OpenMove } from "../../authority/cutover/open";
 import { isSameMove } from "../../authority/cutover/refusals";
 import { readGeneration } from "../../authority/ledger/generation";
+import { requireMovable } from "../../authority/state/movable";
 import { type StateStore } from "../../authority/state/state-store";
 import { systemClock } from "../../authority/clock";
 import { location } from "../../lib/backend/contract";
@@ -46,6 +47,7 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
+  await requireMovable(configuration, stack, process.env, "no other side to move to");
   if (options.forgetSource === true) return forgetSourceCommand(configuration, stack, options);
   const { to } = options;
   if (to === undefined)

@@ -4,6 +4,7 @@ import { openFamilies } from "../../authority/state/backends";
 import { whyNoHistory } from "../../authority/history/kept";
 import { restore } from "../../authority/history/restore";
 import { stateVersions } from "../../authority/history/versions";
+import { requireMovable } from "../../authority/state/movable";
 import { systemClock } from "../../authority/clock";
 import { noHistory } from "../../authority/refusals";
 import { type ObjectStore } from "../../authority/stores/object-store";
@@ -30,7 +31,7 @@ export async function historyCommand(
   id: string,
   options: StoreOptions & { readonly limit: string; readonly address?: string },
 ): Promise<void> {
-  const { configuration, stack } = load(id);
+  const { configuration, stack } = await load(id);
   const { address } = options;
   if (address !== undefined) {
     const changes = await withHistory(configuration, stack, options.dir, (store, key) =>
@@ -61,7 +62,7 @@ export async function historyCommand(
 
 /** `flywheel restore`: an earlier state becomes the newest, as a new serial. */
 export async function restoreCommand(id: string, options: StoreOptions & { readonly version: string }): Promise<void> {
-  const { configuration, stack } = load(id);
+  const { configuration, stack } = await load(id);
   refuseErroredState(stack.id);
   const entry = ledgerEntry(configuration.ledger, stack);
   const where =
@@ -95,7 +96,7 @@ export async function blameCommand(
   address: string,
   options: StoreOptions & { readonly limit: string },
 ): Promise<void> {
-  const { configuration, stack } = load(id);
+  const { configuration, stack } = await load(id);
   const found = await withHistory(configuration, stack, options.dir, (store, key) =>
     blame(store, key, address, positive(options.limit), (text) => identityOf(stack.stack, text)),
   );
@@ -133,10 +134,11 @@ async function withHistory<T>(
   });
 }
 
-function load(id: string): { configuration: Configuration; stack: StackInstance } {
+async function load(id: string): Promise<{ configuration: Configuration; stack: StackInstance }> {
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) throw new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
+  await requireMovable(configuration, stack, process.env, "no earlier versions");
   return { configuration, stack };
 }
 

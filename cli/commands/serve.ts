@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { configuredBucket, configuredS3Store } from "../../authority/stores/configured-store";
 import { type ObjectStore } from "../../authority/stores/object-store";
+import { isMovable } from "../../authority/state/movable";
 import { stateKey } from "../../authority/state/state-key";
 import { singleWriterFromEnvironment } from "../../authority/server/authenticate";
 import { CertificateFiles, validUntil, watchCertificate } from "../../authority/server/certificate";
-import { type ServedState } from "../../authority/server/options";
 import { type RunningServer, startServer } from "../../authority/server/server";
 import { usersFromFile } from "../../authority/server/users";
 import { type S3Bucket } from "../../authority/stores/s3-bucket";
 import { FileStore } from "../../authority/stores/file";
-import { location } from "../../lib/backend/contract";
-import { findContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { UsageError, type UserError } from "../../lib/errors";
 import { Interrupted } from "../../lib/signals";
@@ -52,7 +50,13 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   for (const blind of blindSpots) note(blind);
   const server = await startServer({
     listen,
-    states: await statesOf(configuration),
+    states: configuration.stacks
+      .filter((stack) => isMovable(configuration, stack))
+      .map((stack) => ({
+        name: stack.stateName,
+        key: stateKey(configuration, stack),
+        id: stack.id,
+      })),
     store,
     authenticator:
       options.users === undefined
@@ -72,20 +76,6 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   reloading.stop();
   close();
   throw new Interrupted(signal);
-}
-
-/** Every state of the configuration, with its place where that is known: a server serves its keys whatever the flag says. */
-async function statesOf(configuration: Configuration): Promise<readonly ServedState[]> {
-  const { contracts } = await findContracts(configuration, configuration.stacks, process.env);
-  return configuration.stacks.map((stack) => {
-    const contract = contracts.get(stack.id);
-    return {
-      name: stack.stateName,
-      key: stateKey(configuration, stack),
-      id: stack.id,
-      ...(contract === undefined ? {} : { backend: contract.type, place: location(contract) }),
-    };
-  });
 }
 
 /** How soon a renewed certificate is served where nobody says so by SIGHUP. */

@@ -1,14 +1,14 @@
 import { openBucket } from "../../authority/check/places";
 import { openFamilies } from "../../authority/state/backends";
 import { openStateStore } from "../../authority/state/open-state-store";
+import { isMovable } from "../../authority/state/movable";
 import { stateKey } from "../../authority/state/state-key";
 import { stackStatus, type StackStatus } from "../../authority/operations/status";
 import { findContracts, ledgerProblems } from "../../lib/backend/resolve";
 import { openBesideState } from "../../authority/lease/beside-state";
-import { type BesideFacts, besideFacts } from "../../authority/lease/facts";
 import { type StateContract } from "../../lib/backend/contract";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
-import { remarksOn } from "./freeze";
+import { remarksBeside } from "./freeze";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { erroredState, stackFolder } from "../../lib/engine/errored-state";
@@ -34,16 +34,10 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     note(`${name}: ${detail}; generation and moves under way stand there`);
   const bucket = opened?.store;
   try {
-    const found = new Map(
-      await Promise.all(
-        stacks.map(async (stack) => [stack.id, await beside(configuration, stack, contracts.get(stack.id))] as const),
-      ),
-    );
     const rows = await Promise.all(
       stacks.flatMap((stack) => {
         const contract = contracts.get(stack.id);
         if (contract === undefined) return [];
-        const facts = found.get(stack.id)?.facts;
         const entry = ledgerEntry(configuration.ledger, stack);
         const place = openStateStore(contract, process.env, s3?.authority);
         const status = stackStatus({
@@ -51,8 +45,9 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
           contract,
           place,
           ...(entry === undefined ? {} : { ledgerEntry: entry }),
-          ...(facts === undefined ? {} : { facts }),
-          ...(bucket === undefined ? {} : { beside: { store: bucket, stateKey: stateKey(configuration, stack) } }),
+          ...(bucket === undefined || !isMovable(configuration, stack)
+            ? {}
+            : { beside: { store: bucket, stateKey: stateKey(configuration, stack) } }),
         });
         return [status.finally(() => place.close())];
       }),
@@ -66,12 +61,8 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     for (const { id, ledger } of rows)
       if (doubted.includes(ledger))
         note(paint("yellow", `${id}: ${ledger}: flywheel check ${id} says why, and the way on`, process.stderr));
-    for (const { id } of stacks) {
-      const { facts, problem } = found.get(id) ?? {};
-      const remarks = facts === undefined ? [] : remarksOn(id, facts);
-      for (const line of remarks) note(paint("yellow", forTerminal(line), process.stderr));
-      if (problem !== undefined) note(`${id}: lease and freeze are not told: ${problem}`);
-    }
+    for (const stack of stacks)
+      for (const line of await linesBeside(configuration, stack, contracts.get(stack.id))) note(line);
     for (const { id } of stacks) {
       const file = erroredState(stackFolder(id));
       if (file !== undefined) note(paint("red", formatProblem(erroredStateLeft(id, file)), process.stderr));
@@ -94,7 +85,7 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
 const doubted: readonly StackStatus["ledger"][] = ["behind", "no state", "other lineage", "older checkout"];
 
 function asText(rows: readonly StackStatus[]): string {
-  const header = ["stack", "flag", "lineage", "serial", "generation", "age", "by", "lock", "ledger", "place"];
+  const header = ["stack", "flag", "lineage", "serial", "generation", "age", "lock", "ledger", "place"];
   const cells = rows.map((row) => [
     row.id,
     row.backend,
@@ -102,7 +93,6 @@ function asText(rows: readonly StackStatus[]): string {
     row.serial?.toString() ?? "-",
     row.generation?.toString() ?? "-",
     row.written === undefined ? "-" : age(row.written),
-    row.writer ?? "-",
     row.lock ?? (row.lockKnown ? "free" : "not told"),
     row.ledger,
     row.location,
@@ -120,22 +110,23 @@ function age(written: Date): string {
   return minutes < 60 * 48 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
 }
 
-/** Who applies, what is frozen, and which conditions were lifted; or why that cannot be told. */
-async function beside(
+/** Who applies, what is frozen, and which conditions were lifted; why that cannot be told. */
+async function linesBeside(
   configuration: Configuration,
   stack: StackInstance,
   contract: StateContract | undefined,
-): Promise<{ readonly facts?: BesideFacts; readonly problem?: string }> {
-  if (contract === undefined) return {};
+): Promise<readonly string[]> {
+  if (contract === undefined) return [];
   try {
-    const opened = await openBesideState(configuration, stack, contract, process.env);
+    const beside = await openBesideState(configuration, stack, contract, process.env);
     try {
-      return { facts: await besideFacts(opened, new Date()) };
+      const remarks = await remarksBeside(stack.id, beside);
+      return remarks.map((line) => paint("yellow", forTerminal(line), process.stderr));
     } finally {
-      opened.close();
+      beside.close();
     }
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { problem: error.problems.map(({ what }) => what).join("; ") };
+    return [`${stack.id}: lease and freeze are not told: ${error.problems.map(({ what }) => what).join("; ")}`];
   }
 }

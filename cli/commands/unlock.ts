@@ -8,6 +8,7 @@ import { readGeneration } from "../../authority/ledger/generation";
 import { heldLock, isUnnamed } from "../../authority/state/held-lock";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { locked } from "../../authority/refusals";
+import { isMovable } from "../../authority/state/movable";
 import { stateKey } from "../../authority/state/state-key";
 import { type StateStore } from "../../authority/state/state-store";
 import { systemClock } from "../../authority/clock";
@@ -31,7 +32,7 @@ export async function unlockCommand(id: string, lockId: string, options: { reado
   const contracts = await resolveContracts(configuration, [stack], process.env);
   const contract = contracts.get(id);
   if (contract === undefined) return;
-  await refuseCutoverLocks(configuration, stack, lockId, contract);
+  if (isMovable(configuration, stack)) await refuseCutoverLocks(configuration, stack, lockId, contract);
   // By its mark: an old checkout knows nothing of the move, and an HTTP server does not say who holds its lock.
   const mark = sealedTo({ ID: lockId });
   if (mark !== undefined && !(await isLivePlace(configuration, stack, contract))) throw sealRefusal(id, mark);

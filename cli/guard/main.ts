@@ -28,7 +28,10 @@ async function guard(args: readonly string[]): Promise<number> {
   if (stack === undefined) return run(engine, args, process.env);
   const decision = verdict(stack.id, asked);
   if (decision.kind === "refused") throw decision.problem;
-  const env = { ...stackEnvironment(stack.id, process.env, stack.project), ...variablesOfFolder(asked.folder) };
+  const env = {
+    ...stackEnvironment(stack.id, process.env, stack.project),
+    ...variablesOfFolder(asked.folder, process.env),
+  };
   if (decision.kind === "pass") return run(engine, args, env);
   refuseForeignVariables(process.env);
   const left = erroredState(asked.folder);

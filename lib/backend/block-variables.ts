@@ -1,20 +1,26 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { backendType } from "../config/backends";
-import { isRecord } from "../config/kind";
+import { isRecord, within } from "../config/kind";
+import { kubeconfigOf } from "../config/kubeconfig";
 import { families } from "./families";
 
-/** What an engine needs in its environment to work with the backend block of a synthesized stack; nothing where there is no such folder. */
-export function variablesOfFolder(folder: string): Readonly<Record<string, string>> {
+/**
+ * What an engine needs in its environment to work with the backend block of a synthesized stack; nothing where there is no such folder.
+ * `environment` is where the operator typed: it names the kubeconfig, where the stack's own variable does not.
+ */
+export function variablesOfFolder(folder: string, environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   const file = join(folder, "cdk.tf.json");
   if (!existsSync(file)) return {};
   const document = parsed(file);
-  const terraform = isRecord(document) ? document["terraform"] : undefined;
-  const backend = isRecord(terraform) ? terraform["backend"] : undefined;
+  const backend = within(document, "terraform", "backend");
   const [entry] = isRecord(backend) ? Object.entries(backend) : [];
   if (entry === undefined) return {};
   const type = backendType.safeParse(entry[0]);
-  return type.success && isRecord(entry[1]) ? families[type.data].variables(entry[1]) : {};
+  if (!type.success || !isRecord(entry[1])) return {};
+  const configured = within(document, "variable", "k8s_config_path", "default");
+  const kubeconfig = kubeconfigOf(typeof configured === "string" ? { kubeconfig: configured } : {}, environment);
+  return families[type.data].variables(entry[1], kubeconfig === undefined ? {} : { kubeconfig });
 }
 
 function parsed(file: string): unknown {

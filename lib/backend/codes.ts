@@ -1,5 +1,6 @@
 /** What a backend family or the place of a state can be refused for. */
 type BackendCode =
+  | "invalid-secret-suffix"
   | "invalid-setting"
   | "lock-is-state"
   | "no-address"

@@ -2,7 +2,7 @@ import { type StackInstance } from "../config/load";
 import { type BackendType } from "../config/backends";
 import { type Problem } from "../errors";
 import { type ContractOf, families } from "./families";
-import { type Claim } from "./family";
+import { type Claim, type Machine } from "./family";
 
 /** A contract of the family T: what lets a table of families be asked by a contract's own type. */
 export type ContractOn<T extends BackendType> = { [K in T]: ContractOf[K] & { readonly type: K } }[T];
@@ -87,6 +87,6 @@ export function scratchOf<T extends BackendType>(
 }
 
 /** What an engine needs in its environment besides credentials to work with this contract. */
-export function engineVariables(contract: StateContract): Readonly<Record<string, string>> {
-  return families[contract.type].variables(backendBlock(contract));
+export function engineVariables(contract: StateContract, machine: Machine): Readonly<Record<string, string>> {
+  return families[contract.type].variables(backendBlock(contract), machine);
 }

@@ -23,6 +23,12 @@ export interface Claim {
 /** Variables that an engine reads, by their names, and what they would decide behind a check. */
 export type ForeignVariable = readonly [name: RegExp, decides: string];
 
+/** What differs from machine to machine, and no contract says. */
+export interface Machine {
+  /** The absolute path of the kubeconfig that the stack's providers read; absent where nothing names one. */
+  readonly kubeconfig?: string;
+}
+
 /** All that differs from one kind of backend to another, for a contract of its own. Pure: it asks configuration and nobody else. */
 export interface BackendFamily<C> {
   /** Where a stack's state is, or would be. @throws UserError where configuration gives it no place. */
@@ -77,7 +83,7 @@ export interface BackendFamily<C> {
   scratch(contract: C, stateName: string, id: string): C | undefined;
 
   /** What an engine needs in its environment besides credentials to work with this block as it says. */
-  variables(block: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+  variables(block: Readonly<Record<string, unknown>>, machine: Machine): Readonly<Record<string, string>>;
 
   /** The engines' backend block, and the configuration of the remote state that reads it: their names, no credentials. */
   block(contract: C): Readonly<Record<string, unknown>>;

@@ -176,18 +176,26 @@ export function notWhereLedgerSays(
   };
 }
 
-/** The same code, where the place itself was changed and the flag was not. `setting` are the lines that name the old one. */
+/**
+ * The same code, where the place itself was changed and the flag was not. `setting` are the lines that name the old one, `by` the backend by
+ * way of which a state gets elsewhere.
+ */
 export function placeChanged(
   flag: FlagLine,
   id: string,
-  { location, recorded, setting, by }: Record<"location" | "recorded" | "setting" | "by", string>,
+  { location, recorded, setting, by }: Record<"location" | "recorded" | "setting", string> & { readonly by?: string },
 ): Problem {
   return {
     ...flag,
     code: "not-where-ledger-says",
     what: `configuration puts the state of ${id} at ${location}, the ledger says ${recorded}`,
     expected: "the place where the state is: planning at another one would plan to create everything",
-    remedy: `Name its place again: ${setting}\nTo move it to the new place go by way of ${by}: docs/cutover.md, "Another key, bucket or address"`,
+    remedy: [
+      `Name its place again: ${setting}`,
+      by === undefined
+        ? `Where it really goes elsewhere: docs/bootstrap.md, "Another place for the state"`
+        : `To move it to the new place go by way of ${by}: docs/cutover.md, "Another key, bucket or address"`,
+    ].join("\n"),
   };
 }
 
@@ -248,5 +256,16 @@ export function noBackendFile(file: string): UserError {
     file,
     what: "there is no such file",
     expected: "a backend file with `address = ...`, or with `bucket`, `key` and `endpoints`",
+  });
+}
+
+/** `invalid-secret-suffix`: the engines would not take the Secret's name. */
+export function secretSuffixRefused(at: FlagLine, id: string, problem: string): UserError {
+  return new UserError({
+    ...at,
+    code: "invalid-secret-suffix",
+    what: `the secret_suffix of ${id} ${problem}`,
+    expected: "an end of a Secret's name that the engines take: short, and with no number after its last -",
+    remedy: "Set state.kubernetes.secret_suffix to another text, such as {stack}-{env}-state",
   });
 }

@@ -1,4 +1,4 @@
-import { type BackendType, backendTypes, otherSide } from "../config/backends";
+import { type BackendType, backendTypes, isSide, otherSide } from "../config/backends";
 import { type Configuration, type StackInstance } from "../config/load";
 import { ledgerEntry } from "../config/ledger";
 import { type Problem, refuseIfAny, UserError } from "../errors";
@@ -64,6 +64,7 @@ async function strayFile(
 ): Promise<readonly Problem[]> {
   if (ledgerEntry(configuration.ledger, stack) !== undefined) return [];
   const backend = chosenBackend(configuration, stack);
+  if (!isSide(backend)) return [];
   const file = await fileOfOtherKind({ configuration, stack, environment }, backend);
   return file === undefined ? [] : notOfFlag(configuration, stack, backend, file);
 }
@@ -121,9 +122,10 @@ function sharedObjects(
   stacks: readonly StackInstance[],
   contracts: ReadonlyMap<string, StateContract>,
 ): readonly Problem[] {
+  const movable = stacks.filter((stack) => isSide(chosenBackend(configuration, stack)));
   return backendTypes.flatMap((backend) => {
     const owners = new Map<string, StackInstance>();
-    return stacks.flatMap((stack): readonly Problem[] => {
+    return movable.flatMap((stack): readonly Problem[] => {
       const place = families[backend].servedFrom(configuration, stack);
       if (place === undefined) return [];
       const owner = owners.get(place) ?? stack;
@@ -162,7 +164,7 @@ export function ledgerProblems(
         location: location(contract),
         recorded,
         setting,
-        by: otherSide(contract.type),
+        ...(isSide(contract.type) ? { by: otherSide(contract.type) } : {}),
       }),
     ];
   });

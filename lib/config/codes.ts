@@ -1,5 +1,7 @@
 /** What is wrong in the configuration folder. */
 type ConfigCode =
+  | "authority-on-itself"
+  | "backend-of-authority"
   | "control-character"
   | "double-environment"
   | "double-secret"

@@ -1,5 +1,8 @@
+/** The stack that defines what the states of all others stand on. */
+export const authorityStack = "state-authority";
+
 /** The stacks this program knows, in the order they are deployed. */
-export const stackNames = ["attic", "arc-runners", "gitlab-runners", "runner-dashboard"] as const;
+export const stackNames = [authorityStack, "attic", "arc-runners", "gitlab-runners", "runner-dashboard"] as const;
 
 export type StackName = (typeof stackNames)[number];
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Code, type Problem } from "../errors";
-import { backendSettings, backendType, sides } from "./backends";
+import { backendSettings, backendType, type BackendType, side, sides } from "./backends";
 import { keyProblem, prefixProblem } from "./backends/object-key";
 import { objectKeys } from "./backends/s3";
 import { backupSchema, checkBackup } from "./backup";
@@ -8,7 +8,7 @@ import { checkDeploy, deploySchema } from "./deploy";
 import { findingsOf } from "./issue";
 import { isRecord, kindOf } from "./kind";
 import { expectOneOf } from "./nearest";
-import { stackId, stackNames } from "./names";
+import { authorityStack, stackId, stackNames } from "./names";
 import { checkPlan, planSchema, requirements } from "./plan";
 import { type Path, type Source } from "./source";
 import { hasCredentials, httpUrl } from "./url";
@@ -41,10 +41,11 @@ const addresses = z.record(z.string(), z.array(z.string().min(1, "a resource add
 
 const stateSchema = z.strictObject(
   {
-    backend: z.enum(sides).default("http"),
+    backend: side.default("http"),
     stacks: z.record(z.string(), z.union([backendType, z.record(z.string(), backendType)])).default({}),
     http: backendSettings.http.schema.default({ lock_method: "POST", unlock_method: "DELETE", update_method: "POST" }),
     s3: backendSettings.s3.schema.optional(),
+    kubernetes: backendSettings.kubernetes.schema.default(() => backendSettings.kubernetes.schema.parse({})),
     legacy: z
       .strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`")
       .default({}),
@@ -57,7 +58,7 @@ const stateSchema = z.strictObject(
     allow_destroy: addresses.default({}),
     release: addresses.default({}),
   },
-  "one of backend, stacks, http, s3, legacy, backup, plan, require, require_scope, stands_on, allow_destroy, release",
+  "one of backend, stacks, http, s3, kubernetes, legacy, backup, plan, require, require_scope, stands_on, allow_destroy, release",
 );
 
 const organizationSchema = z.strictObject(
@@ -199,6 +200,24 @@ function checkEnvironment(environments: readonly string[], path: Path, name: str
     );
 }
 
+/** The authority's own state must not live in what that stack makes, and what makes it keeps nobody else's. */
+function checkChoice(path: Path, stack: string, backend: BackendType, report: Report): void {
+  if (stack === authorityStack && backend !== "kubernetes")
+    report(
+      "authority-on-itself",
+      path,
+      `${authorityStack} would keep its state on ${backend}, which it makes itself`,
+      "no choice for it: its state is a Secret of the cluster (state.kubernetes)",
+    );
+  else if (stack !== authorityStack && backend === "kubernetes")
+    report(
+      "backend-of-authority",
+      path,
+      `${stack} would keep its state in a Secret`,
+      `${sides.join(" or ")}: only ${authorityStack} is on kubernetes, since its state must not live in what it makes`,
+    );
+}
+
 function checkStateNames(
   state: StateSettings,
   environments: readonly string[],
@@ -217,8 +236,9 @@ function checkStateNames(
   for (const [stack, choice] of Object.entries(state.stacks)) {
     checkStack(["state", "stacks", stack], stack);
     const choices = typeof choice === "string" ? { "": choice } : choice;
-    for (const environment of Object.keys(choices)) {
+    for (const [environment, backend] of Object.entries(choices)) {
       const path = ["state", "stacks", stack, ...(environment === "" ? [] : [environment])];
+      checkChoice(path, stack, backend, report);
       if (environment !== "") checkEnvironment(environments, path, environment, report);
     }
   }

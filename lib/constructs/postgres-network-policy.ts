@@ -6,6 +6,7 @@ import {
 import { type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { movedFrom } from "./moved";
+import { nameLookup, namespaceNamed, tcp } from "./network-peers";
 
 export interface PostgresNetworkPolicyProps {
   /** Name of the cluster whose pods it is about. */
@@ -30,9 +31,6 @@ const exporterPort = 9187;
 const prometheusNamespace = "monitoring";
 /** The service address of the API server on k3s. */
 const apiServer = "10.43.0.1/32";
-
-const tcp = (...ports: readonly number[]) => ports.map((port) => ({ protocol: "TCP", port: String(port) }));
-const namespaceNamed = (name: string) => ({ matchLabels: { "kubernetes.io/metadata.name": name } });
 
 /** Who may connect to a PostgreSQL cluster, and where its pods may connect to. */
 export class PostgresNetworkPolicy extends Construct {
@@ -78,9 +76,8 @@ function ingressRules(props: PostgresNetworkPolicyProps, own: Selector): Network
 }
 
 function egressRules({ port, backup }: PostgresNetworkPolicyProps, own: Selector): NetworkPolicySpecEgress[] {
-  const nameServers = { namespaceSelector: {}, podSelector: { matchLabels: { "k8s-app": "kube-dns" } } };
   return [
-    { to: [nameServers], ports: [{ protocol: "UDP", port: "53" }, ...tcp(53)] },
+    nameLookup,
     { to: [{ ipBlock: { cidr: apiServer } }], ports: tcp(443) },
     { to: [{ podSelector: own }], ports: tcp(port) },
     ...(backup ? [{ ports: tcp(443) }] : []),

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
-import { kubeconfigOf } from "../../authority/cluster/kubeconfig";
 import { isRecord } from "../../lib/config/kind";
+import { kubeconfigOf } from "../../lib/config/kubeconfig";
 import { type Cluster } from "../../lib/config/organization";
 import { writeFileAtomically } from "../../lib/files";
 import { kubeconfigUnreadable } from "./refusals";

@@ -103,7 +103,7 @@ async function open(options: SessionOptions, folder: string): Promise<Session> {
   mkdirSync(folder, { recursive: true });
   const env = {
     ...stackEnvironment(stack.id, environment),
-    ...variablesOfFolder(folder),
+    ...variablesOfFolder(folder, environment),
     ...placeKubeconfig(folder, stack.cluster, environment),
   };
   return {

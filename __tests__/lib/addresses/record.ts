@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { type CataloguedResource } from "../../../lib/addresses/catalogue";
 import { type Program, programOf } from "../../../lib/addresses/program";
 import { loadConfiguration } from "../../../lib/config/load";
-import { type StackName } from "../../../lib/config/names";
+import { authorityStack, type StackName } from "../../../lib/config/names";
 import { UserError } from "../../../lib/errors";
 import { withTemporaryFolder } from "../../../lib/files";
 import { synthesize } from "../../../stacks/synth";
+import { authorityCases, authorityFolder } from "../../stacks/state-authority/configuration";
 import { writeConfiguration } from "../../stacks/parity/configuration";
 import { readCases, readVariables, type Values } from "../../stacks/parity/facts";
 
@@ -14,10 +15,12 @@ import { readCases, readVariables, type Values } from "../../stacks/parity/facts
 export async function programFor(stack: StackName, variables: Values): Promise<Program | undefined> {
   return withTemporaryFolder(async (folder) => {
     await Promise.resolve();
-    writeConfiguration(folder, [{ environment: "record", stack, variables }]);
+    if (stack !== authorityStack) writeConfiguration(folder, [{ environment: "record", stack, variables }]);
+    const source = stack === authorityStack ? authorityFolder({ settings: variables, environment: "record" }) : folder;
     try {
-      const configuration = loadConfiguration(folder);
-      synthesize({ configuration, stacks: configuration.stacks, contracts: new Map(), folder: join(folder, "out") });
+      const configuration = loadConfiguration(source);
+      const stacks = configuration.stacks.filter((instance) => instance.stack === stack);
+      synthesize({ configuration, stacks, contracts: new Map(), folder: join(folder, "out") });
     } catch (error) {
       if (error instanceof UserError) return undefined;
       throw error;
@@ -28,6 +31,7 @@ export async function programFor(stack: StackName, variables: Values): Promise<P
 
 /** Every recorded case, and each again with one setting or secret changed: switches turned, everything else given or left away. */
 export function variants(stack: StackName): readonly Values[] {
+  if (stack === authorityStack) return authorityCases;
   return readCases(stack).flatMap(({ variables }) => [
     variables,
     // A setting that the recorded program does not have yet.
@@ -49,7 +53,9 @@ export function catalogueOf(program: Program): readonly CataloguedResource[] {
     const keys = moves.flatMap(({ from }) =>
       [...from.matchAll(/\["((?:[^"\\]|\\.)*)"\]/g)].map(([, key]) => (key ?? "").replace(/[^A-Za-z0-9_-]/g, "_")),
     );
-    const address = keys.reduce((text, key) => text.replace(new RegExp(`(?<=_)${key}(?=_|$)`), "*"), own);
+    const named = keys.reduce((text, key) => text.replace(new RegExp(`(?<=_)${key}(?=_|$)`), "*"), own);
+    // A policy for each namespace that a setting lists; no state ever had it at another address.
+    const address = named.replace(/(?<=\.network_closed_).+/, "*");
     const former = moves.map(({ from }) => from.replace(/\["(?:[^"\\]|\\.)*"\]/g, '["*"]'));
     return { address, ...(data ? { data } : {}), ...(former.length === 0 ? {} : { former: [...new Set(former)] }) };
   });

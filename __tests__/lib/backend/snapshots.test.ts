@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stackNames } from "../../../lib/config/names";
 import { repositoryRoot } from "../../../lib/root";
-import { configFolder } from "../config/support";
+import { configFolder, movableStacks } from "../config/support";
 import { backendsOf, everyStack, ledgerOf, oneStack } from "./support";
 
 const http = "http: {address: 'https://state.example.org/state/{stack}-{env}'}";
 const s3 = "s3: {endpoint: 'https://s3.example.org', bucket: tofu-state}";
-const states = stackNames.flatMap((stack) => ["dev", "prod"].map((environment) => [stack, environment] as const));
+const states = movableStacks.flatMap((stack) => ["dev", "prod"].map((environment) => [stack, environment] as const));
 const ledgerInBucket = (which: (stack: string, environment: string) => boolean) =>
   ledgerOf(
     Object.fromEntries(

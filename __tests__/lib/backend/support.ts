@@ -2,15 +2,21 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resolveContracts } from "../../../lib/backend/resolve";
 import { loadConfiguration } from "../../../lib/config/load";
-import { stackNames } from "../../../lib/config/names";
 import { type Problem } from "../../../lib/errors";
 import { synthesize } from "../../../stacks/synth";
-import { configFolder, leastSettings, organization, problemsOf, temporaryFolder } from "../config/support";
+import {
+  configFolder,
+  leastSettings,
+  organization,
+  problemsOf,
+  temporaryFolder,
+  movableStacks,
+} from "../config/support";
 
 /** A configuration of every stack in dev and prod, with this `state:` (from line 5 of organization.yaml on). */
 export function everyStack(state: string, files: Readonly<Record<string, string>> = {}): string {
   const settings = Object.fromEntries(
-    stackNames.flatMap((stack) =>
+    movableStacks.flatMap((stack) =>
       ["dev", "prod"].map((environment) => [`environments/${environment}/${stack}.yaml`, leastSettings[stack] ?? ""]),
     ),
   );

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chosenBackend } from "../../../lib/backend/flag";
 import { loadConfiguration } from "../../../lib/config/load";
-import { stackNames } from "../../../lib/config/names";
-import { configFolder, leastSettings, organization, problemsIn } from "./support";
+import { configFolder, leastSettings, organization, problemsIn, movableStacks } from "./support";
 
 const file = "organization.yaml";
 const problems = (text: string) => problemsIn(configFolder({ [file]: text }));
@@ -194,7 +193,7 @@ describe("state: in organization.yaml is refused", () => {
 
 it("the flag may differ by stack, and by stack and environment", () => {
   const settings = Object.fromEntries(
-    stackNames.flatMap((stack) =>
+    movableStacks.flatMap((stack) =>
       ["dev", "prod"].map((environment) => [`environments/${environment}/${stack}.yaml`, leastSettings[stack] ?? ""]),
     ),
   );

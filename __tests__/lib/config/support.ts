@@ -32,7 +32,7 @@ export function configFolder(files: Readonly<Record<string, string>>): string {
   return writeFiles(temporaryFolder(), files);
 }
 
-/** The least that each stack must be told. */
+/** The least that each stack must be told whose state the flag moves. */
 export const leastSettings: Readonly<Record<string, string>> = {
   attic: "use_minio: true\n",
   "arc-runners": "github_config_url: https://github.com/acme\n",
@@ -45,6 +45,9 @@ export const leastSettings: Readonly<Record<string, string>> = {
     "",
   ].join("\n"),
 };
+
+/** Those stacks. */
+export const movableStacks = Object.keys(leastSettings);
 
 /** An organization.yaml with the environments dev (the default) and prod; `more` is put at its end, from line 5. */
 export function organization(more = ""): string {

@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
-import { script, scriptWith } from "../../../lib/constructs/script";
-import { shellQuoted } from "../../../lib/text/shell";
+import { script, scriptWith, shellQuoted } from "../../../lib/constructs/script";
 import { waitFor } from "../../../lib/constructs/wait-for";
 import { asRun, FakeCommands } from "./support";
 

@@ -1,16 +1,15 @@
 import { readFileSync } from "node:fs";
-import { stackNames } from "../../../lib/config/names";
 import { type ResourceChange } from "../../../planning/preview/plan-document";
 import { findEngines } from "../../support/engines";
 import { changesOf } from "./compare";
 import { describeDifferences, type Difference } from "./difference";
 import { expectedChanges, explanationOf, type ExpectedDifference } from "./expected-differences";
-import { readStates } from "./facts";
+import { formerStacks, readStates } from "./facts";
 import { plan } from "./plans";
 
 /** States that the HCL stacks wrote with the real providers: the first plan of ours on them recreates nothing. */
 
-const states = stackNames.flatMap((stack) => readStates(stack));
+const states = formerStacks.flatMap((stack) => readStates(stack));
 const engines = findEngines();
 const met = new Set<ExpectedDifference>();
 
@@ -61,7 +60,7 @@ test.each(runs)("%s adopts %s %s", async (_engine, _stack, _name, engine, state)
 });
 
 test("every stack has a state to adopt", () => {
-  expect(stackNames.filter((stack) => readStates(stack).length === 0)).toEqual([]);
+  expect(formerStacks.filter((stack) => readStates(stack).length === 0)).toEqual([]);
 });
 
 test("every expected change occurs", () => {

@@ -1,15 +1,14 @@
-import { stackNames } from "../../../lib/config/names";
 import { findEngine } from "../../support/engines";
 import { compare } from "./compare";
 import { describeDifferences, type Difference } from "./difference";
 import { expectedDifferences, explanationOf, type ExpectedDifference } from "./expected-differences";
-import { type FactCase, readCases, recordedStacks } from "./facts";
+import { formerStacks, type FactCase, readCases, recordedStacks } from "./facts";
 import { passwordState, plan, planOn, type Plan } from "./plans";
 
 /** Every recorded case of every stack, planned by replay and compared with what the HCL stack planned. */
 
 const engine = findEngine().path;
-const cases = stackNames.flatMap((stack) => readCases(stack));
+const cases = formerStacks.flatMap((stack) => readCases(stack));
 const met = new Set<ExpectedDifference>();
 
 /** Differences that nothing explains. Texts of our own are no differences. */
@@ -25,11 +24,11 @@ function unexplained(facts: FactCase, found: readonly Difference[]): readonly Di
 const deploymentOf = (facts: FactCase) => ({ environment: facts.case, stack: facts.stack, variables: facts.variables });
 
 test("every stack that was recorded is one of the program's, and has cases", () => {
-  expect([...stackNames]).toEqual(expect.arrayContaining([...recordedStacks()]));
+  expect([...formerStacks]).toEqual(expect.arrayContaining([...recordedStacks()]));
   expect(recordedStacks().filter((stack) => readCases(stack).length === 0)).toEqual([]);
 });
 
-describe.each(stackNames.map((stack) => [stack]))("%s", (stack) => {
+describe.each(formerStacks.map((stack) => [stack]))("%s", (stack) => {
   const recorded = cases.filter((facts) => facts.stack === stack);
   let plans: readonly Plan[];
 

@@ -1,8 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { authorityStack, stackNames } from "../../../lib/config/names";
 
 /** Facts recorded from the HCL stacks. What they mean: README.md of the folder they were copied from, and fixtures/README.md here. */
 const fixtures = join(__dirname, "fixtures");
+
+/** The stacks that were HCL once; the authority never was. */
+export const formerStacks = stackNames.filter((stack) => stack !== authorityStack);
 
 export type Values = Readonly<Record<string, unknown>>;
 

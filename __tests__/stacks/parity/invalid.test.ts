@@ -1,7 +1,14 @@
-import { stackNames } from "../../../lib/config/names";
 import { findEngine } from "../../support/engines";
 import { type Deployment, inOrganization } from "./configuration";
-import { readCases, readInvalid, readVariables, type FactCase, type InvalidInput, type Values } from "./facts";
+import {
+  formerStacks,
+  readCases,
+  readInvalid,
+  readVariables,
+  type FactCase,
+  type InvalidInput,
+  type Values,
+} from "./facts";
 import { isAbout, refusalOf } from "./refusal";
 
 /** Inputs that the HCL stacks reject, or accept although they should not: each on top of a complete and valid configuration. */
@@ -71,7 +78,7 @@ function without(values: Values, drop: (name: string) => boolean): Values {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !drop(name)));
 }
 
-const inputs = stackNames.flatMap((stack) => {
+const inputs = formerStacks.flatMap((stack) => {
   const { rejected, accepted_though_doubtful: doubtful } = readInvalid(stack);
   return [...rejected, ...doubtful].map((invalid) => [stack, JSON.stringify(invalid.input), invalid] as const);
 });
@@ -79,7 +86,7 @@ const isAccepted = (invalid: InvalidInput) =>
   staysAccepted(invalid) || fixedHazards.includes(JSON.stringify(invalid.input));
 
 test("every stack has inputs to refuse, and a valid configuration to put them on", async () => {
-  expect(stackNames.filter((stack) => inputs.every(([name]) => name !== stack))).toEqual([]);
+  expect(formerStacks.filter((stack) => inputs.every(([name]) => name !== stack))).toEqual([]);
   const bases = new Set(inputs.map(([stack, , invalid]) => baseFor(stack, invalid)));
   for (const { stack, variables } of bases) expect(await refusalOf({ environment, stack, variables })).toBeUndefined();
 });
@@ -120,7 +127,7 @@ test.each(inputs.filter(([, , invalid]) => isAccepted(invalid)))("%s accepts %s"
   expect(await refusalOf(deploymentOf(stack, invalid), engine)).toBeUndefined();
 });
 
-test.each(Object.entries(undeclared).filter(([stack]) => stackNames.some((name) => name === stack)))(
+test.each(Object.entries(undeclared).filter(([stack]) => formerStacks.some((name) => name === stack)))(
   "%s refuses what no variable declares",
   async (stack, settings) => {
     const [example] = readCases(stack).filter(({ case: name }) => name === "example");

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { httpSettings } from "./http";
+import { kubernetesSettings } from "./kubernetes";
 import { s3Settings } from "./s3";
 import { type SettingsFamily } from "./settings-family";
 
 /** The settings of every backend family, by the name that the engines, the flag, the ledger and the journal have for it. */
-export const backendSettings = { http: httpSettings, s3: s3Settings } satisfies Readonly<
-  Record<string, SettingsFamily>
->;
+export const backendSettings = {
+  http: httpSettings,
+  s3: s3Settings,
+  kubernetes: kubernetesSettings,
+} satisfies Readonly<Record<string, SettingsFamily>>;
 
 /** A backend family. */
 export type BackendType = keyof typeof backendSettings;
@@ -22,14 +25,17 @@ export const sides = ["http", "s3"] as const satisfies readonly BackendType[];
 
 export type Side = (typeof sides)[number];
 
+/** A text that names a side. */
+export const side = z.enum(sides);
+
 /** Whether a state on this backend can move to the other side. */
 export function isSide(type: BackendType): type is Side {
-  return sides.some((side) => side === type);
+  return sides.some((one) => one === type);
 }
 
 /** The side that a state on this one could move to. */
-export function otherSide(side: Side): Side {
-  switch (side) {
+export function otherSide(one: Side): Side {
+  switch (one) {
     case "http":
       return "s3";
     case "s3":

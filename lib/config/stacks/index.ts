@@ -2,11 +2,13 @@ import { arcRunnersSettings, type ArcRunnersSettings } from "./arc-runners";
 import { atticSettings, type AtticSettings } from "./attic";
 import { gitlabRunnersSettings, type GitlabRunnersSettings } from "./gitlab-runners";
 import { runnerDashboardSettings, type RunnerDashboardSettings } from "./runner-dashboard";
+import { type StateAuthoritySettings, stateAuthoritySettings } from "./state-authority";
 import { type StackName } from "../names";
 import { type SettingsSpec } from "../settings";
 
 /** What each stack's settings are, by the stack's name. */
 export interface SettingsByStack {
+  readonly "state-authority": StateAuthoritySettings;
   readonly attic: AtticSettings;
   readonly "arc-runners": ArcRunnersSettings;
   readonly "gitlab-runners": GitlabRunnersSettings;
@@ -14,6 +16,7 @@ export interface SettingsByStack {
 }
 
 export const settingsSpecs = {
+  "state-authority": stateAuthoritySettings,
   attic: atticSettings,
   "arc-runners": arcRunnersSettings,
   "gitlab-runners": gitlabRunnersSettings,
