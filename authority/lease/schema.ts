@@ -80,6 +80,12 @@ const submissionSchema = z.strictObject({
   who: text,
   host: text,
   at: z.iso.datetime({ offset: true }),
+  /** The commit that was applied, and the CI run that did it, where they are known. */
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/, "a commit")
+    .optional(),
+  run: text.optional(),
   bundle: sha256.nullable(),
   /** What the plan was made on; null: no state. */
   state: z.strictObject({ lineage: text, serial: z.number().int().min(0) }).nullable(),

@@ -5,6 +5,7 @@ import { UserError } from "../../lib/errors";
 import { Journal } from "../cutover/journal";
 import { describeCutover, isUnfinished } from "../cutover/record";
 import { sealedTo } from "../cutover/seal";
+import { applyOf, type BesideFacts, describeApply, describeFreeze, describeLease } from "../lease/facts";
 import { readGeneration } from "../ledger/generation";
 import { describeLock } from "../state/lock-info";
 import { type ObjectStore } from "../stores/object-store";
@@ -20,12 +21,18 @@ export interface StackStatus {
   readonly generation?: number;
   /** When it was last written, where the place tells. */
   readonly written?: Date;
+  /** Who wrote it last, where the place tells, or an apply of ours did: with commit and run then. */
+  readonly writer?: string;
   /** The holder; undefined where nobody is, or the place does not tell (`lockKnown`). */
   readonly lock?: string;
   readonly lockKnown: boolean;
   readonly ledger:
     "match" | "no entry" | "behind" | "no state" | "other place" | "other lineage" | "older checkout" | "ended";
   readonly cutover?: string;
+  /** Who applies, or was cut off. */
+  readonly lease?: string;
+  /** The freezes that count now. */
+  readonly freezes?: readonly string[];
   readonly problem?: string;
 }
 
@@ -35,27 +42,40 @@ export interface StatusOptions {
   readonly place: StateStore;
   readonly ledgerEntry?: LedgerEntry;
   readonly beside?: { readonly store: ObjectStore; readonly stateKey: string };
+  /** Lease, freezes and applies, where there is a way to them. */
+  readonly facts?: BesideFacts;
 }
 
 /** Looks at one state without touching it. An outage is a row with a problem, never an exception. */
 export async function stackStatus(options: StatusOptions): Promise<StackStatus> {
   const { id, contract, ledgerEntry } = options;
-  const base = { id, backend: contract.type, location: location(contract), lockKnown: false };
+  const { lease, freezes = [] } = options.facts ?? {};
+  const base = {
+    id,
+    backend: contract.type,
+    location: location(contract),
+    lockKnown: false,
+    ...(lease === undefined ? {} : { lease: describeLease(lease) }),
+    ...(freezes.length === 0 ? {} : { freezes: freezes.map(describeFreeze) }),
+  };
   try {
     const { place, beside } = options;
     const [state, holder, versions, generation, journal] = await Promise.all([
       place.read(),
       place.holder?.(),
-      place.history?.(),
+      place.history?.(1),
       beside === undefined ? undefined : readGeneration(beside.store, beside.stateKey),
       beside === undefined ? undefined : Journal.peek(beside.store, beside.stateKey),
     ]);
     const sealed = sealedTo(holder);
+    const apply = options.facts === undefined ? undefined : applyOf(options.facts, state?.serial);
+    const writer = apply === undefined ? versions?.[0]?.writer : describeApply(apply);
     return {
       ...base,
       ...(state === undefined ? {} : { lineage: state.lineage, serial: state.serial }),
       ...(generation === undefined ? {} : { generation: generation.generation }),
       ...(versions?.[0] === undefined ? {} : { written: versions[0].at }),
+      ...(writer === undefined ? {} : { writer }),
       ...(holder === undefined
         ? {}
         : { lock: sealed === undefined ? describeLock(holder) : `sealed: moved to ${sealed}` }),

@@ -12,6 +12,9 @@ export interface ServedState {
   readonly key: string;
   /** The stack's id on the command line, for the commands in messages. */
   readonly id: string;
+  /** Which backend the flag names, and where the ledger says that the state is. Default: not shown. */
+  readonly backend?: string;
+  readonly place?: string;
 }
 
 export interface ServerOptions {

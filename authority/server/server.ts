@@ -21,6 +21,7 @@ import {
 import { ByteBudget } from "./byte-budget";
 import { Metrics } from "./metrics";
 import { refuseUnsafe, type ServerOptions } from "./options";
+import { handlePage, type KnownVersions } from "./page/route";
 import { answerTo, HttpProblem } from "./problem";
 import { scratchState } from "./scratch";
 import { handleState, lockOperations, stateOperations, unknownState, type RouteContext } from "./state-routes";
@@ -44,7 +45,8 @@ const stopTimeout = 25_000;
 
 /**
  * Starts Terraform's HTTP state protocol over a store: `/state/<name>`, `/state/<name>/lock`, what lies beside a
- * state (`/lease`, `/applies`, `/freeze`, `/generation`), `/freeze` for all of them, `/healthz`, `/readyz`, `/metrics`.
+ * state (`/lease`, `/applies`, `/freeze`, `/generation`), `/freeze` for all of them, `/healthz`, `/readyz`, `/metrics`, and a page for
+ * people at `/`.
  * It keeps nothing on its own disk; any number may run over one store.
  * Throws UserError where it would be unsafe (options.ts) or can't listen (`port-busy`, `listen-refused`).
  */
@@ -134,6 +136,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   route("/state/:name/generation", generationOperations);
   app.all("/freeze", async (request, reply) => {
     await handleFreezeAll(context, request, reply, entryOf(request));
+    finish(request, reply);
+  });
+  const known: KnownVersions = new Map();
+  app.get("/", async (request, reply) => {
+    await handlePage(context, known, clock, request, reply, entryOf(request));
     finish(request, reply);
   });
   app.get("/healthz", async () => "ok\n");

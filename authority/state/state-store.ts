@@ -38,8 +38,8 @@ export interface StateStore {
   /** Who holds the lock; undefined where nobody does. Absent where the place can't be asked without taking it. */
   holder?(): Promise<LockInfo | undefined>;
 
-  /** Earlier versions, newest first, where the place keeps them and gives them out. */
-  history?(): Promise<StoredVersion[]>;
+  /** Earlier versions, newest first, at least the newest `limit`, where the place keeps them and gives them out. */
+  history?(limit?: number): Promise<StoredVersion[]>;
 
   /** Whether the server says that this state is one that it keeps for checks. Absent where no server answers. */
   isForChecks?(): Promise<boolean>;
@@ -69,7 +69,7 @@ export function stateInStore(
     delete: (lockId, user) => authority.delete(lockId, user),
     rewrite: (lockId, user) => authority.rewrite(lockId, user),
     holder: () => authority.holder(),
-    history: () => store.history(key),
+    history: (limit) => store.history(key, limit),
     comparesLockIds: authority.comparesLockIds,
     close,
   };

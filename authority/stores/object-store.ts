@@ -51,8 +51,8 @@ export interface ObjectStore {
   /** Removes the object where it is still exactly `expected`, else throws StoreConflict. Its versions stay in the history. */
   remove(key: string, expected: string, metadata?: ObjectMetadata): Promise<void>;
 
-  /** The object's versions, newest first; empty for a key that never was. */
-  history(key: string): Promise<StoredVersion[]>;
+  /** The object's versions, newest first, at least the newest `limit` of them; empty for a key that never was. */
+  history(key: string, limit?: number): Promise<StoredVersion[]>;
 
   /**
    * The newest entry of the history, without its writer; undefined for a key that never was, and where the store keeps no versions or

@@ -117,10 +117,10 @@ export class S3Store implements ObjectStore {
     await bury(this.#bucket, key, current);
   }
 
-  async history(key: string): Promise<StoredVersion[]> {
+  async history(key: string, limit?: number): Promise<StoredVersion[]> {
     assertKey(key);
     await this.#identity.requireRecent();
-    const listed = await this.#bucket.versions(key);
+    const listed = await this.#bucket.versions(key, limit);
     if (listed.length === 0) await this.#identity.requireNow();
     const found: StoredVersion[] = listed.map(({ id, at, size, removed }) => ({ id, at, size, removed }));
     for (let start = 0; start < Math.min(found.length, writersInHistory); start += headsAtOnce) {

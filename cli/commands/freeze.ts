@@ -1,8 +1,8 @@
-import { freeze, readFreeze, isFrozen, thaw } from "../../authority/lease/freeze";
+import { freeze, thaw } from "../../authority/lease/freeze";
 import { type ConditionalObject } from "../../authority/lease/conditional-object";
 import { amendSubmission, readApplies } from "../../authority/lease/applies";
+import { type BesideFacts, describeFreeze, describeLease } from "../../authority/lease/facts";
 import { type BesideState, openBesideState } from "../../authority/lease/beside-state";
-import { readLease } from "../../authority/lease/lease";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
@@ -73,26 +73,11 @@ export async function acknowledgeCommand(id: string, { why }: { readonly why: st
   });
 }
 
-/** One line for each thing of these states that somebody should know: leases, freezes, lifted conditions. */
-export async function remarksBeside(id: string, beside: BesideState): Promise<readonly string[]> {
-  const [lease, frozen, all, { applies }] = await Promise.all([
-    readLease(beside.lease),
-    readFreeze(beside.freeze),
-    readFreeze(beside.freezeAll),
-    readApplies(beside.applies),
-  ]);
-  const now = new Date();
-  const freezes = [frozen?.record, all?.record].filter((record) => isFrozen(record, now));
+/** One line for each thing of a state that somebody should know: leases, freezes, lifted conditions. */
+export function remarksOn(id: string, { lease, freezes, applies }: BesideFacts): readonly string[] {
   return [
-    ...(lease === undefined
-      ? []
-      : [
-          `${id}: apply by ${lease.record.who} on ${lease.record.host} since ${lease.record.since} (${lease.record.phase})`,
-        ]),
-    ...freezes.map(
-      ({ who, since, until, why }) =>
-        `${id}: frozen by ${who} since ${since}${until === undefined ? "" : ` until ${until}`}: ${why}`,
-    ),
+    ...(lease === undefined ? [] : [`${id}: ${describeLease(lease)}`]),
+    ...freezes.map((freeze) => `${id}: ${describeFreeze(freeze)}`),
     ...applies.flatMap(({ who, host, at, broken }) =>
       broken === undefined || broken.acknowledged !== undefined
         ? []

@@ -5,10 +5,13 @@ import { isMovable } from "../../authority/state/movable";
 import { stateKey } from "../../authority/state/state-key";
 import { singleWriterFromEnvironment } from "../../authority/server/authenticate";
 import { CertificateFiles, validUntil, watchCertificate } from "../../authority/server/certificate";
+import { type ServedState } from "../../authority/server/options";
 import { type RunningServer, startServer } from "../../authority/server/server";
 import { usersFromFile } from "../../authority/server/users";
 import { type S3Bucket } from "../../authority/stores/s3-bucket";
 import { FileStore } from "../../authority/stores/file";
+import { location } from "../../lib/backend/contract";
+import { findContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { UsageError, type UserError } from "../../lib/errors";
 import { Interrupted } from "../../lib/signals";
@@ -50,13 +53,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   for (const blind of blindSpots) note(blind);
   const server = await startServer({
     listen,
-    states: configuration.stacks
-      .filter((stack) => isMovable(configuration, stack))
-      .map((stack) => ({
-        name: stack.stateName,
-        key: stateKey(configuration, stack),
-        id: stack.id,
-      })),
+    states: await statesOf(configuration),
     store,
     authenticator:
       options.users === undefined
@@ -76,6 +73,21 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   reloading.stop();
   close();
   throw new Interrupted(signal);
+}
+
+/** Every state that a store of ours may hold, with its place where that is known: a server serves its keys whatever the flag says. */
+async function statesOf(configuration: Configuration): Promise<readonly ServedState[]> {
+  const stacks = configuration.stacks.filter((stack) => isMovable(configuration, stack));
+  const { contracts } = await findContracts(configuration, stacks, process.env);
+  return stacks.map((stack) => {
+    const contract = contracts.get(stack.id);
+    return {
+      name: stack.stateName,
+      key: stateKey(configuration, stack),
+      id: stack.id,
+      ...(contract === undefined ? {} : { backend: contract.type, place: location(contract) }),
+    };
+  });
 }
 
 /** How soon a renewed certificate is served where nobody says so by SIGHUP. */

@@ -6,9 +6,10 @@ import { stateKey } from "../../authority/state/state-key";
 import { stackStatus, type StackStatus } from "../../authority/operations/status";
 import { findContracts, ledgerProblems } from "../../lib/backend/resolve";
 import { openBesideState } from "../../authority/lease/beside-state";
+import { type BesideFacts, besideFacts } from "../../authority/lease/facts";
 import { type StateContract } from "../../lib/backend/contract";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
-import { remarksBeside } from "./freeze";
+import { remarksOn } from "./freeze";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { erroredState, stackFolder } from "../../lib/engine/errored-state";
@@ -34,10 +35,16 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     note(`${name}: ${detail}; generation and moves under way stand there`);
   const bucket = opened?.store;
   try {
+    const found = new Map(
+      await Promise.all(
+        stacks.map(async (stack) => [stack.id, await beside(configuration, stack, contracts.get(stack.id))] as const),
+      ),
+    );
     const rows = await Promise.all(
       stacks.flatMap((stack) => {
         const contract = contracts.get(stack.id);
         if (contract === undefined) return [];
+        const facts = found.get(stack.id)?.facts;
         const entry = ledgerEntry(configuration.ledger, stack);
         const place = openStateStore(contract, process.env, s3?.authority);
         const status = stackStatus({
@@ -45,6 +52,7 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
           contract,
           place,
           ...(entry === undefined ? {} : { ledgerEntry: entry }),
+          ...(facts === undefined ? {} : { facts }),
           ...(bucket === undefined || !isMovable(configuration, stack)
             ? {}
             : { beside: { store: bucket, stateKey: stateKey(configuration, stack) } }),
@@ -61,8 +69,12 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
     for (const { id, ledger } of rows)
       if (doubted.includes(ledger))
         note(paint("yellow", `${id}: ${ledger}: flywheel check ${id} says why, and the way on`, process.stderr));
-    for (const stack of stacks)
-      for (const line of await linesBeside(configuration, stack, contracts.get(stack.id))) note(line);
+    for (const { id } of stacks) {
+      const { facts, problem } = found.get(id) ?? {};
+      const remarks = facts === undefined ? [] : remarksOn(id, facts);
+      for (const line of remarks) note(paint("yellow", forTerminal(line), process.stderr));
+      if (problem !== undefined) note(`${id}: lease and freeze are not told: ${problem}`);
+    }
     for (const { id } of stacks) {
       const file = erroredState(stackFolder(id));
       if (file !== undefined) note(paint("red", formatProblem(erroredStateLeft(id, file)), process.stderr));
@@ -85,7 +97,7 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
 const doubted: readonly StackStatus["ledger"][] = ["behind", "no state", "other lineage", "older checkout"];
 
 function asText(rows: readonly StackStatus[]): string {
-  const header = ["stack", "flag", "lineage", "serial", "generation", "age", "lock", "ledger", "place"];
+  const header = ["stack", "flag", "lineage", "serial", "generation", "age", "by", "lock", "ledger", "place"];
   const cells = rows.map((row) => [
     row.id,
     row.backend,
@@ -93,6 +105,7 @@ function asText(rows: readonly StackStatus[]): string {
     row.serial?.toString() ?? "-",
     row.generation?.toString() ?? "-",
     row.written === undefined ? "-" : age(row.written),
+    row.writer ?? "-",
     row.lock ?? (row.lockKnown ? "free" : "not told"),
     row.ledger,
     row.location,
@@ -110,23 +123,22 @@ function age(written: Date): string {
   return minutes < 60 * 48 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
 }
 
-/** Who applies, what is frozen, and which conditions were lifted; why that cannot be told. */
-async function linesBeside(
+/** Who applies, what is frozen, and which conditions were lifted; or why that cannot be told. */
+async function beside(
   configuration: Configuration,
   stack: StackInstance,
   contract: StateContract | undefined,
-): Promise<readonly string[]> {
-  if (contract === undefined) return [];
+): Promise<{ readonly facts?: BesideFacts; readonly problem?: string }> {
+  if (contract === undefined) return {};
   try {
-    const beside = await openBesideState(configuration, stack, contract, process.env);
+    const opened = await openBesideState(configuration, stack, contract, process.env);
     try {
-      const remarks = await remarksBeside(stack.id, beside);
-      return remarks.map((line) => paint("yellow", forTerminal(line), process.stderr));
+      return { facts: await besideFacts(opened, new Date()) };
     } finally {
-      beside.close();
+      opened.close();
     }
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return [`${stack.id}: lease and freeze are not told: ${error.problems.map(({ what }) => what).join("; ")}`];
+    return { problem: error.problems.map(({ what }) => what).join("; ") };
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../root";
+import { shellQuoted } from "../text/shell";
 import { literal } from "./escape";
 
 /** A checked-in shell script of `lib/constructs/scripts/`, without its comments, literal for the engine. */
@@ -17,9 +18,4 @@ export function script(name: string): string {
 /** As `script`, after assignments of `variables`, whose values may hold references. */
 export function scriptWith(name: string, variables: Readonly<Record<string, string>>): string {
   return [...Object.entries(variables).map(([key, value]) => `${key}=${shellQuoted(value)}`), script(name)].join("\n");
-}
-
-/** `text` as one word of a shell, whatever is in it. */
-export function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { type HeldLease } from "../../authority/lease/held-lease";
 import { type Gate, type Lease, type Submission } from "../../authority/lease/schema";
 import { type ApplyEnd, applyEngine } from "../../lib/engine/apply";
 import { erroredState } from "../../lib/engine/errored-state";
-import { UnhealthyError } from "../../lib/errors";
+import { UnhealthyError, UserError } from "../../lib/errors";
 import { operatorName } from "../../lib/operator";
 import { refuseAfterSignal } from "../../lib/signals";
+import { git } from "../difference/git";
 import { missingKindsHint } from "../preview/missing-kinds";
 import { type PlanDocument } from "../preview/plan-document";
 import { whatItDoes } from "./changes";
@@ -112,7 +114,7 @@ async function isUntouched(
 }
 
 function submissionOf(
-  { held, bundle, planned, broken, planArgs = [] }: SubmitOptions,
+  { session, held, bundle, planned, broken, planArgs = [] }: SubmitOptions,
   state: Submission["state"],
 ): Submission {
   return {
@@ -120,6 +122,7 @@ function submissionOf(
     who: operatorName(process.env),
     host: hostname(),
     at: new Date().toISOString(),
+    ...origin(session),
     bundle,
     state,
     changes: whatItDoes(planned).changes.map(({ address, action }) => ({ address, action })),
@@ -127,4 +130,24 @@ function submissionOf(
     outcome: "attempted",
     ...(broken === undefined ? {} : { broken: { gates: [...broken.gates], why: broken.why } }),
   };
+}
+
+/** The commit of the configuration, and the run of a workflow, as far as they are told. */
+function origin({ configuration }: Session): Pick<Submission, "commit" | "run"> {
+  const folder = dirname(configuration.organization.source.file);
+  const commit = headOf(folder);
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = process.env;
+  const run = server && repository && id ? `${server}/${repository}/actions/runs/${id}`.slice(0, 1024) : undefined;
+  return { ...(commit === undefined ? {} : { commit }), ...(run === undefined ? {} : { run }) };
+}
+
+function headOf(folder: string): string | undefined {
+  try {
+    const head = git(folder, "rev-parse", "--verify", "HEAD").stdout.trim();
+    return /^[0-9a-f]{40,64}$/.test(head) ? head : undefined;
+  } catch (error) {
+    // Without git nothing is known; an apply does not need it.
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }

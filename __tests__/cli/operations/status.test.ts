@@ -2,6 +2,7 @@ import { cutover } from "../../../authority/cutover/cutover";
 import { raiseGeneration, readGeneration } from "../../../authority/ledger/generation";
 import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { stackStatus, type StatusOptions } from "../../../authority/operations/status";
+import { type BesideFacts } from "../../../authority/lease/facts";
 import { stateInStore } from "../../../authority/state/state-store";
 import { MemoryStore } from "../../../authority/stores/memory";
 import { type S3Contract } from "../../../lib/backend/s3/contract";
@@ -65,6 +66,24 @@ it("shows a cutover that is under way, an older checkout, and a ledger that know
   expect(
     (await stackStatus({ ...optionsOf(world), ledgerEntry: { ...ann.entry, generation: 9, serial: 99 } })).ledger,
   ).toBe("behind");
+});
+
+it("shows who wrote it last, with commit and run, who applies, and what is frozen", async () => {
+  const world = new World();
+  await world.apply("s3", 7);
+  const since = "2026-04-16T09:12:00Z";
+  const ann = { who: "ann", host: "laptop", bundle: null };
+  const apply = { ...ann, id: "a", at: since, commit: "0".repeat(40), run: "https://ci/42", state: null, changes: [] };
+  const facts: BesideFacts = {
+    lease: { ...ann, version: 1, id: "l", since, phase: "attempted" },
+    freezes: [{ version: 1, who: "ben", since, why: "the store is moved" }],
+    applies: [{ ...apply, outcome: "applied", serial: 7 }],
+  };
+  expect(await stackStatus({ ...optionsOf(world), facts })).toMatchObject({
+    writer: "ann on laptop, commit 000000000000, run https://ci/42",
+    lease: `apply by ann on laptop since ${since} (attempted)`,
+    freezes: [`frozen by ben since ${since}: the store is moved`],
+  });
 });
 
 it("tells an outage as a problem, never as an empty state", async () => {

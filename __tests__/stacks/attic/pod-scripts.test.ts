@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import { script, scriptWith, shellQuoted } from "../../../lib/constructs/script";
+import { script, scriptWith } from "../../../lib/constructs/script";
+import { shellQuoted } from "../../../lib/text/shell";
 import { waitFor } from "../../../lib/constructs/wait-for";
 import { asRun, FakeCommands } from "./support";
 
