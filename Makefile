@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
+.PHONY: test-browser drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ cluster-tools: install  ## build what test-cluster needs, once: kube-apiserver (
 # Not part of `make test`: the server takes long to build, and kubectl has to be there.
 test-cluster: cluster-tools  ## a real Kubernetes API judges every object that `flywheel manifests` prints
 	@engine=$$(node bin/engine-path.cjs) && FLYWHEEL_ENGINE="$${FLYWHEEL_ENGINE:-$$engine}" node_modules/.bin/jest --config jest.cluster.config.js
+
+# Not part of `make test`: it needs a chromium (FLYWHEEL_CHROMIUM, else on PATH).
+test-browser: install  ## the state server's page in a real browser: both schemes, keyboard, accessibility tree
+	@node_modules/.bin/jest --config jest.browser.config.js
 
 check: install static  ## the loop of a developer, under a minute: types, format, linter, unit tests
 	@node_modules/.bin/jest --selectProjects unit

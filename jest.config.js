@@ -7,8 +7,8 @@ const esmPackages = "/node_modules/(?:age-encryption|@noble|@scure)/.+\\.js$";
 const shared = {
   testEnvironment: "node",
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
-  // The long profile of `make test-cluster`, which has a configuration of its own.
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/cluster/"],
+  // The long profiles of `make test-cluster` and `make test-browser`, which have configurations of their own.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/__tests__/cluster/", "<rootDir>/__tests__/browser/"],
   transform: {
     "^.+\\.ts$": "<rootDir>/__tests__/support/transform.cjs",
     [esmPackages]: "<rootDir>/__tests__/support/transform.cjs",

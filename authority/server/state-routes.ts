@@ -206,14 +206,19 @@ export async function shareOf(context: RouteContext, bytes: number, reply: Fasti
   return share;
 }
 
+const exchanges = new WeakMap<object, AbortSignal>();
+
 /**
  * Aborts when the exchange is over: the answer is out, or the client is gone. Both may have been before anybody asked; a
- * listener alone would wait for ever then.
+ * listener alone would wait for ever then. One signal for an exchange, however many wait for it.
  */
 function exchangeOver({ raw }: FastifyReply): AbortSignal {
   if (raw.closed || raw.destroyed || raw.socket?.destroyed === true) return AbortSignal.abort();
+  const known = exchanges.get(raw);
+  if (known !== undefined) return known;
   const over = new AbortController();
   raw.once("close", () => over.abort());
+  exchanges.set(raw, over.signal);
   return over.signal;
 }
 

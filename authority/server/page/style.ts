@@ -13,7 +13,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 caption { text-align: start; font-weight: 600; padding: .5rem 0; }
 th, td { text-align: start; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid var(--line); }
 thead th { white-space: nowrap; }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 600; white-space: nowrap; }
 time, .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 td ul { margin: 0; padding: 0; list-style: none; }
 .place, td li { overflow-wrap: anywhere; min-width: 12rem; }
