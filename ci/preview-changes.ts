@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Configuration, configurationFolder, loadConfiguration } from "../lib/config/load";
-import { expectOneOf } from "../lib/config/nearest";
-import { UserError } from "../lib/errors";
+import { UserError, refusal } from "../lib/errors";
 import { writeFileAtomically } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
 import { builtEngine } from "../tools/engine";
+import { unknownEnvironment, noPreview } from "./refusals";
 
 /** The files that the pull request's artifact holds: masked reports, never a plan document. */
 const artifactFiles = { markdown: "preview.md", json: "preview.json", contract: "contract.txt" } as const;
@@ -21,14 +21,7 @@ function stacksOf(configuration: Configuration, environments: string): readonly 
   const known = configuration.organization.clusters.map(({ name }) => name);
   const unknown = wanted.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new UserError(
-      unknown.map((name) => ({
-        code: "unknown-environment",
-        key: "ENVIRONMENTS",
-        what: `there is no environment "${name}"`,
-        expected: expectOneOf(`one of ${known.join(", ")}`, name, known),
-      })),
-    );
+    throw refusal(unknown.map((name) => unknownEnvironment(name, known)));
   }
   return configuration.stacks.filter(({ environment }) => wanted.includes(environment)).map(({ id }) => id);
 }
@@ -63,11 +56,7 @@ function flywheel(args: readonly string[], env: NodeJS.ProcessEnv): string {
     maxBuffer: 256 * 1024 * 1024,
   });
   if (status === 0) return stdout;
-  throw new UserError({
-    code: "no-preview",
-    what: `flywheel ${args.join(" ")} ended with exit code ${String(status)}`,
-    expected: "a preview; the reason stands above",
-  });
+  throw noPreview(args, status);
 }
 
 export function run(): void {

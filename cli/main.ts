@@ -9,6 +9,7 @@ import { addLab } from "./groups/in-the-lab";
 import { addMovingState } from "./groups/moving-state";
 import { addWhenItBreaks } from "./groups/when-it-breaks";
 import { note, printJson } from "./terminal";
+import { interruptedBy, wrongUsage, internal } from "../lib/refusals";
 
 function program(): Command {
   const flywheel = new Command("flywheel")
@@ -42,12 +43,12 @@ async function main(args: readonly string[]): Promise<void> {
 function report(error: unknown, json: boolean): number {
   if (error instanceof Interrupted) {
     note(error.message);
-    if (json) printJson({ ok: false, problems: [{ code: "interrupted", what: error.message }] });
+    if (json) printJson({ ok: false, problems: [interruptedBy(error.message)] });
     return error.exitCode;
   }
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    if (json) printJson({ ok: false, problems: [{ code: "usage", what: error.message }] });
+    if (json) printJson({ ok: false, problems: [wrongUsage(error.message)] });
     return 2;
   }
   if (error instanceof UserError) {
@@ -59,7 +60,7 @@ function report(error: unknown, json: boolean): number {
   if (json)
     printJson({
       ok: false,
-      problems: [{ code: "internal", what: error instanceof Error ? error.message : String(error) }],
+      problems: [internal(error)],
     });
   note(
     error instanceof Error ? `This is a mistake of ours, not yours:\n${error.stack ?? error.message}` : String(error),

@@ -2,9 +2,9 @@ import { openStateStore } from "../authority/state/open-state-store";
 import { resolveContracts } from "../lib/backend/resolve";
 import { type Configuration, type StackInstance } from "../lib/config/load";
 import { ledgerEntry } from "../lib/config/ledger";
-import { UsageError, UserError } from "../lib/errors";
 import { ask } from "./ask";
 import { note } from "./terminal";
+import { newAndNobodyToAsk, notPlanned } from "./refusals";
 
 /**
  * Whether the ledger says `new` of a stack and there is still no state: a plan of it makes everything. Says so on stderr.
@@ -30,17 +30,7 @@ export async function confirmIfNew(
   autoApprove: boolean,
 ): Promise<void> {
   if (!(await tellIfNew(configuration, stack)) || autoApprove) return;
-  if (!process.stdin.isTTY)
-    throw new UsageError({
-      code: "usage",
-      what: `${stack.id} is new by the ledger, and there is nobody to ask here`,
-      expected: "a terminal, or --auto-approve where nothing of it was ever deployed",
-    });
+  if (!process.stdin.isTTY) throw newAndNobodyToAsk(stack.id);
   if ((await ask(`Plan ${stack.id} on an empty state? Only "yes" does: `)) !== "yes")
-    throw new UserError({
-      code: "not-planned",
-      what: `${stack.id} was not planned`,
-      expected: "yes, where nothing of it was ever deployed",
-      remedy: `Where it was: remove its block from ${configuration.ledger.file}, name its place, and flywheel register ${stack.id}`,
-    });
+    throw notPlanned(stack.id, configuration.ledger.file);
 }

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { Interrupted } from "../lib/signals";
-import { UserError } from "../lib/errors";
 import { forTerminal } from "../lib/text/terminal";
+import { passwordUnusable } from "./refusals";
 
 /**
  * A password that somebody types, twice and unseen, or that comes by stdin (one line). Never an argument: the list of processes
@@ -10,9 +10,9 @@ import { forTerminal } from "../lib/text/terminal";
  */
 export async function askPassword(whose: string): Promise<string> {
   const password = process.stdin.isTTY ? await typed(`password for ${whose}: `) : await piped();
-  if (password === "") throw unusable("it is empty");
-  if (/[\p{Cc}]/u.test(password)) throw unusable("it has a line end or another control character in it");
-  if (process.stdin.isTTY && (await typed("again: ")) !== password) throw unusable("the two are not the same");
+  if (password === "") throw passwordUnusable("it is empty");
+  if (/[\p{Cc}]/u.test(password)) throw passwordUnusable("it has a line end or another control character in it");
+  if (process.stdin.isTTY && (await typed("again: ")) !== password) throw passwordUnusable("the two are not the same");
   return password;
 }
 
@@ -38,13 +38,4 @@ async function piped(): Promise<string> {
   process.stdin.setEncoding("utf8");
   for await (const chunk of process.stdin) text += String(chunk);
   return text.replace(/\r?\n$/, "");
-}
-
-function unusable(why: string): UserError {
-  return new UserError({
-    code: "password-unusable",
-    what: `this password cannot be used: ${why}`,
-    expected: "one line, typed here or given by stdin",
-    remedy: "--generate makes one and prints it once",
-  });
 }

@@ -273,3 +273,37 @@ export function noIdentityGiven(bucket: string): UserError {
     remedy: "See where the road leads: flywheel tunnel -- flywheel status",
   });
 }
+
+/** The stack is new by the ledger, and nobody is there to confirm it. */
+export function newAndNobodyToAsk(id: string): UsageError {
+  return new UsageError({
+    code: "usage",
+    what: `${id} is new by the ledger, and there is nobody to ask here`,
+    expected: "a terminal, or --auto-approve where nothing of it was ever deployed",
+  });
+}
+
+/** The operator did not say that the stack is new. */
+export function notPlanned(id: string, file: string): UserError {
+  return new UserError({
+    code: "not-planned",
+    what: `${id} was not planned`,
+    expected: "yes, where nothing of it was ever deployed",
+    remedy: `Where it was: remove its block from ${file}, name its place, and flywheel register ${id}`,
+  });
+}
+
+/** = */
+export function stackNeeded(): UsageError {
+  return new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
+}
+
+/** A password that the server could not be given. */
+export function passwordUnusable(why: string): UserError {
+  return new UserError({
+    code: "password-unusable",
+    what: `this password cannot be used: ${why}`,
+    expected: "one line, typed here or given by stdin",
+    remedy: "--generate makes one and prints it once",
+  });
+}

@@ -5,18 +5,19 @@ import { type Configuration, configurationFolder, loadConfiguration, type StackI
 import { selectStacks } from "../lib/config/select";
 import { isReplay } from "../lib/engine/environment";
 import { findEngine } from "../lib/engine/find";
-import { UsageError, UserError } from "../lib/errors";
+import { UserError } from "../lib/errors";
 import { type Session, type SessionOptions } from "../planning/bundle/session";
 import { type PlannedOn, plannedOnWhere } from "../planning/preview/prior-state";
 import { refuseMissingSecrets } from "./commands/secrets";
 import { livePlannedOn } from "./live-states";
 import { note, paint, print, wantsColour } from "./terminal";
+import { stackNeeded } from "./refusals";
 
 /** What a run needs before anything is looked at. @throws UserError for an unknown stack, no engine, a secret without a value. */
 export function startRun(id: string, quiet: boolean): SessionOptions {
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
-  if (stack === undefined) throw new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
+  if (stack === undefined) throw stackNeeded();
   const engine = findEngine();
   refuseMissingSecrets(stack, process.env);
   return {

@@ -73,7 +73,12 @@ function furtherLinesIndented(text: string): string {
   return linesForTerminal(text).replaceAll("\n", "\n  ");
 }
 
+/** One error of what rooms' refusals.ts say is wrong. */
+export function refusal(problems: Problem | readonly Problem[]): UserError {
+  return new UserError(problems);
+}
+
 /** Throws one UserError with all problems, or returns where there are none. */
 export function refuseIfAny(problems: readonly Problem[]): void {
-  if (problems.length > 0) throw new UserError(problems);
+  if (problems.length > 0) throw refusal(problems);
 }

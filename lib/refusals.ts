@@ -1,4 +1,4 @@
-import { UserError } from "./errors";
+import { UserError, type Problem } from "./errors";
 
 /** A text that is no HCL; `message`: what the parser said. */
 export function notHcl(file: string, message: string): UserError {
@@ -27,4 +27,19 @@ export function notStarted(program: string, error: Error): UserError {
     what: `cannot run ${program}: ${error.message}`,
     expected: "a program that runs here",
   });
+}
+
+/** A signal ended the command. */
+export function interruptedBy(message: string): Problem {
+  return { code: "interrupted", what: message };
+}
+
+/** The command line is not one of ours, by its parser's words. */
+export function wrongUsage(message: string): Problem {
+  return { code: "usage", what: message };
+}
+
+/** A mistake of ours. */
+export function internal(error: unknown): Problem {
+  return { code: "internal", what: error instanceof Error ? error.message : String(error) };
 }

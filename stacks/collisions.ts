@@ -2,6 +2,7 @@ import { type StackInstance } from "../lib/config/load";
 import { type Problem } from "../lib/errors";
 import { chartsWithDefinitions, installations, type OwnedObject, ownedObjects } from "./owned-objects";
 import { type SynthesizedResource } from "./synthesized-resources";
+import { changeOf, ownedByTwo, ownedTwice, switchOff } from "./refusals";
 
 /** A stack with what it is synthesized to. */
 export interface StackResources {
@@ -42,20 +43,28 @@ function collision(first: Owner, second: Owner): Problem {
   const settings = installation === undefined ? settingsBehind(changed.object, changed.stack) : [installation];
   const [setting] = settings;
   const others = installationOf(other) === installation && !isOne ? ` or in ${other.stack.source.file}` : "";
-  return {
-    code: "collision",
+  const place = {
     file: source.file,
     line: source.lineOf(setting === undefined ? [] : setting.split(".")),
     ...(setting === undefined ? {} : { key: setting }),
-    what: isOne
-      ? `${second.stack.id} would own ${second.object.description} twice: as ${first.object.address} and as ${second.object.address}`
-      : `${changed.stack.id} would own ${second.object.description}, which ${other.stack.id} owns (${other.stack.source.file})`,
-    expected: `one owner for each object on cluster ${second.stack.cluster.context}`,
-    remedy:
-      installation === undefined
-        ? `Change ${settings.length === 0 ? "the stack" : settings.join(" or ")} in ${source.file}`
-        : `Set \`${installation}: false\` in ${source.file}${others}`,
   };
+  const remedy =
+    installation === undefined ? changeOf(source.file, settings) : switchOff(installation, source.file, others);
+  const { description } = second.object;
+  const { context } = second.stack.cluster;
+  return isOne
+    ? ownedTwice(
+        place,
+        { id: second.stack.id, description, addresses: [first.object.address, second.object.address] },
+        context,
+        remedy,
+      )
+    : ownedByTwo(
+        place,
+        { id: changed.stack.id, description, owner: other.stack.id, ownerFile: other.stack.source.file },
+        context,
+        remedy,
+      );
 }
 
 /** The setting that turns on what an object belongs to; undefined where it is no installation's. */

@@ -55,3 +55,56 @@ export function configurationTooLarge(instance: Instance, bytes: number): UserEr
     expected: "at most 1000000 bytes in organization.yaml, the ledger and the settings files together",
   });
 }
+
+type Place = Pick<Problem, "file" | "line" | "key">;
+
+/** One stack has an object on a cluster under two addresses. */
+export function ownedTwice(
+  place: Place,
+  {
+    id,
+    description,
+    addresses: [first, second],
+  }: { readonly id: string; readonly description: string; readonly addresses: readonly [string, string] },
+  context: string,
+  remedy: string,
+): Problem {
+  return {
+    code: "collision",
+    ...place,
+    what: `${id} would own ${description} twice: as ${first} and as ${second}`,
+    expected: `one owner for each object on cluster ${context}`,
+    remedy,
+  };
+}
+
+/** Two stacks have one object on a cluster. */
+export function ownedByTwo(
+  place: Place,
+  {
+    id,
+    description,
+    owner,
+    ownerFile,
+  }: { readonly id: string; readonly description: string; readonly owner: string; readonly ownerFile: string },
+  context: string,
+  remedy: string,
+): Problem {
+  return {
+    code: "collision",
+    ...place,
+    what: `${id} would own ${description}, which ${owner} owns (${ownerFile})`,
+    expected: `one owner for each object on cluster ${context}`,
+    remedy,
+  };
+}
+
+/** What to do about a collision that settings decide. */
+export function changeOf(file: string, settings: readonly string[]): string {
+  return `Change ${settings.length === 0 ? "the stack" : settings.join(" or ")} in ${file}`;
+}
+
+/** What to do about a collision of what a setting installs. */
+export function switchOff(setting: string, file: string, others: string): string {
+  return `Set \`${setting}: false\` in ${file}${others}`;
+}

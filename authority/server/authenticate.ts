@@ -1,7 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type Code } from "../../lib/errors";
-import { HttpProblem } from "./problem";
-import { serveNeedsCredentials } from "./refusals";
+import { credentialsNeeded, serveNeedsCredentials, wrongCredentials } from "./refusals";
 
 /** Who makes a request, and what they may do. */
 export interface Identity {
@@ -44,16 +42,11 @@ export function singleWriterFromEnvironment(environment: Readonly<Record<string,
 /** The user of an Authorization header. Throws HttpProblem 401 without telling which part was wrong. */
 export async function identify(authenticator: Authenticator, header: string | undefined): Promise<Identity> {
   const [, encoded] = /^basic +([a-z0-9+/=]+)$/i.exec(header ?? "") ?? [];
-  if (encoded === undefined)
-    throw unauthorized("no-credentials", "credentials are needed: TF_HTTP_USERNAME and TF_HTTP_PASSWORD");
+  if (encoded === undefined) throw credentialsNeeded();
   const [user, ...rest] = Buffer.from(encoded, "base64").toString("utf8").split(":");
   const identity = await authenticator.authenticate(user ?? "", rest.join(":"));
-  if (!identity) throw unauthorized("wrong-credentials", "wrong user or password");
+  if (!identity) throw wrongCredentials();
   return identity;
-}
-
-function unauthorized(code: Code, message: string): HttpProblem {
-  return new HttpProblem(401, code, message, { "www-authenticate": 'Basic realm="flywheel state", charset="UTF-8"' });
 }
 
 // Digests have one length, which the comparison needs and which hides the password's.

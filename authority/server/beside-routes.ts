@@ -16,8 +16,8 @@ import { StoreConflict } from "../stores/object-store";
 import type { AuditEntry } from "./audit";
 import { identify } from "./authenticate";
 import { announcedSize, readBody } from "./body";
-import { HttpProblem } from "./problem";
 import { shareOf, type Operation, type RouteContext } from "./state-routes";
+import { notEveryState, wrongMethod, recordInvalid, preconditionFailed, preconditionNeeded } from "./refusals";
 
 /** No object beside a state is larger. */
 const limit = 256 * 1024;
@@ -72,12 +72,12 @@ export async function handleFreezeAll(
   const key = freezeAllKey(context.store);
   if (request.method === "GET") return readObject(context, key, reply);
   if (identity.role !== "write" || ![...context.states.keys()].every((name) => identity.mayUse(name)))
-    throw new HttpProblem(403, "not-every-state", `${identity.name} may not write every state`);
+    throw notEveryState(identity.name);
   const object = { key, schema: freezeSchema };
   if (request.method === "POST") return writeObject(context, object, request, reply, entry);
   if (request.method === "DELETE") return removeObject(context, key, request, reply);
   const allow = "GET, POST, DELETE";
-  throw new HttpProblem(405, "method-not-allowed", `${request.method} is none of ${allow}`, { allow });
+  throw wrongMethod(request.method, allow);
 }
 
 async function readObject({ store }: RouteContext, key: string, reply: FastifyReply): Promise<void> {
@@ -99,8 +99,7 @@ async function writeObject(
   const share = await shareOf(context, 2 * limit, reply);
   try {
     const bytes = await readBody(request.raw, limit);
-    if (decodeRecord(schema, bytes) === undefined)
-      throw new HttpProblem(400, "record-invalid", `this is not what belongs to ${key}`);
+    if (decodeRecord(schema, bytes) === undefined) throw recordInvalid(key);
     const writer = { writer: entry.user };
     const expected = versionOf(request.headers["if-match"]);
     const version = await conditionally(key, async () => {
@@ -131,14 +130,9 @@ async function conditionally<T>(key: string, change: () => Promise<T>): Promise<
   try {
     return await change();
   } catch (error) {
-    if (error instanceof StoreConflict)
-      throw new HttpProblem(412, "precondition-failed", `${key} is not what was expected; see what is there`);
+    if (error instanceof StoreConflict) throw preconditionFailed(key);
     throw error;
   }
-}
-
-function preconditionNeeded(): HttpProblem {
-  return new HttpProblem(428, "precondition-needed", "say what is there: If-None-Match: * for nothing, or If-Match");
 }
 
 /** A store's version as an ETag: it may have quotes and spaces of its own. */

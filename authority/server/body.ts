@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { HttpProblem } from "./problem";
+import { bodyCutOff, bodyDamaged, bodyTooLarge } from "./refusals";
 
 /** The size that a request announces, `limit` where it announces none. Throws HttpProblem 413 where it is over the limit. */
 export function announcedSize(request: IncomingMessage, limit: number): number {
   const header = request.headers["content-length"];
   const size = header === undefined ? (request.headers["transfer-encoding"] === undefined ? 0 : limit) : Number(header);
-  if (size > limit) throw tooLarge(limit);
+  if (size > limit) throw bodyTooLarge(limit);
   return size;
 }
 
@@ -23,28 +24,20 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
       // Without an encoding set, a request yields Buffers; the stream's type can't say so.
       const bytes = chunk as Buffer;
       size += bytes.length;
-      if (size > limit) throw tooLarge(limit);
+      if (size > limit) throw bodyTooLarge(limit);
       chunks.push(bytes);
     }
   } catch (error) {
     // The rest is read and dropped: a client that is still sending would not see the answer otherwise.
     request.resume();
     if (error instanceof HttpProblem) throw error;
-    throw new HttpProblem(400, "body-cut-off", `the request ended after ${size} bytes, before its body was complete`);
+    throw bodyCutOff(size);
   }
   const [first] = chunks;
   const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, size);
   const expected = request.headers["content-md5"];
   if (expected !== undefined && createHash("md5").update(body).digest("base64") !== expected) {
-    throw new HttpProblem(400, "body-damaged", "the body is not the one that Content-MD5 announces");
+    throw bodyDamaged();
   }
   return body;
-}
-
-function tooLarge(limit: number): HttpProblem {
-  return new HttpProblem(
-    413,
-    "body-too-large",
-    `the body is over the limit of ${limit} bytes (${Math.floor(limit / 1024)} KiB)`,
-  );
 }

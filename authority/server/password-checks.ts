@@ -1,4 +1,4 @@
-import { HttpProblem } from "./problem";
+import { tooManyLogins } from "./refusals";
 
 /**
  * Password checks that are under way. scrypt runs on the threads that the file store's reads and writes need, too, and each takes
@@ -17,10 +17,7 @@ export class PasswordChecks {
   async run<T>(check: () => Promise<T>): Promise<T> {
     if (this.#running < this.atOnce) this.#running += 1;
     else {
-      if (this.#waiting.length >= this.line)
-        throw new HttpProblem(503, "too-many-logins", "too many passwords are being checked; try again in a moment", {
-          "retry-after": "1",
-        });
+      if (this.#waiting.length >= this.line) throw tooManyLogins();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     try {

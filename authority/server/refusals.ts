@@ -1,5 +1,6 @@
 import { UserError } from "../../lib/errors";
 import { StateRefusal } from "../refusals";
+import { HttpProblem } from "./problem";
 
 /** A server that would let everybody in. */
 export function serveNeedsCredentials(): UserError {
@@ -116,4 +117,101 @@ export function usersFileUnusable(file: string, why: string): UserError {
     what: `this is not a usable file of users: ${why}`,
     expected: "users: [{name, role: read|write, states: [globs], hashes: [one or two scrypt$N$r$p$salt$hash]}]",
   });
+}
+
+/** What touches every state is for who may write every state. */
+export function notEveryState(name: string): HttpProblem {
+  return new HttpProblem(403, "not-every-state", `${name} may not write every state`);
+}
+
+/** A method that the path does not know. `allow`: those that it does. */
+export function wrongMethod(method: string, allow: string): HttpProblem {
+  return new HttpProblem(405, "method-not-allowed", `${method} is none of ${allow}`, { allow });
+}
+
+/** A record that is none of the kind that lies there. */
+export function recordInvalid(key: string): HttpProblem {
+  return new HttpProblem(400, "record-invalid", `this is not what belongs to ${key}`);
+}
+
+/** Somebody changed the record meanwhile. */
+export function preconditionFailed(key: string): HttpProblem {
+  return new HttpProblem(412, "precondition-failed", `${key} is not what was expected; see what is there`);
+}
+
+/** A write that does not say what it replaces. */
+export function preconditionNeeded(): HttpProblem {
+  return new HttpProblem(428, "precondition-needed", "say what is there: If-None-Match: * for nothing, or If-Match");
+}
+
+/** The body ended too early. */
+export function bodyCutOff(size: number): HttpProblem {
+  return new HttpProblem(400, "body-cut-off", `the request ended after ${size} bytes, before its body was complete`);
+}
+
+/** The body is another one than its checksum says. */
+export function bodyDamaged(): HttpProblem {
+  return new HttpProblem(400, "body-damaged", "the body is not the one that Content-MD5 announces");
+}
+
+/** The body is over the limit. */
+export function bodyTooLarge(limit: number): HttpProblem {
+  return new HttpProblem(
+    413,
+    "body-too-large",
+    `the body is over the limit of ${limit} bytes (${Math.floor(limit / 1024)} KiB)`,
+  );
+}
+
+/** More passwords wait to be checked than are. */
+export function tooManyLogins(): HttpProblem {
+  return new HttpProblem(503, "too-many-logins", "too many passwords are being checked; try again in a moment", {
+    "retry-after": "1",
+  });
+}
+
+/** No state is at that path. */
+export function unknownPath(): HttpProblem {
+  return new HttpProblem(400, "unknown-path", "states are at /state/<name>");
+}
+
+/** The user's states are others. */
+export function notYourState(name: string, stateName: string): HttpProblem {
+  return new HttpProblem(403, "not-your-state", `${name} has no access to ${stateName}`);
+}
+
+/** The user may read, and this writes. */
+export function readOnly(name: string): HttpProblem {
+  return new HttpProblem(403, "read-only", `${name} may only read`);
+}
+
+/** The configuration has no state of that name. */
+export function noSuchState(name: string, known: readonly string[]): HttpProblem {
+  return new HttpProblem(
+    400,
+    "unknown-state",
+    `no state ${JSON.stringify(name)} here; known: ${known.length === 0 ? "none" : known.join(", ")}`,
+  );
+}
+
+/** The client did not wait. */
+export function clientGone(): HttpProblem {
+  return new HttpProblem(499, "client-gone", "the client left before it was its turn");
+}
+
+const asksForBasic = { "www-authenticate": 'Basic realm="flywheel state", charset="UTF-8"' };
+
+/** A request of nobody. */
+export function credentialsNeeded(): HttpProblem {
+  return new HttpProblem(
+    401,
+    "no-credentials",
+    "credentials are needed: TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
+    asksForBasic,
+  );
+}
+
+/** Nobody has this name with this password. Which of them is wrong is not told. */
+export function wrongCredentials(): HttpProblem {
+  return new HttpProblem(401, "wrong-credentials", "wrong user or password", asksForBasic);
 }

@@ -22,10 +22,10 @@ import { ByteBudget } from "./byte-budget";
 import { Metrics } from "./metrics";
 import { refuseUnsafe, type ServerOptions } from "./options";
 import { handlePage, type KnownVersions } from "./page/route";
-import { answerTo, HttpProblem } from "./problem";
+import { answerTo } from "./problem";
 import { scratchState } from "./scratch";
 import { handleState, lockOperations, stateOperations, unknownState, type RouteContext } from "./state-routes";
-import { portBusy, listenRefused } from "./refusals";
+import { portBusy, listenRefused, unknownPath } from "./refusals";
 
 /** A server that listens. */
 export interface RunningServer {
@@ -163,7 +163,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     entryOf(request).user = identity.name;
     throw request.url.startsWith("/state/")
       ? unknownState(context, request.url.slice("/state/".length).replace(/\?.*$/s, ""), identity)
-      : new HttpProblem(400, "unknown-path", "states are at /state/<name>");
+      : unknownPath();
   });
 
   const { host, port } = options.listen;

@@ -9,8 +9,8 @@ import { identify, type Authenticator, type Identity } from "./authenticate";
 import { announcedSize, readBody } from "./body";
 import type { ByteBudget, Share } from "./byte-budget";
 import type { ServedState } from "./options";
-import { HttpProblem } from "./problem";
-import { noLockInfo, unlockNeedsId } from "./refusals";
+import { type HttpProblem } from "./problem";
+import { noLockInfo, unlockNeedsId, wrongMethod, notYourState, readOnly, noSuchState, clientGone } from "./refusals";
 
 /** A served state with its rules. */
 interface OpenState extends ServedState {
@@ -151,19 +151,11 @@ export async function handleState(
   const state = context.states.get(name);
   if (!state) throw unknownState(context, name, identity);
   entry.state = state.name;
-  if (!operation)
-    throw new HttpProblem(
-      405,
-      "method-not-allowed",
-      `${request.method} is none of ${[...operations.keys()].join(", ")}`,
-      { allow: [...operations.keys()].join(", ") },
-    );
+  if (!operation) throw wrongMethod(request.method, [...operations.keys()].join(", "));
   const isForChecks = state.name === scratchName && identity.role === "write";
   if (isForChecks) reply.header(scratchHeader, "1");
-  if (!isForChecks && !identity.mayUse(state.name))
-    throw new HttpProblem(403, "not-your-state", `${identity.name} has no access to ${state.name}`);
-  if (operation.action !== "read" && identity.role !== "write")
-    throw new HttpProblem(403, "read-only", `${identity.name} may only read`);
+  if (!isForChecks && !identity.mayUse(state.name)) throw notYourState(identity.name, state.name);
+  if (operation.action !== "read" && identity.role !== "write") throw readOnly(identity.name);
   await operation.run(context, state, request, reply, entry);
 }
 
@@ -173,11 +165,7 @@ export async function handleState(
  */
 export function unknownState({ states }: RouteContext, name: string, identity: Identity): HttpProblem {
   const known = [...states.keys()].filter((known) => known !== scratchName && identity.mayUse(known)).sort();
-  return new HttpProblem(
-    400,
-    "unknown-state",
-    `no state ${JSON.stringify(name)} here; known: ${known.length === 0 ? "none" : known.join(", ")}`,
-  );
+  return noSuchState(name, known);
 }
 
 async function lockBody(
@@ -202,7 +190,7 @@ function sizeOf(authority: StateObject): number {
 /** A share of the memory. @throws HttpProblem where the client left before it was its turn. */
 export async function shareOf(context: RouteContext, bytes: number, reply: FastifyReply): Promise<Share> {
   const share = await context.budget.acquire(bytes, exchangeOver(reply));
-  if (share === undefined) throw new HttpProblem(499, "client-gone", "the client left before it was its turn");
+  if (share === undefined) throw clientGone();
   return share;
 }
 

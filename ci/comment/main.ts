@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { UsageError, UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { repositoryRoot } from "../../lib/root";
 import { GitHub } from "../../planning/github/github";
 import { type Outcome, postComment } from "./post-comment";
+import { noComment, notSet } from "../refusals";
 
 const said: Readonly<Record<Outcome, string>> = {
   created: "commented on the pull request",
@@ -48,22 +48,13 @@ function flywheelComment(args: readonly string[], env: NodeJS.ProcessEnv): strin
     { env, encoding: "utf8", maxBuffer: 16 * 1024 * 1024 },
   );
   if (status === 0) return stdout;
-  throw new UserError({
-    code: "no-comment",
-    what: `flywheel comment ended with exit code ${String(status)}`,
-    expected: "a comment",
-    remedy: stderr.trim(),
-  });
+  throw noComment(status, stderr);
 }
 
 function required(environment: NodeJS.ProcessEnv, name: string): string {
   const value = environment[name];
   if (value) return value;
-  throw new UsageError({
-    code: "usage",
-    what: `${name} is not set`,
-    expected: "what .github/workflows/comment.yml sets",
-  });
+  throw notSet(name, "comment");
 }
 
 main(process.env).catch((error: unknown) => {

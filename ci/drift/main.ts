@@ -1,8 +1,8 @@
+import { notSet } from "../refusals";
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { runChild } from "../../lib/child";
-import { UsageError } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
 import { repositoryRoot } from "../../lib/root";
 import { forTerminal } from "../../lib/text/terminal";
@@ -79,11 +79,7 @@ function print(message: string): void {
 function required(environment: Environment, name: string): string {
   const value = environment[name];
   if (value) return value;
-  throw new UsageError({
-    code: "usage",
-    what: `${name} is not set`,
-    expected: "what .github/workflows/drift.yml sets",
-  });
+  throw notSet(name, "drift");
 }
 
 const work = { look, issue, runners };

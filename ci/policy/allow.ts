@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readSource } from "../../lib/config/source";
 import { type Problem, refuseIfAny } from "../../lib/errors";
 import { type Finding } from "./findings";
+import { noAllowList, entryInvalid } from "../refusals";
 
 /** A finding that is accepted, and why. `*` in an object stands for any text without a slash. */
 export interface Allowed {
@@ -23,23 +24,14 @@ export function readAllowed(file: string): readonly Allowed[] {
   const { source, problems } = readSource(file);
   refuseIfAny(problems);
   const listed = z.array(z.unknown()).safeParse(source.value ?? []);
-  if (!listed.success)
-    refuseIfAny([
-      { code: "wrong-type", file, what: "the allow-list is no list", expected: "entries of check, objects and reason" },
-    ]);
+  if (!listed.success) refuseIfAny([noAllowList(file)]);
   const wrong: Problem[] = [];
   const allowed = (listed.data ?? []).flatMap((value, index): Allowed[] => {
     const parsed = entry.safeParse(value);
     const line = source.lineOf([index]);
     if (parsed.success) return [{ ...parsed.data, line }];
     const [issue] = parsed.error.issues;
-    wrong.push({
-      code: "invalid-setting",
-      file,
-      line,
-      what: `entry ${index + 1}: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim(),
-      expected: "check, objects (Kind/namespace/name, * for any) and a reason of at least a sentence",
-    });
+    wrong.push(entryInvalid({ file, line, index, issue }));
     return [];
   });
   refuseIfAny(wrong);

@@ -5,7 +5,7 @@ import { runEngine } from "../../lib/engine/run";
 import { engineFailed } from "../../lib/engine/refusals";
 import { withTemporaryFolder } from "../../lib/files";
 import { parsedJson } from "../../lib/json";
-import { UsageError, UserError } from "../../lib/errors";
+import { notAProvider, noSchemas } from "../refusals";
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -24,11 +24,7 @@ export async function schemasOf({
   readonly version: string;
 }): Promise<Document> {
   if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(address) || !/^\d+\.\d+\.\d+$/.test(version))
-    throw new UsageError({
-      code: "usage",
-      what: `provider "${address}", version "${version}"`,
-      expected: "make schemas PROVIDER=namespace/name VERSION=1.2.3",
-    });
+    throw notAProvider(address, version);
   return withTemporaryFolder(async (folder) => {
     const provider = { source: address, version: `= ${version}` };
     writeFileSync(
@@ -44,12 +40,7 @@ export async function schemasOf({
     const document = parsedJson(await run("providers", "schema", "-json"));
     const providers = isRecord(document) ? document["provider_schemas"] : undefined;
     const found = isRecord(providers) ? Object.entries(providers).find(([name]) => name.endsWith(`/${address}`)) : [];
-    if (!isRecord(found?.[1]))
-      throw new UserError({
-        code: "no-schemas",
-        what: `${engine} printed no schemas of ${address}`,
-        expected: "the document of `providers schema -json`",
-      });
+    if (!isRecord(found?.[1])) throw noSchemas(engine, address);
     return found[1];
   });
 }

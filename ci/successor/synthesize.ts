@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { buildSync } from "esbuild";
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
+import { noSuccessor, noSynth } from "../refusals";
 
 /** The maintained successor of cdktf (https://github.com/open-constructs/cdk-terrain), as npm has it. */
 export const successor = "cdktn@0.24.0";
@@ -27,12 +27,7 @@ export function installSuccessor(folder: string): string {
     cwd: folder,
     encoding: "utf8",
   });
-  if (status !== 0)
-    throw new UserError({
-      code: "no-successor",
-      what: `npm cannot install ${successor}: ${stderr.trim().split("\n").at(-1) ?? ""}`,
-      expected: "access to the npm registry",
-    });
+  if (status !== 0) throw noSuccessor(successor, stderr);
   return join(folder, "node_modules", "cdktf");
 }
 
@@ -70,13 +65,7 @@ export function synthesizeWith(cdktf: string, out: string): void {
       encoding: "utf8",
       env: { ...process.env, CDKTF_OUTDIR: out, CDKTN_OUTDIR: out, NODE_NO_WARNINGS: "1" },
     });
-    if (status !== 0)
-      throw new UserError({
-        code: "no-synth",
-        what: `synth ends with exit code ${String(status)}`,
-        expected: "the stacks' JSON",
-        remedy: stderr.trim(),
-      });
+    if (status !== 0) throw noSynth(status, stderr);
   } finally {
     rmSync(program, { force: true });
   }

@@ -1,6 +1,5 @@
 import { readIdentities } from "../../authority/backup/identity";
 import { requirements } from "../../lib/config/plan";
-import { UsageError, UserError } from "../../lib/errors";
 import { applyBundle, applyHere, type ApplyOptions } from "../../planning/bundle/apply";
 import { readBundle } from "../../planning/bundle/open";
 import { type SessionOptions } from "../../planning/bundle/session";
@@ -14,6 +13,7 @@ import { tellIfNew } from "../new-state";
 import { openBeside, openBesideOrNot, startRun } from "../runs";
 import { note } from "../terminal";
 import { checkCommand } from "./check";
+import { nobodyToAsk, notApplied } from "./refusals";
 
 /** What `flywheel apply` takes. */
 export interface ApplyCommandOptions extends BreakGlassOptions {
@@ -29,11 +29,7 @@ export interface ApplyCommandOptions extends BreakGlassOptions {
 /** `flywheel apply`: of a bundle exactly what was reviewed; of a stack what is planned, shown and asked for in this run. */
 export async function applyCommand(target: string, options: ApplyCommandOptions): Promise<void> {
   if (options.autoApprove !== true && !process.stdin.isTTY) {
-    throw new UsageError({
-      code: "usage",
-      what: "there is nobody to ask here",
-      expected: "a terminal, or --auto-approve",
-    });
+    throw nobodyToAsk("--auto-approve");
   }
   const broken = brokenGates(options);
   if (/\.flyplan$/.test(target)) return applyReviewed(target, options, broken);
@@ -96,8 +92,7 @@ function applying(
     },
     confirm: async () => {
       if (autoApprove === true) return true;
-      if ((await ask(`Apply this plan to ${id}? Only "yes" does: `)) !== "yes")
-        throw new UserError({ code: "not-applied", what: `${id} was not applied`, expected: "yes" });
+      if ((await ask(`Apply this plan to ${id}? Only "yes" does: `)) !== "yes") throw notApplied(id);
       return true;
     },
   };

@@ -22,9 +22,10 @@ import { selectStacks } from "../../lib/config/select";
 import { refuseForeignVariables } from "../../lib/engine/environment";
 import { erroredState, foreignFiles, stackFolder } from "../../lib/engine/errored-state";
 import { erroredStateLeft, foreignFilesLeft } from "../../lib/engine/refusals";
-import { type Problem, UserError } from "../../lib/errors";
+import { type Problem, refusal } from "../../lib/errors";
 import { addressReader, type AddressReader } from "../unknown-addresses";
 import { paint, print, printJson } from "../terminal";
+import { checkFailed } from "./refusals";
 
 interface CheckCommandOptions {
   readonly deep?: true;
@@ -58,16 +59,12 @@ export async function checkCommand(
   if (options.json === true) printJson({ ok: failures.length === 0, lines });
   else for (const line of lines) tell(asText(line));
   if (failures.length === 0) return;
-  throw new UserError({
-    code: "check-failed",
-    what: `${failures.length} of ${lines.length} checks failed: ${failures.map(({ name }) => name).join(", ")}`,
-    expected: "all of them to hold before anything is changed",
-  });
+  throw checkFailed(failures, lines.length);
 }
 
 /** What an apply in this folder could not save, and what the engine would read beside the program. Only a find is a line. */
 async function checkLeftovers(stacks: readonly StackInstance[]): Promise<readonly CheckLine[]> {
-  const failure = (name: string, problem: Problem) => checkLine(name, () => Promise.reject(new UserError(problem)));
+  const failure = (name: string, problem: Problem) => checkLine(name, () => Promise.reject(refusal(problem)));
   const lines = stacks.flatMap(({ id }) => {
     const file = erroredState(stackFolder(id));
     const foreign = foreignFiles(stackFolder(id));

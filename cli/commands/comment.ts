@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { configurationFolder } from "../../lib/config/load";
-import { UsageError, UserError } from "../../lib/errors";
 import { previewComment, readChangedFiles, shortestComment } from "../../planning/difference/comment";
 import { longestComment } from "../../planning/difference/markdown";
+import { maxOutOfRange, unreadable } from "./refusals";
 
 interface CommentCommandOptions {
   readonly markdown: string;
@@ -15,11 +15,7 @@ interface CommentCommandOptions {
 export function commentCommand(options: CommentCommandOptions): void {
   const max = Number(options.max ?? longestComment);
   if (!Number.isInteger(max) || max < shortestComment || max > longestComment) {
-    throw new UsageError({
-      code: "usage",
-      what: `--max is ${options.max ?? ""}`,
-      expected: `a number from ${shortestComment} to ${longestComment}`,
-    });
+    throw maxOutOfRange(options.max, [shortestComment, longestComment]);
   }
   process.stdout.write(
     previewComment({
@@ -36,11 +32,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new UserError({
-      code: "unreadable",
-      file,
-      what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      expected: "a text file",
-    });
+    throw unreadable(file, error);
   }
 }

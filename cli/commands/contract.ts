@@ -3,8 +3,8 @@ import { describeLocking, location } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
-import { UsageError, UserError } from "../../lib/errors";
 import { print, printJson, table } from "../terminal";
+import { otherContract, notAHash } from "./refusals";
 
 interface ContractCommandOptions {
   readonly json?: true;
@@ -23,23 +23,13 @@ export async function contractCommand(id: string | undefined, options: ContractC
   if (options.json !== true) print(asText(document, hash));
   else if (!differs) printJson({ hash, contract: document });
   if (!differs) return;
-  throw new UserError({
-    code: "other-contract",
-    what: `the init contract here is ${hash}, and ${expected} was expected`,
-    expected: "one contract for the laptop, the pull request and the deployment",
-    remedy: `Run \`flywheel contract${id === undefined ? "" : ` ${id}`}\` at both places and compare; until they agree, change nothing`,
-  });
+  throw otherContract(hash, expected, id);
 }
 
 /** An empty --expect is an input that nobody filled in: it never passes for "any". */
 function parseHash(text: string): string {
   const digest = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text.trim())?.[1];
-  if (digest === undefined)
-    throw new UsageError({
-      code: "usage",
-      what: `--expect is "${text}"`,
-      expected: "the hash that `flywheel contract` prints: sha256: and 64 hexadecimal digits",
-    });
+  if (digest === undefined) throw notAHash(text);
   return `sha256:${digest.toLowerCase()}`;
 }
 

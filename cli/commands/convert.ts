@@ -2,20 +2,20 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { configurationFolder } from "../../lib/config/load";
-import { isStackName, stackId, stackNames, stateName } from "../../lib/config/names";
-import { expectOneOf } from "../../lib/config/nearest";
+import { isStackName, stackId, stateName } from "../../lib/config/names";
 import { type Organization, parseOrganization } from "../../lib/config/organization";
 import { parseSettings } from "../../lib/config/settings";
 import { parseSource, readSource } from "../../lib/config/source";
 import { settingsSpecOf } from "../../lib/config/stacks";
 import { readText } from "../../lib/config/text-file";
-import { refuseIfAny, UsageError } from "../../lib/errors";
+import { refuseIfAny } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
 import { readPlace, withPlace } from "../convert/place";
 import { settingsExist } from "../convert/refusals";
 import { convertSettings, type ConvertedSettings, type NotTaken } from "../convert/settings";
 import { readVariables } from "../convert/variables";
 import { note, print, printJson } from "../terminal";
+import { unknownStack, unknownEnvironment } from "./refusals";
 
 interface ConvertOptions {
   readonly env: string;
@@ -27,22 +27,12 @@ interface ConvertOptions {
 
 /** `flywheel convert`: a settings file, and the state part of organization.yaml, from what an operator of the HCL stack has. */
 export async function convertCommand(stack: string, options: ConvertOptions): Promise<void> {
-  if (!isStackName(stack))
-    throw new UsageError({
-      code: "unknown-stack",
-      what: `there is no stack "${stack}"`,
-      expected: expectOneOf(`one of ${stackNames.join(", ")}`, stack, stackNames),
-    });
+  if (!isStackName(stack)) throw unknownStack(stack);
   const folder = configurationFolder();
   const organization = readOrganization(join(folder, "organization.yaml"));
   const names = organization.clusters.map(({ name }) => name);
   const cluster = organization.clusters.find(({ name }) => name === options.env);
-  if (cluster === undefined)
-    throw new UsageError({
-      code: "unknown-environment",
-      what: `there is no environment "${options.env}"`,
-      expected: expectOneOf(`one of ${names.join(", ")}`, options.env, names),
-    });
+  if (cluster === undefined) throw unknownEnvironment(options.env, names);
   const file = join(folder, "environments", options.env, `${stack}.yaml`);
   if (existsSync(file) && options.dryRun !== true) throw settingsExist(file);
 

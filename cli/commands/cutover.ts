@@ -19,15 +19,16 @@ import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { refuseErroredState } from "../../lib/engine/errored-state";
 import { refuseForeignVariables } from "../../lib/engine/environment";
-import { UsageError, UserError } from "../../lib/errors";
+import { UserError } from "../../lib/errors";
 import { whoAmI } from "../beside";
 import { checkBeforeMove } from "../cutover/checks";
 import { forgetSourceCommand } from "../cutover/forget";
 import { requireCommitted, requireGoesOn } from "../cutover/may-begin";
 import { compareAfter, type MovePlan, type Planner, replayPlanner, planSubject, summary } from "../cutover/plans";
 import { withRealPlanner } from "../cutover/real-planner";
-import { asRefusedMove, type RefusedMove } from "../cutover/refusal";
+import { asRefusedMove, type RefusedMove } from "../cutover/refusals";
 import { note, print, printJson } from "../terminal";
+import { noDestination, plansDiffer } from "./refusals";
 
 export interface CutoverCommandOptions {
   readonly to?: Side;
@@ -50,13 +51,7 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
   await requireMovable(configuration, stack, process.env, "no other side to move to");
   if (options.forgetSource === true) return forgetSourceCommand(configuration, stack, options);
   const { to } = options;
-  if (to === undefined)
-    throw new UsageError({
-      code: "usage",
-      what: "required option '--to <side>' not specified",
-      expected: "--to http or --to s3",
-      remedy: `flywheel cutover ${id} --to s3`,
-    });
+  if (to === undefined) throw noDestination(id);
   let refused: RefusedMove = { id, leavesLegacy: options.from !== undefined };
   let move: OpenMove | undefined;
   try {
@@ -188,12 +183,7 @@ async function moveState(
   }
   if (plan.equal) return;
   const see = planner.kind === "by replay" ? "preview" : "plan";
-  throw new UserError({
-    code: "plans-differ",
-    what: `the plan of ${id} is not the one from before: ${plan.text}`,
-    expected: "the same plan; the move itself is complete",
-    remedy: `See what it plans: flywheel ${see} ${id}`,
-  });
+  throw plansDiffer(id, plan.text, see);
 }
 
 async function planOn(

@@ -15,11 +15,11 @@ import { configurationFolder, loadConfiguration, type StackInstance, type Config
 import { refuseErroredState } from "../../lib/engine/errored-state";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
-import { UsageError } from "../../lib/errors";
 import { forTerminal } from "../../lib/text/terminal";
 import { whoAmI, withObjectStore } from "../beside";
-import { unknownAddress } from "../refusals";
+import { unknownAddress, stackNeeded } from "../refusals";
 import { print, printJson, table } from "../terminal";
+import { limitNotPositive } from "./refusals";
 
 interface StoreOptions {
   readonly dir?: string;
@@ -137,14 +137,13 @@ async function withHistory<T>(
 async function load(id: string): Promise<{ configuration: Configuration; stack: StackInstance }> {
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
-  if (stack === undefined) throw new UsageError({ code: "usage", what: "a stack is needed", expected: "its id" });
+  if (stack === undefined) throw stackNeeded();
   await requireMovable(configuration, stack, process.env, "no earlier versions");
   return { configuration, stack };
 }
 
 function positive(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new UsageError({ code: "usage", what: `--limit is "${text}"`, expected: "a whole number from 1" });
+  if (!Number.isInteger(number) || number < 1) throw limitNotPositive(text);
   return number;
 }

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { configurationFolder } from "../../lib/config/load";
 import { findEngine } from "../../lib/engine/find";
-import { formatProblem, UsageError } from "../../lib/errors";
+import { formatProblem } from "../../lib/errors";
 import { compare, type Comparison } from "../../planning/difference/compare";
 import { type StackDifference } from "../../planning/difference/difference";
 import { forTerminal } from "../../lib/text/terminal";
@@ -11,6 +11,7 @@ import { computedByText } from "../../planning/difference/trust";
 import { countedActions } from "../../planning/preview/actions";
 import { failOnOf, failures } from "../fail-on";
 import { note, paint, print, printJson, table } from "../terminal";
+import { notWithBase, twoForms } from "./refusals";
 
 export interface PreviewBaseOptions {
   readonly base?: string;
@@ -30,18 +31,8 @@ export async function previewBaseCommand(
   options: PreviewBaseOptions,
 ): Promise<void> {
   const excluded = (["state", "live", "out"] as const).find((name) => options[name] !== undefined);
-  if (excluded !== undefined)
-    throw new UsageError({
-      code: "usage",
-      what: `--${excluded} does not go with --base`,
-      expected: "flywheel preview [id...] --base REF [--json | --markdown]",
-    });
-  if (options.json === true && options.markdown === true)
-    throw new UsageError({
-      code: "usage",
-      what: "--json and --markdown are two forms of one answer",
-      expected: "one of them",
-    });
+  if (excluded !== undefined) throw notWithBase(excluded);
+  if (options.json === true && options.markdown === true) throw twoForms();
   const failOn = failOnOf(options.failOn);
   const engine = findEngine();
   const comparison = await compare({

@@ -4,8 +4,8 @@ import { S3Bucket } from "../../authority/stores/s3-bucket";
 import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
 import { systemClock } from "../../authority/clock";
 import { type S3Contract } from "../../lib/backend/s3/contract";
-import { UserError } from "../../lib/errors";
 import { print, printJson } from "../terminal";
+import { probeFailed } from "./refusals";
 
 interface ProbeCommandOptions {
   readonly endpoint: string;
@@ -32,12 +32,7 @@ export async function probeCommand(options: ProbeCommandOptions): Promise<void> 
         print(
           `${(status === "failed" ? "FAILED" : status).padEnd(6)}  ${name.padEnd(20)} ${String(milliseconds).padStart(5)} ms  ${detail}`,
         );
-    if (failures.length > 0)
-      throw new UserError({
-        code: "probe-failed",
-        what: `${bucket.description} cannot lock a state: ${failures.map(({ name }) => name).join(", ")}`,
-        expected: "every line to hold",
-      });
+    if (failures.length > 0) throw probeFailed(bucket.description, failures);
   } finally {
     bucket.close();
   }

@@ -12,6 +12,7 @@ import { UserError } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
 import { whoAmI } from "../beside";
 import { note, print, printJson } from "../terminal";
+import { noErroredState, twoErroredStates, erroredStateUnreadable } from "./refusals";
 
 /** `flywheel recover`: puts an errored.tfstate back. The file itself stays where it is. */
 export async function recoverCommand(id: string, given: string | undefined, options: { json?: true }): Promise<void> {
@@ -51,24 +52,14 @@ function findErrored(id: string): string {
   const found = candidates.filter((file) => existsSync(file));
   const [file] = found;
   if (found.length === 1 && file !== undefined) return file;
-  throw new UserError({
-    code: file === undefined ? "no-errored-state" : "two-errored-states",
-    what: file === undefined ? `there is neither ${candidates.join(" nor ")}` : `there are two: ${found.join(" and ")}`,
-    expected: "the file that the engine wrote when it could not save its state",
-    remedy: `Name it: flywheel recover ${id} FILE`,
-  });
+  throw file === undefined ? noErroredState(id, candidates) : twoErroredStates(id, found);
 }
 
 function readErrored(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new UserError({
-      code: "no-errored-state",
-      file,
-      what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      expected: "the errored.tfstate that the engine left",
-    });
+    throw erroredStateUnreadable(file, error);
   }
 }
 

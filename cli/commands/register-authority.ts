@@ -1,7 +1,6 @@
 import { openStateStore } from "../../authority/state/open-state-store";
 import { configuredS3Store } from "../../authority/stores/configured-store";
 import { type S3Store } from "../../authority/stores/s3";
-import { StoreUnavailable } from "../../authority/stores/object-store";
 import { findContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { forTerminal } from "../../lib/text/terminal";
@@ -9,6 +8,7 @@ import { ask } from "../ask";
 import { nobodyToAsk, noIdentityGiven } from "../refusals";
 import { note, print, printJson } from "../terminal";
 import { roadVariable } from "../tunnel/road";
+import { roadToOtherBucket } from "./refusals";
 
 interface RegisterAuthorityOptions {
   readonly yes?: true;
@@ -51,12 +51,7 @@ async function lookDown(road: string, { configuration, store, known, isAgreed }:
   note(
     `by ${forTerminal(road)}: ${store.description}, ${found === undefined ? "without an identity" : `identity ${forTerminal(found)}`}`,
   );
-  if (known !== undefined && found !== known)
-    throw new StoreUnavailable(
-      store.description,
-      `the road ends at a bucket ${found === undefined ? "without an identity" : `whose identity is ${found}`}, and state.s3.authority expects ${known}`,
-      "wrong-authority",
-    );
+  if (known !== undefined && found !== known) throw roadToOtherBucket(store.description, found, known);
   if (found !== undefined) return;
   for (const line of await statesThere(configuration)) note(`  ${line}`);
   if (isAgreed) return;

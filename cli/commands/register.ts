@@ -3,11 +3,12 @@ import { systemClock } from "../../authority/clock";
 import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
-import { refuseIfAny, UsageError } from "../../lib/errors";
+import { refuseIfAny } from "../../lib/errors";
 import { wrongOption } from "../refusals";
 import { print, printJson } from "../terminal";
 import { ownAddresses } from "../unknown-addresses";
 import { registerAuthority } from "./register-authority";
+import { stackOrAuthority } from "./refusals";
 
 interface RegisterCommandOptions {
   readonly authority?: true;
@@ -21,11 +22,7 @@ interface RegisterCommandOptions {
 /** `flywheel register`: writes the first ledger entry of a state, where it already lives; with --authority, a bucket's identity. */
 export async function registerCommand(id: string | undefined, options: RegisterCommandOptions): Promise<void> {
   if ((id === undefined) !== (options.authority === true)) {
-    throw new UsageError({
-      code: "usage",
-      what: id === undefined ? "register needs a stack" : "--authority is about the bucket, not about a stack",
-      expected: "flywheel register <id>, or flywheel register --authority",
-    });
+    throw stackOrAuthority(id);
   }
   if (options.authority === true && options.new === true)
     throw wrongOption("--new is about a stack, and --authority about the bucket", "one of them");

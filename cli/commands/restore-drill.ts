@@ -13,6 +13,7 @@ import { type Problem, UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { preview } from "../../planning/preview/preview";
 import { note, print, printJson } from "../terminal";
+import { noBackups } from "./refusals";
 
 export interface RestoreDrillOptions {
   readonly identity: string;
@@ -61,13 +62,7 @@ export async function restoreDrillCommand(id: string | undefined, options: Resto
   } finally {
     target.close();
   }
-  if (proved.length + problems.length === 0)
-    throw new UserError({
-      code: "no-backup",
-      what: `there is no backup in ${target.description}`,
-      expected: "at least one",
-      remedy: "flywheel backup",
-    });
+  if (proved.length + problems.length === 0) throw noBackups(target.description);
   if (options.json === true)
     printJson({ ok: problems.length === 0, target: target.description, proved, kept: options.keep ?? null, problems });
   else

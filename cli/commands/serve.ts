@@ -13,9 +13,10 @@ import { FileStore } from "../../authority/stores/file";
 import { location } from "../../lib/backend/contract";
 import { findContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
-import { UsageError, type UserError } from "../../lib/errors";
+import { type UserError } from "../../lib/errors";
 import { Interrupted } from "../../lib/signals";
 import { note, print } from "../terminal";
+import { halfAPair, dirOfNoStore, notAListenAddress } from "./refusals";
 
 /** Milliseconds that a start waits for what the bucket says of itself. */
 const patience = 3_000;
@@ -38,7 +39,7 @@ export interface ServeOptions {
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const listen = parseListen(options.listen);
   if ((options.cert === undefined) !== (options.key === undefined)) {
-    throw new UsageError({ code: "usage", what: "--cert and --key go together", expected: "both, or neither" });
+    throw halfAPair();
   }
   const configuration = loadConfiguration(configurationFolder());
   const files =
@@ -131,11 +132,7 @@ async function openStore(
   if (kind === "file") return { store: await FileStore.open(dir ?? "state"), close: () => undefined, blindSpots: [] };
   if (dir !== undefined) {
     const why = store === undefined ? "state.s3 is configured, so states are in its bucket" : "--store is s3";
-    throw new UsageError({
-      code: "usage",
-      what: `--dir is the file store's, and ${why}`,
-      expected: "--store file with --dir, or neither",
-    });
+    throw dirOfNoStore(why);
   }
   const bucket = configuredS3Store(configuration, process.env);
   const raw = configuredBucket(configuration, process.env);
@@ -171,11 +168,6 @@ async function cannotTell(bucket: S3Bucket, configuration: Configuration): Promi
 function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
-  if (match === null || port > 65535)
-    throw new UsageError({
-      code: "usage",
-      what: `--listen is "${text}"`,
-      expected: "HOST:PORT, such as 127.0.0.1:8080",
-    });
+  if (match === null || port > 65535) throw notAListenAddress(text);
   return { host: match[1] ?? match[2] ?? "", port };
 }

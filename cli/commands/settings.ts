@@ -1,17 +1,11 @@
-import { isStackName, stackNames } from "../../lib/config/names";
-import { expectOneOf } from "../../lib/config/nearest";
+import { isStackName } from "../../lib/config/names";
 import { type ListedSetting, listSettings, settingsSchema } from "../../lib/config/settings-list";
-import { UsageError } from "../../lib/errors";
 import { print, printJson, table } from "../terminal";
+import { unknownStack } from "./refusals";
 
 /** `flywheel settings`: what there is to set, for people, scripts and editors. Reads no configuration. */
 export function settingsCommand(stack: string, options: { readonly json?: true; readonly jsonSchema?: true }): void {
-  if (!isStackName(stack))
-    throw new UsageError({
-      code: "unknown-stack",
-      what: `there is no stack "${stack}"`,
-      expected: expectOneOf(`one of ${stackNames.join(", ")}`, stack, stackNames),
-    });
+  if (!isStackName(stack)) throw unknownStack(stack);
   if (options.jsonSchema === true) return printJson(settingsSchema(stack));
   const settings = listSettings(stack);
   if (options.json === true) return printJson({ stack, settings });

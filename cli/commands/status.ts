@@ -14,9 +14,10 @@ import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { erroredState, stackFolder } from "../../lib/engine/errored-state";
 import { erroredStateLeft } from "../../lib/engine/refusals";
-import { formatProblem, refuseIfAny, UserError } from "../../lib/errors";
+import { formatProblem, refuseIfAny, UserError, refusal } from "../../lib/errors";
 import { forTerminal } from "../../lib/text/terminal";
 import { note, paint, print, printJson, table } from "../terminal";
+import { stateUnreadable } from "./refusals";
 
 /** `flywheel status`: a row a state. Exit code 1 where one could not be read. */
 export async function statusCommand(ids: readonly string[], options: { readonly json?: true }): Promise<void> {
@@ -79,14 +80,7 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
       const file = erroredState(stackFolder(id));
       if (file !== undefined) note(paint("red", formatProblem(erroredStateLeft(id, file)), process.stderr));
     }
-    if (unreadable.length > 0)
-      throw new UserError(
-        unreadable.map(({ id, problem }) => ({
-          code: "state-unavailable",
-          what: `${id}: ${problem ?? ""}`,
-          expected: "every state to be readable",
-        })),
-      );
+    if (unreadable.length > 0) throw refusal(unreadable.map(({ id, problem }) => stateUnreadable(id, problem)));
   } finally {
     opened?.raw.close();
     bucket?.close();

@@ -23,6 +23,7 @@ import { formatProblem, UserError } from "../../lib/errors";
 import { whoAmI } from "../beside";
 import { lockOfACutover } from "../refusals";
 import { note, print, printJson } from "../terminal";
+import { notLocked, lockOfACutoverUnderWay, sealOfACutover } from "./refusals";
 
 /** `flywheel unlock`: gives back the lock of a client that died. A seal and the lock of a running cutover are not such locks. */
 export async function unlockCommand(id: string, lockId: string, options: { readonly json?: true }): Promise<void> {
@@ -35,7 +36,7 @@ export async function unlockCommand(id: string, lockId: string, options: { reado
   if (isMovable(configuration, stack)) await refuseCutoverLocks(configuration, stack, lockId, contract);
   // By its mark: an old checkout knows nothing of the move, and an HTTP server does not say who holds its lock.
   const mark = sealedTo({ ID: lockId });
-  if (mark !== undefined && !(await isLivePlace(configuration, stack, contract))) throw sealRefusal(id, mark);
+  if (mark !== undefined && !(await isLivePlace(configuration, stack, contract))) throw sealOfACutover(id, mark);
   const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
   const other = await openOther(configuration, stack, contract);
   try {
@@ -67,14 +68,9 @@ async function giveBack(id: string, lockId: string, place: StateStore, other: St
     return other.location;
   }
   const moved = sealedTo(holder);
-  if (moved !== undefined) throw sealRefusal(id, moved);
+  if (moved !== undefined) throw sealOfACutover(id, moved);
   if (holder !== undefined) throw locked(place.location, holder);
-  throw new UserError({
-    code: "not-locked",
-    what: `${id} is not locked`,
-    expected: "a lock to give back",
-    remedy: `flywheel status ${id}`,
-  });
+  throw notLocked(id);
 }
 
 /** The place on the other side of the flag, where there is a way to it. */
@@ -150,29 +146,15 @@ async function refuseCutoverLocks(
   contract: StateContract,
 ): Promise<void> {
   const sealed = ledgerEntry(configuration.ledger, stack)?.sealed;
-  if (sealed?.lock === lockId) throw sealRefusal(stack.id, ledgerEntry(configuration.ledger, stack)?.location ?? "");
+  if (sealed?.lock === lockId) throw sealOfACutover(stack.id, ledgerEntry(configuration.ledger, stack)?.location ?? "");
   const { store, withoutKeys } = reachableBucket(configuration, contract);
   if (withoutKeys) return refuseUnknownCutover(configuration, stack, lockId, contract);
   if (store === undefined) return;
   try {
     const journal = await Journal.peek(store, stateKey(configuration, stack));
     if (!isUnfinished(journal) || ![journal.from.lock, journal.to.lock].includes(lockId)) return;
-    throw new UserError({
-      code: "cutover-under-way",
-      what: `that is the lock of a cutover of ${stack.id} by ${journal.who}, since ${journal.since}`,
-      expected: "it to be finished or undone",
-      remedy: `flywheel cutover ${stack.id} --to ${journal.to.backend}\nOr: flywheel cutover ${stack.id} --to ${journal.to.backend} --abort`,
-    });
+    throw lockOfACutoverUnderWay(stack.id, journal);
   } finally {
     store.close();
   }
-}
-
-function sealRefusal(id: string, moved: string): UserError {
-  return new UserError({
-    code: "sealed",
-    what: `that is the seal of a cutover: the state of ${id} has moved to ${moved}`,
-    expected: "the seal to stay: without it a stale client could write there",
-    remedy: `Only going back lifts it: flywheel cutover ${id} --to ...`,
-  });
 }

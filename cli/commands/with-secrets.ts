@@ -3,7 +3,7 @@ import { runChild } from "../../lib/child";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { secretVariable, stateCredentials } from "../../lib/engine/environment";
-import { refuseIfAny, UserError } from "../../lib/errors";
+import { refuseIfAny, refusal } from "../../lib/errors";
 import { secretsUnreadable, unknownSecretName } from "../refusals";
 
 /** The variable with the map. */
@@ -48,11 +48,11 @@ function readMap(text: string): ReadonlyMap<string, string> {
   try {
     document = JSON.parse(text);
   } catch {
-    throw new UserError(secretsUnreadable(variable, text === "" ? "it is not set, or empty" : "it is not JSON"));
+    throw refusal(secretsUnreadable(variable, text === "" ? "it is not set, or empty" : "it is not JSON"));
   }
   const parsed = z.record(z.string(), z.string().min(1)).safeParse(document);
   if (!parsed.success)
-    throw new UserError(secretsUnreadable(variable, "it is no map from names to texts that are not empty"));
+    throw refusal(secretsUnreadable(variable, "it is no map from names to texts that are not empty"));
   return new Map(Object.entries(parsed.data));
 }
 

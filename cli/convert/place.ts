@@ -4,7 +4,7 @@ import { withFlag, written } from "../../lib/config/flag-file";
 import { isRecord } from "../../lib/config/kind";
 import { type StackKey, stateName } from "../../lib/config/names";
 import { type Organization } from "../../lib/config/organization";
-import { type Problem, refuseIfAny, UserError } from "../../lib/errors";
+import { type Problem, refuseIfAny } from "../../lib/errors";
 import { noPlace, otherPlace } from "./refusals";
 import { type NotTaken } from "./settings";
 
@@ -78,7 +78,7 @@ export function withPlace(text: string, organization: Organization, key: StackKe
     if (there === undefined) document.setIn(["state", ...path], value);
     else if (there !== value) conflicts.push(otherPlace(file, `state.${path.join(".")}`, there, value));
   }
-  if (conflicts.length > 0) throw new UserError(conflicts);
+  refuseIfAny(conflicts);
   const environments = organization.clusters.map(({ name }) => name);
   return withFlag(written(text, document), key, place.backend, environments);
 }

@@ -1,4 +1,4 @@
-import { UserError, type Problem } from "../../lib/errors";
+import { type Problem, refuseIfAny, refusal } from "../../lib/errors";
 import { isRecord } from "../../lib/config/kind";
 import { readText } from "../../lib/config/text-file";
 import { looksLikeToken } from "../../lib/config/token";
@@ -12,7 +12,7 @@ export async function readVariables(
   const found = new Map<string, { value: unknown; file: string }>();
   for (const file of files) {
     const { text, problems } = readText(file);
-    if (problems.length > 0) throw new UserError(problems);
+    refuseIfAny(problems);
     const values: unknown = file.endsWith(".json") ? parseJson(file, text) : await parseHcl(file, text);
     if (!isRecord(values)) throw noVariableFile(file);
     for (const [name, value] of Object.entries(values))
@@ -39,6 +39,6 @@ function literalOf(file: string, name: string, value: unknown): unknown {
   const negative = /^\$\{(-[\d.]+)\}$/.exec(value)?.[1];
   if (negative !== undefined) return Number(negative);
   const problem: Problem = noExpression(file, name);
-  if (/(?<![$])\$\{|(?<!%)%\{/.test(value) || looksLikeToken(value)) throw new UserError(problem);
+  if (/(?<![$])\$\{|(?<!%)%\{/.test(value) || looksLikeToken(value)) throw refusal(problem);
   return value.replace(/\$\$\{/g, "${").replace(/%%\{/g, "%{");
 }

@@ -8,9 +8,10 @@ import { type OpenMove } from "../../authority/cutover/open";
 import { systemClock } from "../../authority/clock";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
-import { type Problem, UserError } from "../../lib/errors";
+import { type UserError, refusal } from "../../lib/errors";
 import { note } from "../terminal";
 import { addressReader } from "../unknown-addresses";
+import { checksFailed } from "./refusals";
 
 /** What was looked at before a move, and why the move is refused, where it is. */
 interface MoveChecks {
@@ -93,14 +94,10 @@ function refusalOf(
   const failed = [...bucketLines, ...moveLines].filter(({ status }) => status === "failed");
   if (failed.length === 0) return undefined;
   if (bucketLines.every(({ status }) => status !== "failed"))
-    return new UserError(failed.flatMap(({ problems = [] }) => problems));
-  const names = failed.map(({ name }) => name).join(", ");
-  const head: Problem = {
-    code: "check-failed",
-    what: `${id} was not moved: ${failed.length} of ${bucketLines.length + moveLines.length} checks failed: ${names}`,
-    expected: "all of them to hold before a move; nothing was changed, and nothing is locked",
-  };
-  return new UserError([
+    return refusal(failed.flatMap(({ problems = [] }) => problems));
+  const names = failed.map(({ name }) => name);
+  const head = checksFailed(id, names, bucketLines.length + moveLines.length);
+  return refusal([
     head,
     ...failed.flatMap(({ name, problems = [] }) =>
       problems.map((problem) => ({ ...problem, what: `${name}: ${problem.what}` })),

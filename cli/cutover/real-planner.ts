@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
-import { privateEnvironment, secretsWithoutValue, secretVariable } from "../../lib/engine/environment";
+import { privateEnvironment, secretsWithoutValue } from "../../lib/engine/environment";
 import { findEngine } from "../../lib/engine/find";
 import { diagnosticsIn, type EngineResult, runEngine } from "../../lib/engine/run";
-import { UserError } from "../../lib/errors";
+import { type UserError } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { type Mask, maskFor } from "../../planning/difference/masking";
 import { secretsIn } from "../../planning/difference/secrets";
@@ -14,6 +14,7 @@ import { readPlan } from "../../planning/preview/plan-document";
 import { synthesize } from "../../stacks/synth";
 import { note } from "../terminal";
 import { type Planner } from "./plans";
+import { noRealPlan, secretsNeeded } from "./refusals";
 
 /** As many of the engine's last lines as a refusal repeats. */
 const repeated = 20;
@@ -72,15 +73,8 @@ export async function withRealPlanner<T>(
 function requireSecrets(stack: StackInstance, environment: NodeJS.ProcessEnv): void {
   const missing = secretsWithoutValue(stack, environment);
   if (missing.length === 0) return;
-  throw new UserError({
-    code: "secrets-without-value",
-    what: `${stack.id} lists ${missing.length === 1 ? "a secret that has" : "secrets that have"} no value here: ${missing.join(", ")}`,
-    expected: "their values: the real providers would plan a placeholder as a change; nothing was changed",
-    remedy: `Set ${missing.map((name) => `TF_VAR_${name} (or ${secretVariable(stack.id, name)})`).join(", ")}\n${byReplay}`,
-  });
+  throw secretsNeeded(stack.id, missing);
 }
-
-const byReplay = "Without --real-plan the plans are made by replay, which needs neither secrets nor providers";
 
 /** Repeats the engine's own last lines, without any secret. */
 function notPlanned(
@@ -94,17 +88,7 @@ function notPlanned(
     .split("\n")
     .map((line) => line.replace(/^[│╷╵]\s?/, "").trimEnd())
     .filter((line) => line !== "");
-  return new UserError({
-    code: "no-real-plan",
-    what: `the real providers' plan of ${stack.id} could not be made: ${command} ended with exit code ${result.exitCode}`,
-    expected: `a plan to compare with${isMoved ? "" : "; this run has changed nothing"}`,
-    remedy: [
-      ...(lines.length === 0
-        ? ["The engine gave no reason"]
-        : ["The engine said:", ...lines.slice(-repeated).map((line) => `  ${line}`)]),
-      byReplay,
-    ].join("\n"),
-  });
+  return noRealPlan(stack.id, { command, exitCode: result.exitCode, said: lines.slice(-repeated) }, isMoved);
 }
 
 /** What an engine says of an error: among its JSON lines where it prints such, else on stderr. */

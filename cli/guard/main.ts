@@ -7,7 +7,7 @@ import { erroredState, foreignFiles } from "../../lib/engine/errored-state";
 import { findEngine } from "../../lib/engine/find";
 import { erroredStateLeft, foreignFilesLeft } from "../../lib/engine/refusals";
 import { showEngine } from "../../lib/engine/run";
-import { UserError } from "../../lib/errors";
+import { UserError, refusal } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { holdSignals, Interrupted } from "../../lib/signals";
 import { readNeeds } from "../../stacks/needs-file";
@@ -35,9 +35,9 @@ async function guard(args: readonly string[]): Promise<number> {
   if (decision.kind === "pass") return run(engine, args, env);
   refuseForeignVariables(process.env);
   const left = erroredState(asked.folder);
-  if (decision.kind !== "init" && left !== undefined) throw new UserError(erroredStateLeft(stack.id, left));
+  if (decision.kind !== "init" && left !== undefined) throw refusal(erroredStateLeft(stack.id, left));
   const foreign = foreignFiles(asked.folder);
-  if (foreign.length > 0) throw new UserError(foreignFilesLeft(stack.id, foreign));
+  if (foreign.length > 0) throw refusal(foreignFilesLeft(stack.id, foreign));
   if (decision.kind === "init") {
     cleanDataFolder(asked.folder);
     marksOf(stack)?.initialized(stack.id);

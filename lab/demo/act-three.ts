@@ -6,7 +6,8 @@ import { loadConfiguration } from "../../lib/config/load";
 import { repositoryRoot } from "../../lib/root";
 import { placeholdersFor } from "../../planning/preview/placeholders";
 import { withReplay } from "../../planning/replay/attach";
-import { type Act, failed, flywheel, movedEnvironment, serve } from "./act";
+import { type Act, flywheel, movedEnvironment, serve } from "./act";
+import { demoFailed } from "../refusals";
 import { moveUnderFire } from "./move";
 import { type Stage } from "./stage";
 import { type StatePlace } from "./state-place";
@@ -70,14 +71,14 @@ async function deployAll({ stage, engine, env }: Act): Promise<void> {
       ["deploy", "*", "--auto-approve", "--skip-provider-lock", "--parallelism", "2"],
       { cwd: work, env: all, show: /Plan: |Apply complete|Error/ },
     );
-    if (deploy.exitCode !== 0) throw failed("cdktf deploy", deploy.output);
+    if (deploy.exitCode !== 0) throw demoFailed("cdktf deploy", deploy.output);
     const diff = await stage.run(
       `cdktf diff ${first} --skip-provider-lock`,
       cdktf,
       ["diff", first, "--skip-provider-lock"],
       { cwd: work, env: all, show: /No changes|Plan: |Error/ },
     );
-    if (diff.exitCode !== 0) throw failed("cdktf diff", diff.output);
+    if (diff.exitCode !== 0) throw demoFailed("cdktf diff", diff.output);
   });
 }
 

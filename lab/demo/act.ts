@@ -1,6 +1,5 @@
 import { type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { type Stage } from "./stage";
 
@@ -28,13 +27,4 @@ export async function serve(
   const url = (await stage.waitFor(server, /listening on (\S+)/, "flywheel serve"))[1] ?? "";
   stage.say(`$ flywheel serve --listen ${listen} ${args.slice(0, 2).join(" ")}\n  listening on ${url}`);
   return { url, server };
-}
-
-/** The demo can't go on: what failed, and the end of what it said. */
-export function failed(what: string, output: string): UserError {
-  return new UserError({
-    code: "demo-failed",
-    what: `${what} failed:\n${output.split("\n").slice(-25).join("\n")}`,
-    expected: "another end",
-  });
 }

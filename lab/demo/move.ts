@@ -1,11 +1,11 @@
 import { cpSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfiguration } from "../../lib/config/load";
-import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { type S3Server } from "../s3/s3-server";
-import { type Act, failed, movedEnvironment, serve } from "./act";
+import { type Act, movedEnvironment, serve } from "./act";
 import { Client } from "./client";
+import { demoFailed, environmentMissing } from "../refusals";
 
 const flywheel = join(repositoryRoot, "bin", "flywheel");
 
@@ -15,8 +15,7 @@ export async function moveUnderFire(act: Act, s3: S3Server): Promise<void> {
   const stack = loadConfiguration(stage.configuration).stacks.find(
     ({ environment }) => environment === movedEnvironment,
   );
-  if (stack === undefined)
-    throw new UserError({ code: "demo-failed", what: "the environment that was added is not there", expected: "it" });
+  if (stack === undefined) throw environmentMissing();
   const { id, stateName } = stack;
   const key = `${stack.environment}/${stack.stack}/terraform.tfstate`;
 
@@ -53,7 +52,7 @@ export async function moveUnderFire(act: Act, s3: S3Server): Promise<void> {
   );
   const plans = await planning.stop();
   stage.say(`The client planned ${plans.count} times meanwhile; ${plans.empty} of its plans were empty.`);
-  if (plans.empty !== plans.count) throw failed("a plan during the move", plans.last);
+  if (plans.empty !== plans.count) throw demoFailed("a plan during the move", plans.last);
   cpSync(secondClone, stage.configuration, { recursive: true });
 
   stage.say("\nA client that still goes to the old place is told where it went:");
@@ -95,7 +94,7 @@ async function bothDoors({ stage, engine, env }: Act, server: S3Server, address:
 
 /** Waits until the apply has come to its gate: it holds the lock then. */
 async function untilHeld(gate: string, holding: Promise<{ exitCode: number; output: string }>): Promise<void> {
-  const ended = holding.then((result) => Promise.reject(failed("an apply that was to wait", result.output)));
+  const ended = holding.then((result) => Promise.reject(demoFailed("an apply that was to wait", result.output)));
   const held = (async () => {
     while (!existsSync(`${gate}.held`)) await new Promise((resolve) => setTimeout(resolve, 50));
   })();
@@ -126,5 +125,5 @@ function keepPlanning(client: Client): { stop(): Promise<{ count: number; empty:
 
 async function expectCode(running: Promise<{ exitCode: number; output: string }>, code: number): Promise<void> {
   const { exitCode, output } = await running;
-  if (exitCode !== code) throw failed(`a command that ends with ${code} (not ${exitCode})`, output);
+  if (exitCode !== code) throw demoFailed(`a command that ends with ${code} (not ${exitCode})`, output);
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { parseDocument } from "yaml";
-import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
+import { programEnded } from "../refusals";
 
 export interface CommandResult {
   readonly exitCode: number;
@@ -113,15 +113,7 @@ export class Stage {
       };
       child.stdout?.on("data", look);
       child.stderr?.on("data", look);
-      child.on("exit", () =>
-        reject(
-          new UserError({
-            code: "demo-failed",
-            what: `${what} ended: ${output.trim().split("\n").at(-1) ?? ""}`,
-            expected: "it to go on",
-          }),
-        ),
-      );
+      child.on("exit", () => reject(programEnded(what, output)));
     });
   }
 

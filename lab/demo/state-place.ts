@@ -6,6 +6,7 @@ import { pathOf } from "../../tools/tool";
 import { startMinio } from "../s3/minio";
 import { type S3Server } from "../s3/s3-server";
 import { type Stage } from "./stage";
+import { noMinio } from "../refusals";
 
 /** Longer than this nobody waits for a build in a demo: the file store goes on instead. */
 const patience = 15_000;
@@ -24,10 +25,7 @@ export class StatePlace {
       .then(() => startMinio({ folder: `${stage.folder}/minio` }))
       .then(
         (server) => (this.#server = server),
-        (error: unknown) =>
-          error instanceof UserError
-            ? error
-            : new UserError({ code: "no-minio", what: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => (error instanceof UserError ? error : noMinio(error)),
       );
     void this.#starting.then(() => (this.#isBuilding = false));
   }

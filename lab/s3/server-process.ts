@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../../lib/errors";
+import { serverNotStarted } from "../refusals";
 
 interface ServerProcessOptions {
   readonly program: string;
@@ -71,11 +71,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     if (ended || Date.now() > deadline) {
       await stop();
       const line = said.trim().split("\n").slice(-3).join(" | ");
-      throw new UserError({
-        code: "server-not-started",
-        what: `${options.program} ${ended ? "exited" : "did not become ready"}: ${line}`,
-        expected: "a server that listens on loopback",
-      });
+      throw serverNotStarted(options.program, ended, line);
     }
     await sleep(50);
   }

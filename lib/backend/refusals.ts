@@ -269,3 +269,11 @@ export function secretSuffixRefused(at: FlagLine, id: string, problem: string): 
     remedy: "Set state.kubernetes.secret_suffix to another text, such as {stack}-{env}-state",
   });
 }
+
+/** A key that the engines do not take. */
+export function wrongKey(
+  place: Required<Pick<Problem, "file" | "key">> & Pick<Problem, "line">,
+  wrong: { readonly what: string; readonly expected: string },
+): Problem {
+  return { code: "invalid-key", ...place, ...wrong, what: `key ${wrong.what}` };
+}

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Code } from "../errors";
 import { checkRecipients, recipientList } from "./recipients";
-import { type Path } from "./source";
 import { httpUrl } from "./url";
+import { type Report } from "./report";
+import { twoBackupTargets, halfABackupTarget } from "./organization-refusals";
 
 /** Where encrypted backups go. `directory`, or `endpoint` and `bucket`: which of the two is checked afterwards (checkBackup). */
 const backupTargetSchema = z.strictObject(
@@ -36,8 +36,6 @@ export const backupSchema = z.strictObject(
 
 export type BackupSettings = z.output<typeof backupSchema>;
 
-type Report = (code: Code, path: Path, what: string, expected: string) => void;
-
 /** One kind of target, all of it, and recipients that are public keys. A secret key's text is not repeated. */
 export function checkBackup(backup: BackupSettings | undefined, report: Report): void {
   if (backup === undefined) return;
@@ -46,22 +44,10 @@ export function checkBackup(backup: BackupSettings | undefined, report: Report):
   const given = Object.entries(s3)
     .filter(([, value]) => value !== undefined)
     .map(([key]) => key);
-  if (directory !== undefined && given.length > 0)
-    report(
-      "two-backup-targets",
-      path,
-      `"state.backup.target" has a directory and ${given.join(", ")}`,
-      "either a directory, or an endpoint and a bucket",
-    );
+  if (directory !== undefined && given.length > 0) report(path, twoBackupTargets(given));
   if (directory === undefined) {
     for (const key of ["endpoint", "bucket"] as const) {
-      if (s3[key] === undefined)
-        report(
-          "missing-setting",
-          [...path, key],
-          `"state.backup.target.${key}" is missing`,
-          "a directory, or an endpoint and a bucket",
-        );
+      if (s3[key] === undefined) report([...path, key], halfABackupTarget(key));
     }
   }
   checkRecipients(["state", "backup", "recipients"], backup.recipients, report);

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Code } from "../errors";
 import { type Path } from "./source";
+import { type Report } from "./report";
+import { sharedDeployEnvironment, planSharesDeploy } from "./organization-refusals";
 
 // What GitHub accepts, less what a line of a workflow's output could be broken with.
 const environment = z
@@ -25,8 +26,6 @@ export const deploySchema = z.strictObject(
 
 export type DeploySettings = z.output<typeof deploySchema>;
 
-type Report = (code: Code, path: Path, what: string, expected: string) => void;
-
 /**
  * No environment of GitHub stands for two clusters: dev's reviewers would be asked for prod. And what runs a pull request's code shares
  * neither secrets nor a machine with what deploys. GitHub takes no notice of upper and lower case, in both.
@@ -42,22 +41,12 @@ export function checkDeploy(
     const path: Path = ["clusters", index, "deploy"];
     const other = deploys.find((one) => one.name !== name && same(one.deploy.environment, deploy.environment));
     if (other !== undefined)
-      report(
-        "shared-environment",
-        [...path, "environment"],
-        `${name} and ${other.name} are deployed by one GitHub environment, "${deploy.environment}"`,
-        "one for each: its reviewers and its secrets are one environment's",
-      );
+      report([...path, "environment"], sharedDeployEnvironment(name, other.name, deploy.environment));
     for (const key of ["environment", "runner"] as const) {
       const value = deploy.plan?.[key];
       const taken = deploys.find((one) => value !== undefined && same(one.deploy[key], value));
       if (taken === undefined) continue;
-      report(
-        "plan-shares-deploy",
-        [...path, "plan", key],
-        `the ${key} "${value ?? ""}" of pull requests' plans is the one that deploys ${taken.name}`,
-        "another one: a pull request's own code runs there",
-      );
+      report([...path, "plan", key], planSharesDeploy(key, value, taken.name));
     }
   });
 }

@@ -1,6 +1,6 @@
 import { isAlias, isCollection, isMap, isPair, isScalar, type Document, type LineCounter, type Node } from "yaml";
 import { type Problem } from "../errors";
-import { controlCharacter, type Place, protoKey, tokenInFile } from "./refusals";
+import { controlCharacter, type Place, protoKey, tokenInFile, doubleKey } from "./refusals";
 import { looksLikeToken } from "./token";
 
 /** A step into a YAML document: a key or an index. */
@@ -62,13 +62,7 @@ export class Located {
       for (const { key } of node.items) {
         const name = keyText(key);
         const place = this.placeOf(file, key, [...path, name]);
-        if (keys.has(name))
-          found.push({
-            code: "yaml-syntax",
-            ...place,
-            what: `${keyAt(start(key) ?? 0)} is set a second time`,
-            expected: "YAML 1.2, one document a file, every key once",
-          });
+        if (keys.has(name)) found.push(doubleKey(place, keyAt(start(key) ?? 0)));
         if (name === "__proto__") found.push(protoKey(place));
         keys.add(name);
       }

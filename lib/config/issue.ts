@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isRecord, kindOf } from "./kind";
+import { missingSetting, unknownKey } from "./refusals";
 import { expectOneOf } from "./nearest";
 import { type Path } from "./source";
 
@@ -23,17 +24,15 @@ export function findingsOf(
     const path = [...at, ...issue.path.map(step)];
     if (issue.code === "unrecognized_keys") {
       const known = keysAt(schema, issue.path);
-      return issue.keys.map((key) => ({
-        code: "unknown-setting",
-        path: [...path, key],
-        what: `unknown key "${[...path, key].join(".")}"`,
-        expected: expectOneOf(issue.message, key, known),
-      }));
+      return issue.keys.map((key) => {
+        const at = [...path, key];
+        return { path: at, ...unknownKey(at, expectOneOf(issue.message, key, known)) };
+      });
     }
     const value = valueAt(input, issue.path);
     const name = path.length === 0 ? "the file" : `"${path.join(".")}"`;
     const finding = describe(issue, value, name);
-    if (value === undefined) return [{ ...finding, code: "missing-setting", path, what: `${name} is missing` }];
+    if (value === undefined) return [{ path, ...missingSetting(name, finding.expected) }];
     return [{ ...finding, code: "invalid-setting", path }];
   });
 }

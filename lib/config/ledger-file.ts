@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Document, isMap, isSeq, parseDocument, YAMLSeq } from "yaml";
-import { UserError } from "../errors";
+import { refuseIfAny } from "../errors";
 import { writeFileAtomically } from "../files";
 import { type LedgerEntry, parseLedger, versionFor } from "./ledger";
 
@@ -16,7 +16,7 @@ export function writeLedgerEntry(file: string, entry: LedgerEntry): void {
 /** The text of a ledger with `entry` in it, sorted by state name. @throws UserError for a text that is no ledger. */
 export function withEntry(file: string, text: string, entry: LedgerEntry): string {
   const { problems } = parseLedger(file, text);
-  if (problems.length > 0) throw new UserError(problems);
+  refuseIfAny(problems);
   const document = parseDocument(text);
   const current = document.get("states");
   const states = isSeq(current) ? current : new YAMLSeq();

@@ -6,7 +6,7 @@ import { findingsOf } from "./issue";
 import { isRecord } from "./kind";
 import { type StackKey, stateName } from "./names";
 import { parseSource } from "./source";
-import { ledgerConflict, ledgerDoubleEntry, ledgerNewer, unreadable } from "./refusals";
+import { ledgerConflict, ledgerDoubleEntry, ledgerNewer, unreadable, invalidLedger } from "./refusals";
 
 const sha256 = z.string().regex(/^([0-9a-f]{64}|new)$/, "64 hexadecimal digits, or new");
 
@@ -99,14 +99,8 @@ export function parseLedger(
   const result = ledgerSchema.safeParse(source.value ?? {});
   if (!result.success) {
     const problems = findingsOf(ledgerSchema, result.error.issues, source.value).map(
-      ({ path, what, expected }): Problem => ({
-        code: "invalid-ledger",
-        file,
-        line: source.lineOf(path),
-        key: path.join("."),
-        what,
-        expected,
-      }),
+      ({ path, what, expected }): Problem =>
+        invalidLedger({ file, line: source.lineOf(path), key: path.join(".") }, what, expected),
     );
     return { ledger, problems };
   }

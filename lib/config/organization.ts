@@ -1,17 +1,30 @@
 import { z } from "zod";
-import { type Code, type Problem } from "../errors";
-import { backendSettings, backendType, type BackendType, side, sides } from "./backends";
+import { type Problem } from "../errors";
+import { backendSettings, backendType, type BackendType, side } from "./backends";
 import { keyProblem, prefixProblem } from "./backends/object-key";
 import { objectKeys } from "./backends/s3";
 import { backupSchema, checkBackup } from "./backup";
 import { checkDeploy, deploySchema } from "./deploy";
 import { findingsOf } from "./issue";
-import { isRecord, kindOf } from "./kind";
-import { expectOneOf } from "./nearest";
+import { isRecord } from "./kind";
 import { authorityStack, stackId, stackNames } from "./names";
 import { checkPlan, planSchema, requirements } from "./plan";
 import { type Path, type Source } from "./source";
 import { hasCredentials, httpUrl } from "./url";
+import { type Report, reportTo } from "./report";
+import {
+  organizationNoMapping,
+  doubleEnvironment,
+  unknownDefaultEnvironment,
+  secretInAddress,
+  invalidPrefix,
+  invalidKey,
+  unknownEnvironmentName,
+  unknownStackName,
+  unknownStackId,
+  authorityOnItself,
+  backendOfAuthority,
+} from "./organization-refusals";
 
 /** Names of environments become parts of stack ids, state names and folders. */
 const environmentName = z
@@ -94,11 +107,10 @@ export interface Organization {
 /** Checks a parsed organization.yaml and reports every problem in it. */
 export function parseOrganization(source: Source): { organization?: Organization; problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const report = (code: Code, path: Path, what: string, expected: string) =>
-    problems.push({ code, file: source.file, line: source.lineOf(path), key: path.join("."), what, expected });
+  const report = reportTo(problems, source);
 
   if (!isRecord(source.value)) {
-    report("wrong-type", [], `the file is ${kindOf(source.value)}`, "a mapping with `organization` and `clusters`");
+    report([], organizationNoMapping(source.value));
     return { problems };
   }
   const result = organizationSchema.safeParse(source.value);
@@ -106,28 +118,21 @@ export function parseOrganization(source: Source): { organization?: Organization
     for (const { code, path, what, expected } of findingsOf(organizationSchema, result.error.issues, source.value)) {
       const isCredential =
         code === "unknown-setting" && /^(username|password|access_key|secret_key|token)$/.test(String(path.at(-1)));
-      report(code, path, what, isCredential ? "no credentials in a file; they come from the environment" : expected);
+      report(path, {
+        code,
+        what,
+        expected: isCredential ? "no credentials in a file; they come from the environment" : expected,
+      });
     }
     return { problems };
   }
   const { organization, clusters, default_environment, state } = result.data;
   const names = clusters.map((cluster) => cluster.name);
   names.forEach((name, index) => {
-    if (names.indexOf(name) !== index)
-      report(
-        "double-environment",
-        ["clusters", index, "name"],
-        `environment "${name}" has two entries`,
-        "one entry per environment",
-      );
+    if (names.indexOf(name) !== index) report(["clusters", index, "name"], doubleEnvironment(name));
   });
   if (default_environment !== undefined && !names.includes(default_environment)) {
-    report(
-      "unknown-environment",
-      ["default_environment"],
-      `default_environment is "${default_environment}"`,
-      expectOneOf(`one of ${names.join(", ")}`, default_environment, names),
-    );
+    report(["default_environment"], unknownDefaultEnvironment(default_environment, names));
   }
   checkStateNames(state, names, default_environment ?? names[0] ?? "", report);
   checkCredentials(state, report);
@@ -148,8 +153,6 @@ export function parseOrganization(source: Source): { organization?: Organization
   };
 }
 
-type Report = (code: Code, path: Path, what: string, expected: string) => void;
-
 /** Addresses go into the synthesized JSON, so a user and password in one would, too. Its text is not repeated. */
 function checkCredentials(state: StateSettings, report: Report): void {
   const addresses: readonly [Path, unknown][] = [
@@ -162,12 +165,7 @@ function checkCredentials(state: StateSettings, report: Report): void {
   ];
   for (const [path, address] of addresses) {
     if (typeof address === "string" && hasCredentials(address)) {
-      report(
-        "secret-in-file",
-        path,
-        `"${path.join(".")}" holds a user or a password`,
-        "an address alone; credentials come from the environment. Rotate the password if it was committed",
-      );
+      report(path, secretInAddress(path));
     }
   }
 }
@@ -177,7 +175,7 @@ function checkObjectKeys({ s3 }: StateSettings, environments: readonly string[],
   if (s3 === undefined) return;
   const wrongPrefix = s3.prefix === "" ? undefined : prefixProblem(s3.prefix);
   if (wrongPrefix !== undefined) {
-    report("invalid-key", ["state", "s3", "prefix"], `"state.s3.prefix" ${wrongPrefix.what}`, wrongPrefix.expected);
+    report(["state", "s3", "prefix"], invalidPrefix(wrongPrefix));
     return;
   }
   const longest = (names: readonly string[]) => names.reduce((a, b) => (b.length > a.length ? b : a), "");
@@ -186,36 +184,18 @@ function checkObjectKeys({ s3 }: StateSettings, environments: readonly string[],
     const problem = keyProblem(key);
     if (problem === undefined) continue;
     const path = ["state", "s3", ...below];
-    report("invalid-key", path, `"${path.join(".")}" ${problem.what}`, problem.expected);
+    report(path, invalidKey(path, problem));
   }
 }
 
 function checkEnvironment(environments: readonly string[], path: Path, name: string, report: Report): void {
-  if (!environments.includes(name))
-    report(
-      "unknown-environment",
-      path,
-      `unknown environment "${name}"`,
-      expectOneOf(`one of ${environments.join(", ")}`, name, environments),
-    );
+  if (!environments.includes(name)) report(path, unknownEnvironmentName(name, environments));
 }
 
 /** The authority's own state must not live in what that stack makes, and what makes it keeps nobody else's. */
 function checkChoice(path: Path, stack: string, backend: BackendType, report: Report): void {
-  if (stack === authorityStack && backend !== "kubernetes")
-    report(
-      "authority-on-itself",
-      path,
-      `${authorityStack} would keep its state on ${backend}, which it makes itself`,
-      "no choice for it: its state is a Secret of the cluster (state.kubernetes)",
-    );
-  else if (stack !== authorityStack && backend === "kubernetes")
-    report(
-      "backend-of-authority",
-      path,
-      `${stack} would keep its state in a Secret`,
-      `${sides.join(" or ")}: only ${authorityStack} is on kubernetes, since its state must not live in what it makes`,
-    );
+  if (stack === authorityStack && backend !== "kubernetes") report(path, authorityOnItself(stack, backend));
+  else if (stack !== authorityStack && backend === "kubernetes") report(path, backendOfAuthority(stack));
 }
 
 function checkStateNames(
@@ -225,13 +205,7 @@ function checkStateNames(
   report: Report,
 ): void {
   const checkStack = (path: Path, name: string) => {
-    if (!stackNames.some((known) => known === name))
-      report(
-        "unknown-stack",
-        path,
-        `unknown stack "${name}"`,
-        expectOneOf(`one of ${stackNames.join(", ")}`, name, stackNames),
-      );
+    if (!stackNames.some((known) => known === name)) report(path, unknownStackName(name));
   };
   for (const [stack, choice] of Object.entries(state.stacks)) {
     checkStack(["state", "stacks", stack], stack);
@@ -253,13 +227,7 @@ function checkStateNames(
   );
   for (const list of ["allow_destroy", "release", "stands_on"] as const) {
     for (const id of Object.keys(state[list])) {
-      if (!ids.includes(id))
-        report(
-          "unknown-stack",
-          ["state", list, id],
-          `unknown stack "${id}"`,
-          expectOneOf("the id of a stack", id, ids),
-        );
+      if (!ids.includes(id)) report(["state", list, id], unknownStackId(id, ids));
     }
   }
 }

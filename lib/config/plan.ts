@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { type Code } from "../errors";
 import { type BackupSettings } from "./backup";
 import { checkRecipients, recipientList } from "./recipients";
 import { isRecord } from "./kind";
 import { type Path } from "./source";
+import { type Report } from "./report";
+import { recipientOfBackups } from "./organization-refusals";
 
 /** `state.plan`: who can open plan bundles, in every environment or by environment. */
 export const planSchema = z.strictObject(
@@ -16,8 +17,6 @@ type PlanSettings = z.output<typeof planSchema>;
 
 /** What an apply can be made to wait for, wherever it is run. */
 export const requirements = ["approval", "provider-locks", "signed-main"] as const;
-
-type Report = (code: Code, path: Path, what: string, expected: string) => void;
 
 /**
  * Public keys, and none that opens backups: those stay with people, and a runner that applies has this one. `checkEnvironment` reports an
@@ -33,13 +32,7 @@ export function checkPlan(
     if (typeof path.at(-1) === "string" && path.length === 4) checkEnvironment(path, String(path.at(-1)));
     checkRecipients(path, recipients, report);
     recipients.forEach((recipient, index) => {
-      if (backup?.recipients.includes(recipient) === true)
-        report(
-          "recipient-of-backups",
-          [...path, index],
-          `"${[...path, index].join(".")}" opens the backups as well`,
-          "a key of its own: the keys of the backups stay with people, and a runner that applies plans has this one",
-        );
+      if (backup?.recipients.includes(recipient) === true) report([...path, index], recipientOfBackups(path, index));
     });
   }
 }

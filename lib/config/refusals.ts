@@ -1,5 +1,6 @@
 import { type Problem, UserError } from "../errors";
 import { expectOneOf } from "./nearest";
+import { join } from "node:path";
 
 /** Where something is wrong in a file. */
 export interface Place {
@@ -182,4 +183,59 @@ export function ledgerDoubleEntry(place: Place & { readonly key: string }, remed
     expected: "one block per state",
     remedy,
   };
+}
+
+/** `key` stands twice in one mapping. */
+export function doubleKey(place: Place, key: string): Problem {
+  return {
+    code: "yaml-syntax",
+    ...place,
+    what: `${key} is set a second time`,
+    expected: "YAML 1.2, one document a file, every key once",
+  };
+}
+
+/** Something in the ledger is not what it should be. */
+export function invalidLedger(place: Place, what: string, expected: string): Problem {
+  return { code: "invalid-ledger", ...place, what, expected };
+}
+
+/** A schedule of five fields where six are read: `runs` is when it does, `write` is what its author meant. It is only remarked on. */
+export function scheduleOfFiveFields(
+  place: Required<Place>,
+  schedule: string,
+  { runs, write }: { readonly runs: string; readonly write: string },
+): Problem & Required<Place> & { readonly remedy: string } {
+  const { key } = place;
+  return {
+    code: "five-field-schedule",
+    ...place,
+    what: `${key} "${schedule}" runs ${runs}: the first field is seconds`,
+    remedy: `For what five fields mean elsewhere, write ${key}: "${write}"`,
+  };
+}
+
+/** A scope's file has the name of no stack. */
+export function scopeOfNoStack(folder: string, name: string, ids: string[]): Problem {
+  return {
+    code: "unknown-stack",
+    file: join(folder, name),
+    what: "this is the scope of no stack",
+    expected: expectOneOf("scopes/<id>.yaml", name.replace(/\.ya?ml$/, ""), ids),
+  };
+}
+
+/** What stands in the file is no YAML, by its parser's words. */
+export function notYaml(place: Place, what: string): Problem {
+  return { code: "yaml-syntax", ...place, what, expected: "YAML 1.2, one document a file, every key once" };
+}
+
+/** A key that no schema knows. */
+export function unknownKey(path: readonly PropertyKey[], expected: string) {
+  return { code: "unknown-setting" as const, what: `unknown key "${path.map(String).join(".")}"`, expected };
+}
+
+/** Nothing stands where something must. */
+export function missingSetting(name: string, expected: string) {
+  return { code: "missing-setting" as const, what: `${name} is missing`, expected };
 }

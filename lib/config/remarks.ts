@@ -1,6 +1,7 @@
 import { type Code } from "../errors";
 import { type StackInstance } from "./load";
 import { fiveFieldSchedule } from "./schedule";
+import { scheduleOfFiveFields } from "./refusals";
 
 /** What a reader of a plan should know of a setting that is accepted all the same. */
 export interface Remark {
@@ -20,16 +21,8 @@ export function remarksOn(stack: StackInstance): readonly Remark[] {
   const five = fiveFieldSchedule(schedule);
   if (!isOn || !isOurs || five === undefined) return [];
   const key = "pg_backup_schedule";
-  return [
-    {
-      code: "five-field-schedule",
-      file: stack.source.file,
-      line: stack.source.lineOf([key]),
-      key,
-      what: `${key} "${schedule}" runs ${five.runs}: the first field is seconds`,
-      remedy: `For what five fields mean elsewhere, write ${key}: "${five.write}"`,
-    },
-  ];
+  const { file, lineOf } = stack.source;
+  return [scheduleOfFiveFields({ file, line: lineOf([key]), key }, schedule, five)];
 }
 
 /** A remark as operators read it, on one line. */

@@ -1,11 +1,12 @@
+import { reportTo } from "./report";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Problem, refuseIfAny } from "../errors";
 import { findingsOf } from "./issue";
 import { type Configuration } from "./load";
-import { expectOneOf } from "./nearest";
 import { readSource } from "./source";
+import { scopeOfNoStack } from "./refusals";
 
 /** What a plan may only do where it is admitted. Adding and changing always is. */
 const scopedActions = ["destroy", "replace", "drift", "move", "import", "forget"] as const;
@@ -48,16 +49,10 @@ export function readScope(configuration: Configuration, id: string): Scope {
   refuseIfAny(problems);
   const result = schema.safeParse(source.value ?? {});
   if (result.success) return result.data;
-  refuseIfAny(
-    findingsOf(schema, result.error.issues, source.value).map(({ code, path, what, expected }): Problem => ({
-      code,
-      file,
-      line: source.lineOf(path),
-      key: path.join("."),
-      what,
-      expected,
-    })),
-  );
+  const found: Problem[] = [];
+  const report = reportTo(found, source);
+  for (const { path, ...finding } of findingsOf(schema, result.error.issues, source.value)) report(path, finding);
+  refuseIfAny(found);
   return { admit: [] };
 }
 
@@ -68,10 +63,5 @@ function strangers(configuration: Configuration): readonly Problem[] {
   const ids = configuration.stacks.map(({ id }) => id);
   return readdirSync(folder)
     .filter((name) => !name.startsWith(".") && !ids.some((id) => name === `${id}.yaml`))
-    .map((name) => ({
-      code: "unknown-stack",
-      file: join(folder, name),
-      what: "this is the scope of no stack",
-      expected: expectOneOf("scopes/<id>.yaml", name.replace(/\.ya?ml$/, ""), ids),
-    }));
+    .map((name) => scopeOfNoStack(folder, name, ids));
 }

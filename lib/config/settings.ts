@@ -1,9 +1,20 @@
 import { type z } from "zod";
-import { type Code, type Problem } from "../errors";
-import { expectOneOf } from "./nearest";
+import { type Problem } from "../errors";
 import { type Path, type Source } from "./source";
 import { findingsOf } from "./issue";
-import { isRecord, kindOf } from "./kind";
+import { isRecord } from "./kind";
+import { type Report, reportTo } from "./report";
+import {
+  settingsNoMapping,
+  doubleSetting,
+  secretInSettings,
+  settingElsewhere,
+  unknownSetting,
+  secretsNoList,
+  unknownSecret,
+  doubleSecret,
+  missingSecret,
+} from "./settings-refusals";
 
 type Fields = Readonly<Record<string, z.ZodType>>;
 
@@ -89,15 +100,11 @@ export function parseSettings<F extends Fields>(
   source: Source,
 ): { parsed?: ParsedSettings<F>; problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const report = (code: Code, path: Path, rest: Omit<Problem, "code" | "file" | "line" | "key">) =>
-    problems.push({ code, file: source.file, line: source.lineOf(path), key: path.join("."), ...rest });
+  const report = reportTo(problems, source);
 
   const input = source.value ?? {};
   if (!isRecord(input)) {
-    report("wrong-type", [], {
-      what: `the file holds ${kindOf(input)}`,
-      expected: "a mapping of settings, `name: value` a line",
-    });
+    report([], settingsNoMapping(input));
     return { problems };
   }
 
@@ -109,33 +116,21 @@ export function parseSettings<F extends Fields>(
     if (Object.hasOwn(spec.aliases, key)) {
       const name = spec.aliases[key] ?? "";
       if (!Object.hasOwn(input, name)) continue;
-      report("double-setting", path, {
-        what: `"${key}" and "${name}" are one setting under two names, and both are set`,
-        expected: "one of the two",
-        remedy: `remove the line \`${key}: ...\``,
-      });
+      report(path, doubleSetting(key, name));
     } else if (Object.hasOwn(spec.secrets, key)) {
-      report("secret-in-file", path, {
-        what: `"${key}" is a secret and has a value in the file`,
-        expected: `its name under \`secrets:\` and its value in TF_VAR_${key}`,
-        remedy: `remove the line, rotate the value if it was committed, and add ${key} to \`secrets: [...]\``,
-      });
+      report(path, secretInSettings(key));
     } else if (Object.hasOwn(elsewhere, key)) {
-      report("setting-elsewhere", path, {
-        what: `"${key}" is not a setting of a stack`,
-        expected: `the cluster's \`${elsewhere[key] ?? ""}\` in organization.yaml`,
-        remedy: "remove the line",
-      });
+      report(path, settingElsewhere(key, elsewhere[key] ?? ""));
     } else {
-      report("unknown-setting", path, {
-        what: `unknown setting "${key}"`,
-        expected: expectOneOf(`one of the ${stack} settings`, key, [
+      report(
+        path,
+        unknownSetting(key, stack, [
           ...Object.keys(spec.fields),
           ...Object.keys(spec.secrets),
           ...Object.keys(spec.aliases),
           "secrets",
         ]),
-      });
+      );
     }
   }
 
@@ -150,7 +145,7 @@ export function parseSettings<F extends Fields>(
     else {
       const remedy = value === undefined ? { remedy: `add the line \`${key}: ...\`` } : {};
       for (const { code, path, what, expected } of findingsOf(type, result.error.issues, value, [key]))
-        report(code, path, { what, expected, ...remedy });
+        report(path, { code, what, expected, ...remedy });
     }
   }
 
@@ -161,13 +156,11 @@ export function parseSettings<F extends Fields>(
     const failure = rule.test(sound, secrets);
     if (failure !== undefined) {
       const { at, ...rest } = failure;
-      report("settings-disagree", at, rest);
+      report(at, { code: "settings-disagree", ...rest });
     }
   }
   return problems.length > 0 ? { problems } : { parsed: { values: sound, secrets }, problems };
 }
-
-type Report = (code: Code, path: Path, rest: Omit<Problem, "code" | "file" | "line" | "key">) => void;
 
 function parseSecrets(
   spec: Pick<SettingsSpec, "secrets">,
@@ -178,30 +171,20 @@ function parseSecrets(
   const given = new Set<string>();
   const names = listed ?? [];
   if (!Array.isArray(names)) {
-    report("wrong-type", ["secrets"], {
-      what: `"secrets" is ${kindOf(names)}`,
-      expected: "a list of the secrets the stack will be given, such as [ghcr_token]",
-    });
+    report(["secrets"], secretsNoList(names));
     return given;
   }
   names.forEach((name: unknown, index) => {
     const path = ["secrets", index];
     if (typeof name !== "string" || !Object.hasOwn(spec.secrets, name)) {
-      report("unknown-secret", path, {
-        what: `unknown secret "${String(name)}"`,
-        expected: expectOneOf(`one of the secrets of ${stack}`, String(name), Object.keys(spec.secrets)),
-      });
+      report(path, unknownSecret(name, stack, Object.keys(spec.secrets)));
     } else if (given.has(name)) {
-      report("double-secret", path, { what: `secret "${name}" is listed twice`, expected: "each secret once" });
+      report(path, doubleSecret(name));
     } else given.add(name);
   });
   for (const [name, { required }] of Object.entries(spec.secrets)) {
     if (required && !given.has(name)) {
-      report("missing-secret", ["secrets"], {
-        what: `secret "${name}" is missing`,
-        expected: `${name} among \`secrets: [...]\`: ${stack} cannot do without it`,
-        remedy: `add ${name} to \`secrets\`; its value comes from TF_VAR_${name}`,
-      });
+      report(["secrets"], missingSecret(name, stack));
     }
   }
   return given;

@@ -1,3 +1,4 @@
+import { notYaml } from "./refusals";
 import { LineCounter, parseDocument, visit, type Document, type Node } from "yaml";
 import { type Problem } from "../errors";
 import { Located, type Path, start } from "./document";
@@ -39,13 +40,8 @@ export function parseSource(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, uniqueKeys: false });
   const located = new Located(document, lines);
   const lineOf = (path: Path) => located.lineOf(path);
-  const refuse = (what: string, offset?: number): Problem => ({
-    code: "yaml-syntax",
-    file,
-    ...(offset === undefined ? {} : { line: lines.linePos(offset).line }),
-    what: firstSentence(what),
-    expected: "YAML 1.2, one document a file, every key once",
-  });
+  const refuse = (what: string, offset?: number) =>
+    notYaml({ file, ...(offset === undefined ? {} : { line: lines.linePos(offset).line }) }, firstSentence(what));
   const problems = [
     ...controlCharactersIn(file, text),
     // A warning is a tag that nobody knows: the value would not be what its author meant.

@@ -13,13 +13,14 @@ import { type StateContract } from "../backend/contract";
 import { StateBackend } from "../backend/state-backend";
 import { type StackInstance } from "../config/load";
 import { type SecretSpec } from "../config/settings";
-import { type Problem, refuseIfAny } from "../errors";
+import { refuseIfAny } from "../errors";
 import { catalogued } from "../addresses/catalogue";
 import { parseAddress } from "../addresses/instance-address";
 import { addressOf } from "./address";
 import { movesOf } from "./moved";
 import { allowDestroyContext } from "./protect";
 import { release, releaseProblems } from "./released";
+import { unknownAddress } from "./refusals";
 
 export interface BaseStackProps<I extends StackInstance = StackInstance> {
   readonly instance: I;
@@ -142,18 +143,10 @@ export abstract class BaseStack extends TerraformStack {
     };
     const unknown = allowDestroy.filter((address) => !own.includes(address) && !turnedOff(address));
     refuseIfAny([
-      ...unknown.map((address): Problem => ({
-        code: "unknown-address",
-        file: organizationFile,
-        key: `state.allow_destroy.${instance.id}`,
-        what: `${instance.id} has no resource ${address}`,
-        expected: moves.some(({ from }) => from === address)
-          ? `its address now, ${moves
-              .filter(({ from }) => from === address)
-              .map(({ to }) => to)
-              .join()}`
-          : "the address of a resource that the stack has, as the preview prints it",
-      })),
+      ...unknown.map((address) => {
+        const now = moves.filter(({ from }) => from === address).map(({ to }) => to);
+        return unknownAddress(organizationFile, instance.id, address, now);
+      }),
       ...releaseProblems(released, { id: instance.id, organizationFile, own, moves }),
     ]);
   }

@@ -1,6 +1,7 @@
 import { type TerraformStack } from "cdktf";
 import { type Problem } from "../errors";
 import { parseAddress } from "../addresses/instance-address";
+import { releaseOfMoved, releaseOfNoAddress, releaseOfOwn } from "./refusals";
 
 /**
  * What state knows under these addresses is forgotten by the next apply and not destroyed. Engines refuse instance keys in a
@@ -30,37 +31,13 @@ export function releaseProblems(
   addresses: readonly string[],
   { id, organizationFile, own, moves }: ReleasedContext,
 ): readonly Problem[] {
-  const problem = (what: string, expected: string): Problem => ({
-    code: "not-releasable",
-    file: organizationFile,
-    key: `state.release.${id}`,
-    what,
-    expected,
-  });
   return addresses.flatMap((text): readonly Problem[] => {
     const address = parseAddress(text);
-    if (address === undefined)
-      return [
-        problem(
-          `"${text}" is not the address of a resource`,
-          "an address as `state list` prints it: module.old[0].helm_release.cache",
-        ),
-      ];
-    if (own.includes(address.resource))
-      return [
-        problem(
-          `${id} has ${address.resource} itself`,
-          "an address that only the state has: what the program has cannot be forgotten",
-        ),
-      ];
+    if (address === undefined) return [releaseOfNoAddress(organizationFile, id, text)];
+    if (own.includes(address.resource)) return [releaseOfOwn(organizationFile, id, address.resource)];
     // A move from a whole resource takes every instance along, before anything could be forgotten.
     const move = moves.find(({ from }) => from === text || from === address.withoutOwnKey);
     if (move === undefined) return [];
-    return [
-      problem(
-        `${text} is what ${id} has as ${move.to}`,
-        "an address that only the state has: the plan moves this one, and loses nothing",
-      ),
-    ];
+    return [releaseOfMoved(organizationFile, id, text, move.to)];
   });
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../errors";
+import { refusal } from "../errors";
 import { erroredStateLeft } from "./refusals";
 
 /** Where `plan`, `apply` and `cdktf deploy` run the engine of a stack, as the operator would type it. */
@@ -20,7 +20,7 @@ export function erroredState(folder: string): string | undefined {
 /** Before a state is written or moved by hand. @throws UserError where the newest one lies in the stack's folder, and names `recover`. */
 export function refuseErroredState(id: string): void {
   const file = erroredState(stackFolder(id));
-  if (file !== undefined) throw new UserError(erroredStateLeft(id, file));
+  if (file !== undefined) throw refusal(erroredStateLeft(id, file));
 }
 
 /**

@@ -7,6 +7,7 @@ import { actionOf } from "../preview/actions";
 import { type PlanDocument, type ResourceChange } from "../preview/plan-document";
 import { type AttributeChange, attributeChanges, pathText } from "./attribute-changes";
 import { mustBeReplaced, reasonFor } from "./reasons";
+import { wouldChange } from "./refusals";
 
 /** What the first plan on a state does, by what an operator has to think about it. No values: they may be secrets. */
 export interface Adoption {
@@ -157,12 +158,7 @@ function unexpected(
   expected: string,
 ): Problem {
   const what = deposed === undefined ? address : `the object ${deposed} that a replacement of ${address} left behind`;
-  return {
-    code: `would-${verb}`,
-    key: address,
-    what: `the plan of ${id} would ${verb} ${what}${from === undefined ? "" : `, which was ${from}`}`,
-    expected,
-  };
+  return wouldChange({ verb, address, id, what, from, expected });
 }
 
 function destroyHint({ deposed }: ResourceChange): string {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { UserError, UsageError } from "../../lib/errors";
+import { UserError } from "../../lib/errors";
 import { sha256 } from "../../lib/sha256";
 import { type Receipt } from "../bundle/receipt";
 import { GitHub } from "../github/github";
 import { approvingComment } from "./comment";
-import { noAllowedSigners, notApproved } from "./refusals";
+import { noAllowedSigners, notApproved, notAPullRequest, noGitHubToken } from "./refusals";
 import { fileOnMain, type RemoteMain, remoteMain } from "./remote-main";
 import { signatureFileOf, signers } from "./signature";
 
@@ -69,15 +69,9 @@ export function allowedSigners(configuration: string): { readonly main: RemoteMa
 
 function pullRequestOf(name: string, environment: NodeJS.ProcessEnv): { github: GitHub; number: number } {
   const [, repository = "", number] = /^([\w.-]+\/[\w.-]+)#([1-9]\d*)$/.exec(name) ?? [];
-  if (number === undefined)
-    throw new UsageError({ code: "usage", what: `"${name}" is no pull request`, expected: "OWNER/NAME#NUMBER" });
+  if (number === undefined) throw notAPullRequest(name);
   const token = environment["GITHUB_TOKEN"];
-  if (!token)
-    throw new UsageError({
-      code: "usage",
-      what: "GITHUB_TOKEN is not set",
-      expected: "a token that reads the pull request",
-    });
+  if (!token) throw noGitHubToken();
   return {
     github: new GitHub(environment["GITHUB_API_URL"] || "https://api.github.com", repository, token),
     number: Number(number),

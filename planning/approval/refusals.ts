@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/errors";
+import { UserError, UsageError } from "../../lib/errors";
 
 /** Nobody but its maker stands for this plan. `why` has a line for each thing that was looked at. */
 export function notApproved(receiptFile: string, sha256: string, why: readonly string[]): UserError {
@@ -97,5 +97,19 @@ export function noReceipt(id: string): UserError {
     what: `a plan that is made and applied in one run is approved by nobody, and state.require has approval`,
     expected: "a bundle whose receipt somebody else approved",
     remedy: `flywheel plan ${id} --out ${id}.flyplan\nSomebody else: flywheel approve ${id}.receipt.json\nflywheel apply ${id}.flyplan`,
+  });
+}
+
+/** What is named is no pull request. */
+export function notAPullRequest(name: string): UsageError {
+  return new UsageError({ code: "usage", what: `"${name}" is no pull request`, expected: "OWNER/NAME#NUMBER" });
+}
+
+/** GitHub is to be asked, without a token. */
+export function noGitHubToken(): UsageError {
+  return new UsageError({
+    code: "usage",
+    what: "GITHUB_TOKEN is not set",
+    expected: "a token that reads the pull request",
   });
 }

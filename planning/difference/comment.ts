@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { UserError } from "../../lib/errors";
 import { dataLossMark, longestComment } from "./markdown";
 import { configurationOnly } from "./trust";
 import { cleanedLines } from "./untrusted-text";
 import { parsedJson } from "../../lib/json";
+import { notAFileList } from "./refusals";
 
 /** Every comment of ours begins with it, and nobody sees it: how a job finds the one that it wrote before. */
 export const commentMarker = "<!-- flywheel:preview -->";
@@ -106,11 +106,5 @@ export function readChangedFiles(text: string, name: string): readonly string[] 
       filename,
       ...(previous_filename === undefined ? [] : [previous_filename]),
     ]);
-  throw new UserError({
-    code: "not-a-file-list",
-    file: name,
-    what: "it is not GitHub's list of a pull request's files",
-    expected: "a JSON list of objects with `filename`, or a list of such pages",
-    remedy: "gh api --paginate --slurp repos/OWNER/REPO/pulls/NUMBER/files",
-  });
+  throw notAFileList(name);
 }

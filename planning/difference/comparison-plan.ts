@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { UsageError, UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { changedFiles, commitOf, commitsMissing, repositoryOf } from "./git";
 import { type ComputedBy, configurationOnly } from "./trust";
+import { noConfiguration, configurationInNoRepository, programBaseOfOwn, programInNoRepository } from "./refusals";
 
 /** A repository at a commit. */
 interface At {
@@ -43,21 +43,9 @@ export function planComparison(
   { base, programBase, folder }: ComparisonRequest,
   checkout: string = runningCheckout(),
 ): ComparisonPlan {
-  if (!existsSync(folder))
-    throw new UserError({
-      code: "no-configuration",
-      file: folder,
-      what: "there is no such folder",
-      expected: "the configuration's folder",
-    });
+  if (!existsSync(folder)) throw noConfiguration(folder);
   const repository = repositoryOf(folder);
-  if (repository === undefined)
-    throw new UserError({
-      code: "no-repository",
-      file: folder,
-      what: "the configuration is in no git repository, so there is nothing to compare it with",
-      expected: "a folder in a repository that has the base",
-    });
+  if (repository === undefined) throw configurationInNoRepository(folder);
   const configuration = relative(repository, realpathSync(folder));
   const commit = commitOf(repository, base);
   const program = repositoryOf(checkout);
@@ -65,12 +53,7 @@ export function planComparison(
   const shared = { commit, checkout, configuration, remarks };
 
   if (program === repository) {
-    if (programBase !== undefined)
-      throw new UsageError({
-        code: "usage",
-        what: "--program-base is for a configuration in another repository, and this one is in the program's",
-        expected: "--base alone: it names both",
-      });
+    if (programBase !== undefined) throw programBaseOfOwn();
     const path = relative(repository, checkout);
     const onlyConfiguration =
       configurationOnly(changedFiles(repository, commit), configuration) && !`${path}/`.startsWith(`${configuration}/`);
@@ -83,13 +66,7 @@ export function planComparison(
   const worktrees = { configuration: { repository, commit } };
   if (programBase === undefined)
     return { ...shared, worktrees, computedBy: { by: "program", commit: describe(program) } };
-  if (program === undefined)
-    throw new UserError({
-      code: "no-repository",
-      file: checkout,
-      what: "the program is in no git repository, so it has no --program-base",
-      expected: "a clone of the program",
-    });
+  if (program === undefined) throw programInNoRepository(checkout);
   const programCommit = commitOf(program, programBase);
   const same = changedFiles(program, programCommit).length === 0;
   return {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { realpathSync } from "node:fs";
-import { UserError } from "../../lib/errors";
+import { noGit, repositoryUnreadable, unknownRef, gitFailed } from "./refusals";
 
 /** Where a hook or a script of git's runs us, these point at its repository, not at ours. */
 const repositoryVariables = [
@@ -37,8 +37,7 @@ export function gitWith(more: Readonly<Record<string, string>>, folder: string, 
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
-  if (error !== undefined)
-    throw new UserError({ code: "no-git", what: `cannot run git: ${error.message}`, expected: "git on PATH" });
+  if (error !== undefined) throw noGit(error.message);
   return { ok: status === 0, stdout, error: stderr.trim().split("\n").at(-1) ?? "" };
 }
 
@@ -47,12 +46,7 @@ export function repositoryOf(folder: string): string | undefined {
   const { ok, stdout, error } = git(folder, "rev-parse", "--show-toplevel");
   if (ok) return realpathSync(stdout.replace(/\n$/, ""));
   if (/not a git repository|must be run in a work tree/.test(error)) return undefined;
-  throw new UserError({
-    code: "git-failed",
-    file: folder,
-    what: `git cannot read the repository: ${error}`,
-    expected: "a repository that git reads",
-  });
+  throw repositoryUnreadable(folder, error);
 }
 
 /** The commit that `ref` names. @throws UserError where there is none, such as in a clone without history. */
@@ -61,12 +55,7 @@ export function commitOf(repository: string, ref: string): string {
     ? { ok: false, stdout: "" }
     : git(repository, "rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   if (ok) return stdout.trim();
-  throw new UserError({
-    code: "unknown-ref",
-    what: `there is no commit "${ref}" in ${repository}`,
-    expected: "a branch, tag or commit to compare with",
-    remedy: "Fetch it: git fetch origin <branch>, then --base origin/<branch> (in CI: a checkout with fetch-depth: 0)",
-  });
+  throw unknownRef(ref, repository);
 }
 
 /** The files that the working tree has otherwise than the commit, from the repository's top; both names of a renamed one. Ignored files don't count. */
@@ -94,11 +83,6 @@ export function commitsMissing(repository: string, commit: string): number {
 
 function list(repository: string, ...args: readonly string[]): readonly string[] {
   const { ok, stdout, error } = git(repository, ...args);
-  if (!ok)
-    throw new UserError({
-      code: "git-failed",
-      what: `git ${args[0] ?? ""} failed in ${repository}: ${error}`,
-      expected: "the list of changed files",
-    });
+  if (!ok) throw gitFailed(args, repository, error);
   return stdout.split("\0").filter((name) => name !== "");
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { runChild } from "../../lib/child";
-import { UserError } from "../../lib/errors";
+import { packagesNotInstalled } from "./refusals";
 
 /**
  * Gives a program's worktree the packages it runs with: this checkout's, where the lock file is the same, else installed from its own lock file.
@@ -17,13 +17,7 @@ export async function providePackages(
   if (lock(checkout) === lock(worktree)) return linkPackages(checkout, worktree);
   progress("package-lock.json is another one there: npm ci --ignore-scripts, which takes a minute");
   const code = await install(worktree);
-  if (code !== 0)
-    throw new UserError({
-      code: "packages-not-installed",
-      what: `npm ci failed with exit code ${code} for the base`,
-      expected: "the packages of the base's package-lock.json",
-      remedy: "See what npm says above; it needs its registry or its cache",
-    });
+  if (code !== 0) throw packagesNotInstalled(code);
 }
 
 /**

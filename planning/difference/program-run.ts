@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { runChild } from "../../lib/child";
-import { type Code, UserError } from "../../lib/errors";
+import { type Code, refusal } from "../../lib/errors";
 import { type ComparedPlan, type Side } from "./side";
 import { parsedJson } from "../../lib/json";
+import { sideNotPlanned, sideRefused, baseTooOld } from "./refusals";
 
 interface ProgramRun {
   /** What messages call this side: a ref. */
@@ -63,7 +64,7 @@ const document = z.object({
   ),
 });
 
-const refusal = z.object({ ok: z.literal(false), problems: z.array(problem) });
+const refusalDocument = z.object({ ok: z.literal(false), problems: z.array(problem) });
 
 /**
  * What another checkout's program previews, from its own process.
@@ -71,31 +72,20 @@ const refusal = z.object({ ok: z.literal(false), problems: z.array(problem) });
  */
 export async function runProgram(run: ProgramRun): Promise<Side> {
   const entry = join(run.program, "bin", "flywheel");
-  if (!existsSync(entry)) throw tooOld(run, "it has no bin/flywheel");
+  if (!existsSync(entry)) throw baseTooOld(run, "it has no bin/flywheel");
   mkdirSync(run.documents, { mode: 0o700 });
   const { code, stdout, lastLine } = await runToEnd(run, entry);
   const said = parsedJson(stdout);
   const { success, data } = document.safeParse(said);
-  const refused = refusal.safeParse(said);
+  const refused = refusalDocument.safeParse(said);
   // Wrong usage: it does not know what it is asked for.
-  if (code === 2) throw tooOld(run, refused.data?.problems[0]?.what ?? lastLine);
-  if (!success && refused.success)
-    throw new UserError([
-      { code: "side-not-planned", what: `${run.name} cannot be previewed`, expected: "a plan of both sides" },
-      ...refused.data.problems,
-    ]);
-  if (!success)
-    throw code === 1
-      ? new UserError({
-          code: "side-not-planned",
-          what: `${run.name} cannot be previewed: ${lastLine}`,
-          expected: "a plan of both sides",
-        })
-      : tooOld(run, lastLine);
+  if (code === 2) throw baseTooOld(run, refused.data?.problems[0]?.what ?? lastLine);
+  if (!success && refused.success) throw refusal([sideRefused(run.name), ...refused.data.problems]);
+  if (!success) throw code === 1 ? sideNotPlanned(run.name, lastLine) : baseTooOld(run, lastLine);
   const stacks = data.stacks.map(
     ({ id, stack, environment, state, placeholders, allow_destroy, releases, data_loss, refused: why }) => {
       const file = join(run.documents, `${id}.json`);
-      if (!existsSync(file)) throw tooOld(run, `it wrote no plan of ${id}`);
+      if (!existsSync(file)) throw baseTooOld(run, `it wrote no plan of ${id}`);
       return {
         id,
         stack,
@@ -111,15 +101,6 @@ export async function runProgram(run: ProgramRun): Promise<Side> {
     },
   );
   return { stacks };
-}
-
-function tooOld({ name }: ProgramRun, why: string): UserError {
-  return new UserError({
-    code: "base-too-old",
-    what: `the program at ${name} cannot preview for a comparison: ${why}`,
-    expected: "a program whose `flywheel preview` can leave the state that its plan makes",
-    remedy: "Compare with a later ref",
-  });
 }
 
 interface Ended {

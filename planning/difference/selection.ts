@@ -1,6 +1,7 @@
 import { type Configuration, loadConfiguration } from "../../lib/config/load";
 import { refuseIfAny, UserError } from "../../lib/errors";
 import { type Side } from "./side";
+import { noSuchStack } from "./refusals";
 
 /** The ids to plan on each side; none is none. */
 interface Choice {
@@ -58,19 +59,7 @@ function chosenKeys(
     stack: head.find((stack) => stack.id === id) ?? base.find((stack) => stack.id === id),
   }));
   const known = [...new Set([...head, ...base].map(({ id }) => id))];
-  refuseIfAny(
-    found.flatMap(({ id, stack }) =>
-      stack === undefined
-        ? [
-            {
-              code: "no-such-stack",
-              what: `there is no stack "${id}" in ${folder}, nor at the base`,
-              expected: `one of ${known.join(", ")}`,
-            },
-          ]
-        : [],
-    ),
-  );
+  refuseIfAny(found.flatMap(({ id, stack }) => (stack === undefined ? [noSuchStack(id, folder, known)] : [])));
   return new Set(found.flatMap(({ stack }) => (stack === undefined ? [] : [key(stack)])));
 }
 

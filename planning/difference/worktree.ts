@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
-import { UserError } from "../../lib/errors";
 import { isRunning } from "../../lib/processes";
 import { git } from "./git";
+import { noWorktree } from "./refusals";
 
 /** Why a worktree is locked: whose it is. */
 const reason = "flywheel, process ";
@@ -28,12 +28,7 @@ export async function withWorktree<T>(
   try {
     const mark = ["--lock", "--reason", `${reason}${process.pid}`];
     const { ok, error } = git(repository, "worktree", "add", ...mark, "--detach", "--quiet", folder, commit);
-    if (!ok)
-      throw new UserError({
-        code: "no-worktree",
-        what: `git cannot check ${commit} out beside ${repository}: ${error}`,
-        expected: "a worktree of the base, to plan it from",
-      });
+    if (!ok) throw noWorktree(commit, repository, error);
     return await work();
   } finally {
     remove();

@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/errors";
+import { githubUnreachable, githubRefused, answerWithout } from "./refusals";
 
 /** What we ask GitHub's REST API for (https://docs.github.com/en/rest). Everything it answers is checked before it is believed. */
 export class GitHub {
@@ -76,7 +76,7 @@ export class GitHub {
   /** The jobs of a run, at most 100. */
   async jobs(run: number): Promise<readonly Job[]> {
     const answer = field(await this.request("GET", `actions/runs/${run}/jobs?per_page=100`), "jobs");
-    if (!Array.isArray(answer)) throw unexpected("jobs", "a list");
+    if (!Array.isArray(answer)) throw answerWithout("jobs", "a list");
     return answer.map((job: unknown) => ({ name: text(job, "name"), status: text(job, "status") }));
   }
 
@@ -90,7 +90,7 @@ export class GitHub {
     // GitHub lists 3000 files at most, so 30 pages; a longer list is seen as incomplete by its count.
     for (let page = 1; page <= 30; page += 1) {
       const answer = await this.request("GET", `${path}${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`);
-      if (!Array.isArray(answer)) throw unexpected(path, "a list");
+      if (!Array.isArray(answer)) throw answerWithout(path, "a list");
       items.push(...(answer as readonly unknown[]));
       if (answer.length < 100) break;
     }
@@ -112,18 +112,9 @@ export class GitHub {
       });
     // A connection that was just closed is no answer. Asked twice, a POST could comment twice.
     const response = await (method === "POST" ? send() : send().catch(send)).catch((error: unknown) => {
-      throw new UserError({
-        code: "github-unreachable",
-        what: `${method} ${path} has no answer from GitHub: ${error instanceof Error ? error.message : String(error)}`,
-        expected: "an answer; run the job again",
-      });
+      throw githubUnreachable(method, path, error);
     });
-    if (!response.ok)
-      throw new UserError({
-        code: "github-refused",
-        what: `GitHub answered ${response.status} to ${method} ${path}`,
-        expected: "an answer; the token may lack a permission: the job's `permissions` name it",
-      });
+    if (!response.ok) throw githubRefused(response.status, method, path);
     return response.json();
   }
 }
@@ -187,16 +178,12 @@ function field(value: unknown, key: string): unknown {
 
 function text(value: unknown, key: string): string {
   const found = field(value, key);
-  if (typeof found !== "string") throw unexpected(key, "a text");
+  if (typeof found !== "string") throw answerWithout(key, "a text");
   return found;
 }
 
 function whole(value: unknown, key: string): number {
   const found = field(value, key);
-  if (!Number.isSafeInteger(found)) throw unexpected(key, "a number");
+  if (!Number.isSafeInteger(found)) throw answerWithout(key, "a number");
   return Number(found);
-}
-
-function unexpected(key: string, kind: string): UserError {
-  return new UserError({ code: "github-refused", what: `GitHub's answer has no ${key}`, expected: kind });
 }

@@ -6,13 +6,14 @@ import { isRecord } from "../../lib/config/kind";
 import { type StackInstance } from "../../lib/config/load";
 import { hermeticEnvironment } from "../../lib/engine/environment";
 import { diagnosticsIn, runEngine } from "../../lib/engine/run";
-import { type Problem, UserError } from "../../lib/errors";
+import { type Problem, type UserError, refusal } from "../../lib/errors";
 import { dataLossOf, type DataLoss } from "./data-loss";
 import { placeholdersFor } from "./placeholders";
 import { type PlannedAction, plannedActions } from "./actions";
 import { type PlanDocument, readPlan } from "./plan-document";
 import { type PlannedOn, type PriorState, readPriorState } from "./prior-state";
-import { stateProblems, wouldDestroyData } from "./state-problems";
+import { stateProblems } from "./state-problems";
+import { planFailed, planFailedAt, wouldDestroyData } from "./refusals";
 
 interface PlanRequest {
   readonly stack: StackInstance;
@@ -65,12 +66,12 @@ export async function planStack(request: PlanRequest): Promise<StackPlan> {
     liftProtection(folder);
     planned = await run(...planArguments);
   }
-  if (planned.exitCode !== 0) throw planFailed(stack, planned.stdout, planned.stderr);
+  if (planned.exitCode !== 0) throw failureOf(stack, planned.stdout, planned.stderr);
   const shown = await run("show", "-json", "plan");
-  if (shown.exitCode !== 0) throw planFailed(stack, shown.stdout, shown.stderr);
+  if (shown.exitCode !== 0) throw failureOf(stack, shown.stdout, shown.stderr);
   if (request.leave !== undefined) {
     const applied = await run("apply", "-input=false", "-lock=false", "-json", "plan");
-    if (applied.exitCode !== 0) throw planFailed(stack, applied.stdout, applied.stderr);
+    if (applied.exitCode !== 0) throw failureOf(stack, applied.stdout, applied.stderr);
     const state = join(folder, "terraform.tfstate");
     // A stack without resources leaves none.
     if (existsSync(state)) copyFileSync(state, request.leave);
@@ -140,23 +141,15 @@ function readSynthesized(folder: string): unknown {
   return JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as unknown;
 }
 
-function planFailed(stack: StackInstance, stdout: string, stderr: string): UserError {
+function failureOf(stack: StackInstance, stdout: string, stderr: string): UserError {
   const errors = diagnosticsIn(stdout).filter(({ severity }) => severity === "error");
   if (errors.length === 0) {
-    return new UserError({
-      code: "plan-failed",
-      what: `the plan of ${stack.id} failed: ${lastLine(stderr) ?? lastLine(stdout) ?? "the engine said nothing"}`,
-      expected: "a plan",
-    });
+    return planFailed(stack.id, lastLine(stderr) ?? lastLine(stdout));
   }
-  return new UserError(
+  return refusal(
     errors.map(({ summary, detail, address }): Problem => {
       const where = address ?? /\b[a-z]\w*\.[\w-]+(\[[^\]]*\])?/.exec(detail)?.[0];
-      return {
-        code: "plan-failed",
-        what: `the plan of ${stack.id} failed${where === undefined ? "" : ` at ${where}`}: ${summary}`,
-        expected: detail.split("\n")[0] ?? "a plan",
-      };
+      return planFailedAt({ id: stack.id, where, summary, detail });
     }),
   );
 }

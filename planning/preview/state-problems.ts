@@ -1,6 +1,7 @@
 import { type InState } from "../../lib/addresses/standing";
 import { type StackInstance } from "../../lib/config/load";
 import { type Problem } from "../../lib/errors";
+import { unknownInState, wouldDestroyData } from "./refusals";
 
 /**
  * What keeps a plan from being made on a state: instances that nobody knows (a plan would destroy them, since they are not in the
@@ -17,15 +18,7 @@ export function stateProblems(
 
 function foreignProblems(stack: StackInstance, instances: readonly InState[], file: string): readonly Problem[] {
   const problems = instances.flatMap(({ address, standing }): Problem[] => {
-    const problem = (what: string): Problem[] => [
-      {
-        code: "unknown-in-state",
-        file,
-        key: address,
-        what: `the state of ${stack.id} has ${address}, ${what}`,
-        expected: "only addresses that this program has, or once had: a plan would destroy any other",
-      },
-    ];
+    const problem = (what: string): Problem[] => [unknownInState({ file, address, id: stack.id, what })];
     if (standing.kind === "unknown") return problem("which this program does not know");
     if (standing.kind === "displaced")
       return problem(`which would move to ${standing.by}, and something else is there`);
@@ -53,20 +46,4 @@ function dataProblems(
       }),
     ];
   });
-}
-
-/** The refusal of a plan that would destroy data, with the way to allow it. */
-export function wouldDestroyData(
-  stack: StackInstance,
-  address: string | undefined,
-  { file, why = "which holds data", otherwise = "" }: { file?: string; why?: string; otherwise?: string } = {},
-): Problem {
-  return {
-    code: "would-destroy-data",
-    ...(file === undefined ? {} : { file }),
-    ...(address === undefined ? {} : { key: address }),
-    what: `the plan of ${stack.id} would destroy ${address ?? "a resource"}, ${why}`,
-    expected: "data to stay: it is synthesized with prevent_destroy",
-    remedy: `Where it is meant to go: add it to state.allow_destroy.${stack.id} in organization.yaml, ['${address ?? "ADDRESS"}']${otherwise}`,
-  };
 }

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { runChild } from "../../lib/child";
-import { UserError } from "../../lib/errors";
 import { startReplay } from "./server";
+import { noCommand } from "./refusals";
 
 const NOTICE = "replay: the providers are replayed from recorded schemas; nothing outside the state is changed\n";
 
@@ -38,11 +38,7 @@ export async function withReplay<T>(run: (env: Record<string, string>) => Promis
 export async function runReplay(command: readonly string[], cwd: string): Promise<number> {
   const [program, ...args] = command;
   if (program === undefined) {
-    throw new UserError({
-      code: "no-command",
-      what: "there is no command to run with replayed providers",
-      remedy: "flywheel replay -- terraform plan",
-    });
+    throw noCommand();
   }
   process.stderr.write(NOTICE);
   return withReplay(async (env) => {

@@ -1,5 +1,5 @@
 import { emptyOf } from "./apply";
-import { Refusal } from "./refusal";
+import { dataNotReplayed } from "./refusals";
 import { type Block, type Type } from "./schema";
 import { type Value, type ValueMap, elements, isMap } from "./values";
 
@@ -27,11 +27,7 @@ const CONTENTS: Readonly<Record<string, string>> = {
 export function readData(type: string, block: Block, config: ValueMap): ValueMap {
   const reason = CONTENTS[type];
   if (reason !== undefined) {
-    throw new Refusal(
-      `data source ${type} cannot be replayed`,
-      `Replay answers for providers without asking anything outside, and ${reason}. Plan this stack with the real provider, ` +
-        "or give the value as a setting. See docs/replay.md.",
-    );
+    throw dataNotReplayed(type, reason);
   }
   return placeholders(block, config);
 }

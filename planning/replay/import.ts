@@ -1,6 +1,6 @@
 import { conformState } from "./conform";
 import { isZero } from "./equality";
-import { Refusal } from "./refusal";
+import { importIdUnusable } from "./refusals";
 import { type Path } from "./replace";
 import { type Block } from "./schema";
 import { type Value, type ValueMap, elements, isMap } from "./values";
@@ -55,10 +55,7 @@ function importedText(id: string): ValueMap {
 function importedManifest(id: string): ValueMap {
   const [api_version, kind, name, namespace] = id.split("//");
   if (api_version === undefined || kind === undefined || name === undefined) {
-    throw new Refusal(
-      `cannot import kubectl_manifest by "${id}"`,
-      "The id has the form apiVersion//kind//name, or apiVersion//kind//name//namespace.",
-    );
+    throw importIdUnusable(id);
   }
   return { api_version, kind, name, namespace: namespace ?? null };
 }

@@ -2,7 +2,7 @@ import { parse, stringify } from "yaml";
 
 import { type Filler, uuidOf } from "./apply";
 import { same } from "./equality";
-import { Refusal } from "./refusal";
+import { notYaml, notAnObject } from "./refusals";
 import { type Path } from "./replace";
 import { UNKNOWN, Unknown, type Value, type ValueMap, elements, isMap, textOf } from "./values";
 
@@ -68,12 +68,9 @@ function parseObject(body: string): ValueMap {
     const object = parse(body) as Value;
     if (isMap(object)) return object;
   } catch (error) {
-    throw new Refusal("yaml_body is not YAML", error instanceof Error ? error.message : String(error));
+    throw notYaml(error);
   }
-  throw new Refusal(
-    "yaml_body is not a Kubernetes object",
-    "It must hold one object with apiVersion, kind and metadata.",
-  );
+  throw notAnObject();
 }
 
 /** The body as the plan shows it: sorted keys, and the sensitive fields hidden; of a Secret these are its data. */

@@ -12,7 +12,7 @@ import {
   type UpgradeRequest,
   writeAnswer,
 } from "./protocol";
-import { Refusal } from "./refusal";
+import { stateOfNewerProvider, noRecordedSchema } from "./refusals";
 import { replacementPaths } from "./replace";
 import { type RecordedProvider, type Schema } from "./schema";
 import { rulesOf } from "./semantics";
@@ -29,10 +29,13 @@ export class ReplayedProvider {
   upgrade({ typeName, version, json }: UpgradeRequest): Writer {
     const schema = this.resource(typeName);
     if (version > schema.version) {
-      throw new Refusal(
-        `the state of ${typeName} was written by a newer provider`,
-        `It has schema version ${version}; ${this.recorded.address} ${this.recorded.version}, which is replayed, has ${schema.version}.`,
-      );
+      throw stateOfNewerProvider({
+        typeName,
+        version,
+        address: this.recorded.address,
+        thisVersion: this.recorded.version,
+        schemaVersion: schema.version,
+      });
     }
     // A state file is JSON, and Value describes JSON too; conformState makes the rest fit.
     const state = JSON.parse(Buffer.from(json).toString("utf8")) as Value;
@@ -84,9 +87,6 @@ export class ReplayedProvider {
 
   private unrecorded(what: string, type: string): never {
     const { address, version } = this.recorded;
-    throw new Refusal(
-      `no recorded schema for ${what} ${type}`,
-      `Replay knows the types of ${address} ${version} that lie in planning/schemas. Add it there (docs/replay.md), or use the real provider.`,
-    );
+    throw noRecordedSchema({ what, type, address, version });
   }
 }

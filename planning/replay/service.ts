@@ -2,7 +2,7 @@ import { type ServiceDefinition, type UntypedServiceImplementation, type handleU
 
 import { type Diagnostic, readRequest, writeAnswer } from "./protocol";
 import { type ReplayedProvider } from "./provider";
-import { Refusal } from "./refusal";
+import { Refusal, cannotMove } from "./refusals";
 import { schemaMessage } from "./schemamessage";
 import { Fields, type Writer } from "./wire";
 
@@ -74,10 +74,7 @@ function read({ current, private: meta }: ReturnType<typeof readRequest.read>): 
 }
 
 function refuseMove({ from, to }: ReturnType<typeof readRequest.move>): never {
-  throw new Refusal(
-    `cannot move ${from} to ${to}`,
-    "The replayed providers, like the real ones, do not turn one resource type into another. A moved block may rename, not retype.",
-  );
+  throw cannotMove(from, to);
 }
 
 function answer(method: Method, request: Buffer): Buffer {

@@ -7,6 +7,16 @@ import { type BackendFile, replacedText, secretsIn } from "../backend-file";
 import { type BackendEnvironment } from "../family";
 import { unknownBackendKey, wrongBackendType } from "../refusals";
 import { type GivenAddresses } from "./contract";
+import {
+  notAWholeNumber,
+  notAnUpdateMethod,
+  notAMethod,
+  secretInAddress,
+  expressionInAddress,
+  fragmentInAddress,
+  notAnAddress,
+  noUsableAddress,
+} from "./refusals";
 
 /** What an HTTP backend file or TF_HTTP_* may say. */
 export type HttpAddresses = GivenAddresses & {
@@ -56,63 +66,16 @@ export function addressesFromVariables(environment: BackendEnvironment): HttpAdd
 
 /** What is wrong with a value, if anything. Addresses go into the synthesized JSON, so none may hold a password; it is not repeated. */
 function wrongValue(key: string, value: string): Omit<Problem, "file">[] {
-  if (key.startsWith("retry"))
-    return /^\d+$/.test(value)
-      ? []
-      : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "a whole number from 0" }];
+  if (key.startsWith("retry")) return /^\d+$/.test(value) ? [] : [notAWholeNumber(key, value)];
   if (key === "update_method")
-    return updateMethods.some((method) => method === value)
-      ? []
-      : [
-          {
-            code: "invalid-setting",
-            key,
-            what: `${key} is "${value}"`,
-            expected: `one of ${updateMethods.join(", ")}`,
-          },
-        ];
-  if (key.endsWith("method"))
-    return /^[A-Z]+$/.test(value)
-      ? []
-      : [{ code: "invalid-setting", key, what: `${key} is "${value}"`, expected: "an HTTP method in capitals" }];
+    return updateMethods.some((method) => method === value) ? [] : [notAnUpdateMethod(key, value)];
+  if (key.endsWith("method")) return /^[A-Z]+$/.test(value) ? [] : [notAMethod(key, value)];
   if (hasCredentials(value)) {
-    return [
-      {
-        code: "secret-in-file",
-        key,
-        what: `${key} holds a user or a password`,
-        expected: "an address alone; credentials are TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
-      },
-    ];
+    return [secretInAddress(key)];
   }
-  if (/[$%]\{/.test(value))
-    return [
-      {
-        code: "invalid-setting",
-        key,
-        what: `${key} holds an expression`,
-        expected: "an address alone, without ${ or %{",
-      },
-    ];
-  if (value.includes("#"))
-    return [
-      {
-        code: "invalid-setting",
-        key,
-        what: `${key} has a # in it`,
-        expected: "an address without one: what follows it never reaches a server",
-      },
-    ];
-  return /^https?:\/\/[^\s]+$/.test(value)
-    ? []
-    : [
-        {
-          code: key === "address" ? "no-address" : "invalid-setting",
-          key,
-          what: `no usable \`${key}\``,
-          expected: `${key} = "https://..."`,
-        },
-      ];
+  if (/[$%]\{/.test(value)) return [expressionInAddress(key)];
+  if (value.includes("#")) return [fragmentInAddress(key)];
+  return /^https?:\/\/[^\s]+$/.test(value) ? [] : [key === "address" ? noUsableAddress() : notAnAddress(key)];
 }
 
 /**
@@ -140,14 +103,7 @@ export function addressesFromFile(backendFile: BackendFile): HttpAddresses {
     } else problems.push(wrongBackendType(place, "a text in double quotes"));
   }
   const address = found["address"];
-  if (address === undefined && problems.length === 0)
-    problems.push({
-      code: "no-address",
-      file,
-      key: "address",
-      what: "no usable `address`",
-      expected: 'address = "https://..."',
-    });
+  if (address === undefined && problems.length === 0) problems.push({ file, ...noUsableAddress() });
   refuseIfAny(problems);
   return { ...found, address: String(address), origin: file };
 }

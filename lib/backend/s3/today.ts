@@ -2,7 +2,7 @@ import { s3Settings } from "../../config/backends/s3";
 import { keyProblem } from "../../config/backends/object-key";
 import { isRecord } from "../../config/kind";
 import { comparableUrl, hasCredentials } from "../../config/url";
-import { type Problem, refuseIfAny, UserError } from "../../errors";
+import { type Problem, refuseIfAny, refusal } from "../../errors";
 import { type BackendFile, filesOfToday, replacedText, secretsIn } from "../backend-file";
 import { type PlaceRequest } from "../family";
 import { readFileOf } from "../file-of-flag";
@@ -16,6 +16,7 @@ import {
   twoAddresses,
   unknownBackendKey,
   wrongBackendType,
+  wrongKey,
 } from "../refusals";
 import { type S3Contract } from "./contract";
 
@@ -93,7 +94,7 @@ function s3FromFile(backendFile: BackendFile): S3Contract {
     if (key === "endpoint" && hasCredentials(value)) return [secretInBackendFile(place)];
     if (key === "key") {
       const wrong = keyProblem(value);
-      return wrong === undefined ? [] : [{ code: "invalid-key", ...place, ...wrong, what: `key ${wrong.what}` }];
+      return wrong === undefined ? [] : [wrongKey(place, wrong)];
     }
     // What organization.yaml may say, less the placeholders: a file is for one stack.
     const checked = s3Settings.schema.shape[key].safeParse(value);
@@ -107,7 +108,7 @@ function s3FromFile(backendFile: BackendFile): S3Contract {
   refuseIfAny(problems);
   const { bucket, key, endpoint, region = "us-east-1" } = found;
   if (bucket === undefined || key === undefined || endpoint === undefined)
-    throw new UserError([
+    throw refusal([
       ...(bucket === undefined ? [incompletePlace(file, "bucket", 'bucket = "..."')] : []),
       ...(key === undefined ? [incompletePlace(file, "key", 'key = "..."')] : []),
       ...(endpoint === undefined ? [incompletePlace(file, "endpoints", 'endpoints = { s3 = "https://..." }')] : []),

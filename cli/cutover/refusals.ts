@@ -2,6 +2,7 @@ import { type OpenMove } from "../../authority/cutover/open";
 import { openFamilies } from "../../authority/state/backends";
 import { sealedTo } from "../../authority/cutover/seal";
 import { type Problem, UserError } from "../../lib/errors";
+import { secretVariable } from "../../lib/engine/environment";
 
 /** What is known of the move that was refused. */
 export interface RefusedMove {
@@ -96,4 +97,46 @@ function hintForLock(lockId: string | undefined, id: string): Hint {
     expected: "a place that nobody works on",
     remedy: `Wait for it, then run this again\nWhere that run is dead: flywheel unlock ${id}${lockId === undefined ? "" : ` ${lockId}`}, see docs/stuck-lock.md`,
   };
+}
+
+/** Some checks before a move failed: those of `names`, of `count` checks. */
+export function checksFailed(id: string, names: readonly string[], count: number): Problem {
+  return {
+    code: "check-failed",
+    what: `${id} was not moved: ${names.length} of ${count} checks failed: ${names.join(", ")}`,
+    expected: "all of them to hold before a move; nothing was changed, and nothing is locked",
+  };
+}
+
+/** A plan by the real providers needs every secret's value. */
+export function secretsNeeded(id: string, missing: readonly string[]): UserError {
+  return new UserError({
+    code: "secrets-without-value",
+    what: `${id} lists ${missing.length === 1 ? "a secret that has" : "secrets that have"} no value here: ${missing.join(", ")}`,
+    expected: "their values: the real providers would plan a placeholder as a change; nothing was changed",
+    remedy: `Set ${missing.map((name) => `TF_VAR_${name} (or ${secretVariable(id, name)})`).join(", ")}\n${byReplay}`,
+  });
+}
+
+const byReplay = "Without --real-plan the plans are made by replay, which needs neither secrets nor providers";
+
+/** The engine's plan failed. `said`: the last lines of what it said, without any secret. */
+export function noRealPlan(
+  id: string,
+  {
+    command,
+    exitCode,
+    said,
+  }: { readonly command: string; readonly exitCode: number; readonly said: readonly string[] },
+  isMoved: boolean,
+): UserError {
+  return new UserError({
+    code: "no-real-plan",
+    what: `the real providers' plan of ${id} could not be made: ${command} ended with exit code ${exitCode}`,
+    expected: `a plan to compare with${isMoved ? "" : "; this run has changed nothing"}`,
+    remedy: [
+      ...(said.length === 0 ? ["The engine gave no reason"] : ["The engine said:", ...said.map((line) => `  ${line}`)]),
+      byReplay,
+    ].join("\n"),
+  });
 }
