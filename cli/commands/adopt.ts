@@ -48,7 +48,7 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
       placeholdersFor(stack, process.env),
     );
     if (options.json !== true) {
-      print(asText(stack, options.state === undefined, planned, adoption));
+      print(asText(stack, configuration.stacks, options.state === undefined, planned, adoption));
       return refuseIfAny(adoption.refused);
     }
     printJson({
@@ -60,7 +60,7 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
       ...adoption,
       allow_destroy: planned.allowDestroy,
       placeholders: planned.placeholders,
-      remarks: remarksOn(stack),
+      remarks: remarksOn(stack, configuration.stacks),
     });
     for (const problem of adoption.refused) note(formatProblem(problem));
     if (adoption.refused.length > 0) process.exitCode = 1;
@@ -69,6 +69,7 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
 
 function asText(
   stack: StackInstance,
+  stacks: readonly StackInstance[],
   isLive: boolean,
   { on, placeholders, allowDestroy }: { readonly on?: PlannedOn } & Pick<StackPreview, "placeholders" | "allowDestroy">,
   { moved, changed, added, replaced, forgotten, destroyed, refused }: Adoption,
@@ -109,7 +110,7 @@ function asText(
               `${unexplained} changed without a known reason: read that before you apply (flywheel preview ${stack.id} ${isLive ? "--live" : `${on?.name.replace("the state in", "--state") ?? "--state FILE"}`} --out DIR has the values)`,
             ),
           ]),
-      ...remarksOn(stack).map((remark) => paint("yellow", formatRemark(remark))),
+      ...remarksOn(stack, stacks).map((remark) => paint("yellow", formatRemark(remark))),
       ...(placeholders.length === 0
         ? []
         : [

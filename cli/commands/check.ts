@@ -18,6 +18,7 @@ import { location, locks, type StateContract } from "../../lib/backend/contract"
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
+import { formatRemark, sharedRegistrations } from "../../lib/config/remarks";
 import { selectStacks } from "../../lib/config/select";
 import { refuseForeignVariables } from "../../lib/engine/environment";
 import { erroredState, foreignFiles, stackFolder } from "../../lib/engine/errored-state";
@@ -50,6 +51,11 @@ export async function checkCommand(
     ...(await checkLeftovers(stacks)),
     ...(await checkClusters(stacks, configuration.organization.source.file, process.env)),
     ...checkLocks(stacks, contracts),
+    ...stacks.flatMap((stack) =>
+      sharedRegistrations(stack, configuration.stacks).map((remark) =>
+        notLookedAt(`${stack.id}: registration`, formatRemark(remark)),
+      ),
+    ),
     ...tellOutside(stacks, contracts),
     ...(await checkAll(configuration, stacks, contracts, options)),
     ...(options.notHeldOff === true ? await checkHeldOff(configuration, stacks, contracts) : []),

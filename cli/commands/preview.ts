@@ -63,8 +63,9 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
       failOn,
       result.stacks.map(({ stack, summary, dataLoss }) => ({ id: stack.id, summary, dataLoss })),
     );
-    if (options.json === true) printJson(asJson(result, engine, { collisions, needs }, problems, failed));
-    else print(asText(result, basename(engine), needs));
+    if (options.json === true)
+      printJson(asJson(result, engine, { collisions, needs, all: configuration.stacks }, problems, failed));
+    else print(asText(result, basename(engine), { needs, all: configuration.stacks }));
     // The document has them too, and stays the only one.
     for (const problem of problems) note(formatProblem(problem));
     for (const line of failed) note(line);
@@ -98,12 +99,16 @@ async function priorStatesOf(
   );
 }
 
-function asText({ stacks }: Preview, engine: string, needs: Survey["needs"]): string {
+function asText(
+  { stacks }: Preview,
+  engine: string,
+  { needs, all }: Pick<Survey, "needs"> & { readonly all: readonly StackInstance[] },
+): string {
   const sections = stacks.map((stack) =>
     [
       heading(stack),
       ...stack.actions.filter(isShown).map(line),
-      ...remarks(stack, needs.get(stack.stack.id) ?? []),
+      ...remarks(stack, needs.get(stack.stack.id) ?? [], all),
     ].join("\n"),
   );
   const totals = table([
@@ -126,10 +131,14 @@ function heading({ stack, contract, on }: StackPreview): string {
   return `${paint("bold", stack.id)}  ${plannedOnText(on)}  ${paint("dim", place)}`;
 }
 
-function remarks({ stack, placeholders, allowDestroy, dataLoss }: StackPreview, needs: readonly Need[]): string[] {
+function remarks(
+  { stack, placeholders, allowDestroy, dataLoss }: StackPreview,
+  needs: readonly Need[],
+  all: readonly StackInstance[],
+): string[] {
   return [
     ...needs.map((need) => `  ${needText(need)}`),
-    ...remarksOn(stack).map((remark) => `  ${paint("yellow", formatRemark(remark))}`),
+    ...remarksOn(stack, all).map((remark) => `  ${paint("yellow", formatRemark(remark))}`),
     ...dataLoss.map(({ address, action, allowed }) =>
       paint(
         "red",
@@ -158,7 +167,7 @@ function line({ action, address, previousAddress }: PlannedAction): string {
 function asJson(
   { stacks }: Preview,
   engine: string,
-  { collisions, needs }: Survey,
+  { collisions, needs, all }: Survey & { readonly all: readonly StackInstance[] },
   problems: readonly Problem[],
   failed: readonly string[],
 ): unknown {
@@ -177,7 +186,7 @@ function asJson(
       resources: actions,
       placeholders,
       needs: needs.get(stack.id) ?? [],
-      remarks: remarksOn(stack),
+      remarks: remarksOn(stack, all),
       allow_destroy: allowDestroy,
       releases: rest.releases,
       data_loss: rest.dataLoss,

@@ -21,6 +21,7 @@ type ConfigCode =
   | "not-utf-8"
   | "plan-shares-deploy"
   | "recipient-of-backups"
+  | "runner-set-shared"
   | "secret-in-file"
   | "setting-elsewhere"
   | "settings-disagree"

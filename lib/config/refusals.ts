@@ -215,6 +215,20 @@ export function scheduleOfFiveFields(
   };
 }
 
+/** A runner set that GitHub cannot tell from one of another environment. It is only remarked on. */
+export function runnerSetShared(
+  place: Required<Place>,
+  own: { readonly name: string; readonly url: string; readonly set: string; readonly ownName: string },
+  other: { readonly id: string; readonly file: string },
+): Problem & Required<Place> & { readonly remedy: string } {
+  return {
+    code: "runner-set-shared",
+    ...place,
+    what: `${own.set} and ${other.id} (${other.file}) both register as "${own.name}" at ${own.url}: GitHub knows one scale set of that name, and serves one of the two`,
+    remedy: `Give one of them a name of its own, ${own.ownName}, or another runner_group`,
+  };
+}
+
 /** A scope's file has the name of no stack. */
 export function scopeOfNoStack(folder: string, name: string, ids: string[]): Problem {
   return {

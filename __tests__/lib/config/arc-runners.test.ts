@@ -1,6 +1,9 @@
+import { loadConfiguration } from "../../../lib/config/load";
+import { remarksOn } from "../../../lib/config/remarks";
 import { parseSettings } from "../../../lib/config/settings";
 import { parseSource } from "../../../lib/config/source";
 import { arcRunnersSettings } from "../../../lib/config/stacks/arc-runners";
+import { configFolder, leastSettings, organization } from "./support";
 
 const parse = (text: string) =>
   parseSettings(
@@ -50,6 +53,39 @@ describe("two runner sets that register under one name", () => {
     ],
   ])("are none: %s", (_name, text) => {
     expect(refusals(text)).toEqual([]);
+  });
+});
+
+describe("runner sets of two environments", () => {
+  function remarks(prod: string, dev = "") {
+    const least = leastSettings["arc-runners"] ?? "";
+    const { stacks } = loadConfiguration(
+      configFolder({
+        "organization.yaml": organization(),
+        "environments/dev/arc-runners.yaml": `${least}${dev}\n`,
+        "environments/prod/arc-runners.yaml": prod.startsWith("github_config_url") ? `${prod}\n` : `${least}${prod}\n`,
+      }),
+    );
+    return stacks.flatMap((stack) => remarksOn(stack, stacks)).map(({ code, key, line }) => [code, key, line]);
+  }
+  const named = (suffix: string) =>
+    `nix_runner_scale_set_name: nix-${suffix}\ndocker_runner_scale_set_name: docker-${suffix}`;
+
+  it("that register under one name are told on both sides, and accepted", () => {
+    const both = remarks("");
+    expect(both).toHaveLength(4);
+    expect(both).toContainEqual(["runner-set-shared", "nix_runner_scale_set_name", expect.any(Number)]);
+    expect(remarks(named("x"), named("x"))).toHaveLength(4);
+    expect(remarks("nix_runner_scale_set_name: nix-x")).toHaveLength(2);
+    expect(remarks(sets(set("a", "gpu")), sets(set("b", "gpu", "https://github.com/ACME/")))).toHaveLength(6);
+  });
+
+  it.each([
+    ["a name of its own", named("prod")],
+    ["another group", "runner_group: prod"],
+    ["another place", "github_config_url: https://github.com/acme/images"],
+  ])("are apart by %s", (_name, prod) => {
+    expect(remarks(prod)).toEqual([]);
   });
 });
 

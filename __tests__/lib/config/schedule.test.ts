@@ -21,7 +21,8 @@ it.each(["0 0 3 * * *", "@daily", "@every 5h"])("%s is what it seems", (schedule
 function remarks(settings: string) {
   const file = "environments/dev/attic.yaml";
   const folder = configFolder({ "organization.yaml": organization(), [file]: `use_minio: true\n${settings}\n` });
-  return loadConfiguration(folder).stacks.flatMap(remarksOn);
+  const { stacks } = loadConfiguration(folder);
+  return stacks.flatMap((stack) => remarksOn(stack, stacks));
 }
 
 it("a reader of the plan is told of the default and of a file's own schedule", () => {

@@ -69,7 +69,7 @@ export function registrationsOf(s: RunnerSets): readonly Registration[] {
 }
 
 /** Where a URL points at GitHub: neither letter case nor a slash at the end makes another place. */
-function gitHubPlace(url: string): string {
+export function gitHubPlace(url: string): string {
   return url.toLowerCase().replace(/\/+$/, "");
 }
 
