@@ -1,4 +1,5 @@
 import { UserError } from "../lib/errors";
+import { refusesChecksums } from "../lib/foreign-words";
 import { type Freeze, type Lease, type Submission } from "./lease/schema";
 import { describeLock, type LockInfo } from "./state/lock-info";
 import { StoreUnavailable } from "./stores/object-store";
@@ -51,12 +52,11 @@ export function stateVanished(store: string, key: string, known: string): StateV
 
 /** `engine-cannot`: the engine itself can't do with the backend block what every other line says is possible. */
 export function engineCannot(engine: string, what: string, said: string): UserError {
-  const checksum = /checksum|XAmzContentSHA256Mismatch|trailer|StatusCode: (400|501)/i.test(said);
   return new UserError({
     code: "engine-cannot",
     what: `${engine} could not ${what}: ${said}`,
     expected: "the engine to lock, write and read back a state of its own there, as an apply does",
-    remedy: checksum
+    remedy: refusesChecksums(said)
       ? "Where the server refuses the engine's checksum headers: state.s3.skip_s3_checksum: true"
       : "Apply nothing until it can",
   });

@@ -1,5 +1,6 @@
 import { Decrypter, Encrypter } from "age-encryption";
 import { badRecipient, wrongIdentity, backupDamaged } from "./refusals";
+import { isNoIdentity } from "../../lib/foreign-words";
 
 /** The setting that names the recipients, for messages. */
 const ofBackups = "state.backup.recipients";
@@ -35,9 +36,7 @@ export async function decrypt(file: Buffer, identities: readonly string[], name:
     return Buffer.from(await decrypter.decrypt(file));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    if (/no identity matched/i.test(why)) {
-      throw wrongIdentity(name);
-    }
+    if (isNoIdentity(why)) throw wrongIdentity(name);
     throw backupDamaged(name, why);
   }
 }

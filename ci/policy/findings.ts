@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { z } from "zod";
 import { type Manifest } from "../../planning/manifests/convert";
 import { afterApply, type PlannedManifest } from "../../planning/manifests/manifests";
+import { isScoreReport } from "../../lib/foreign-words";
 
 /** One thing that a check has against one object. */
 export interface Finding {
@@ -43,8 +44,7 @@ export function findings(program: string, manifests: readonly PlannedManifest[])
     ["score", "--output-format", "json", "--kubernetes-version", "v1.31", "-"],
     { input, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
   );
-  // Its exit code is 1 both for findings and for failure: only a report is an answer.
-  if (error !== undefined || !/^(\[|null$)/m.test(stdout))
+  if (error !== undefined || !isScoreReport(stdout))
     throw new Error(`kube-score cannot read the manifests: ${error?.message ?? stderr.trim()}`);
   // null: no object of a kind that it has a check for.
   return (report.nullable().parse(JSON.parse(stdout)) ?? []).flatMap(({ type_meta, object_meta, checks }) =>

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import { type StackName } from "../../lib/config/names";
+import { unknownKindsIn } from "../../lib/foreign-words";
 
 /** What brings the kinds of an API group to a cluster, and the settings by which a stack goes without them. */
 interface Group {
@@ -23,25 +23,13 @@ const groups: Readonly<Record<string, Group>> = {
   "actions.github.com": { broughtBy: "the controller of the runner scale sets", without: {} },
 };
 
-/** How the providers of these stacks say that a cluster does not know a kind: kubernetes and helm, then kubectl. */
-const sayings = [
-  /no matches for kind "(?<kind>\w+)" in (?:group|version) "(?<group>[\w.-]+)/g,
-  /resource \[(?<group>[\w.-]+)\/\w+\/(?<kind>\w+)\] isn't valid for cluster/g,
-];
-
 /**
  * Reads what an engine said of an error, and tells what to do about kinds that the cluster does not know; undefined where it said nothing of
  * the sort. `settings` is the file that a setting belongs into, or what stands for it.
  */
 export function missingKindsHint(stack: StackName, settings: string, said: string): string | undefined {
-  // Engines draw a frame around an error and break its lines.
-  const text = stripVTControlCharacters(said).replace(/[│╷╵\s]+/g, " ");
-  const found = sayings.flatMap((saying) => [...text.matchAll(saying)].map(({ groups: named }) => named));
   const kinds = new Map<string, Set<string>>();
-  for (const named of found) {
-    const group = named?.["group"]?.toLowerCase() ?? "";
-    kinds.set(group, (kinds.get(group) ?? new Set()).add(named?.["kind"] ?? ""));
-  }
+  for (const { group, kind } of unknownKindsIn(said)) kinds.set(group, (kinds.get(group) ?? new Set()).add(kind));
   if (kinds.size === 0) return undefined;
   return [...kinds].map(([group, names]) => hintFor(stack, settings, group, [...names])).join("\n");
 }

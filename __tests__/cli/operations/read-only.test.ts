@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { startReplay } from "../../../planning/replay/server";
 import { type FaultProxy, startFaultProxy } from "../../../lab/fault-proxy/proxy";
+import { limitedKey } from "../../../lab/s3/limited-key";
 import { Clone } from "../../authority/cutover/real";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { temporaryFolder } from "../../authority/support";
 import { findEngine } from "../../support/engines";
-import { sessionFor } from "../../support/s3-session";
 
 /** `check --read-only` and `plan --read-only` of somebody who may only read: every request is seen, and none could have changed anything. */
 jest.setTimeout(3 * 60_000);
@@ -48,7 +48,7 @@ it("works in a bucket with the rights to read and list alone, past a held lock",
       .replace(/\n {2}http: .*/, ""),
   );
   expect(await clone.flywheel("register", "arc-runners")).toMatchObject({ code: 0 });
-  const session = await sessionFor(world.minio, ["s3:GetObject", "s3:ListBucket", "s3:GetBucketVersioning"]);
+  const session = await limitedKey(world.minio, onlyToRead);
   const reader = new Clone(clone.config, { ...clone.environment, ...session, ...byReplay() }, temporaryFolder());
   proxy.choose(() => "pass");
 
@@ -98,6 +98,17 @@ const byReplay = () => ({
   FLYWHEEL_REPLAY: "1",
   TF_REATTACH_PROVIDERS: replay.reattach,
 });
+
+const onlyToRead = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:ListBucket", "s3:GetBucketVersioning"],
+      Resource: ["arn:aws:s3:::*"],
+    },
+  ],
+};
 
 const emptyState = {
   version: 4,
