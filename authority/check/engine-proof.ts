@@ -163,7 +163,7 @@ function proofEnvironment(id: string, environment: NodeJS.ProcessEnv): NodeJS.Pr
 function firstError(output: string): string {
   const lines = output
     .split("\n")
-    .map((line) => line.replace(/^[│╷╵]\s?/, "").trim())
+    .map((line) => line.replace(/^[\u2502\u2577\u2575]\s?/, "").trim())
     .filter((line) => line !== "");
   const start = Math.max(
     0,

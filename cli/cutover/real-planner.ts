@@ -86,7 +86,7 @@ function notPlanned(
 ): UserError {
   const lines = maskOf(environment)(reasonIn(result))
     .split("\n")
-    .map((line) => line.replace(/^[│╷╵]\s?/, "").trimEnd())
+    .map((line) => line.replace(/^[\u2502\u2577\u2575]\s?/, "").trimEnd())
     .filter((line) => line !== "");
   return noRealPlan(stack.id, { command, exitCode: result.exitCode, said: lines.slice(-repeated) }, isMoved);
 }

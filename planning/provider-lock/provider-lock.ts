@@ -53,7 +53,7 @@ export async function lockProviders(options: ProviderLockOptions): Promise<{ fil
 
 /** The engine's box of an error, as one line. */
 function reason(stderr: string): string {
-  const lines = stderr.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
+  const lines = stderr.split("\n").map((line) => line.replace(/^[\u2502\u2577\u2575\s]+/, "").trim());
   const start = lines.findIndex((line) => line.startsWith("Error:"));
   return lines
     .slice(Math.max(start, 0))
