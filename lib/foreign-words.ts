@@ -22,7 +22,7 @@ const missingKinds = [
 /** The kinds that a cluster does not know, by what an engine printed. It decides on a hint alone. */
 export function unknownKindsIn(said: string): readonly { readonly group: string; readonly kind: string }[] {
   // Engines draw a frame around an error and break its lines.
-  const text = stripVTControlCharacters(said).replace(/[│╷╵\s]+/g, " ");
+  const text = stripVTControlCharacters(said).replace(/[\u2502\u2577\u2575\s]+/g, " ");
   return missingKinds
     .flatMap((saying) => [...text.matchAll(saying)])
     .map(({ groups }) => ({ group: groups?.["group"]?.toLowerCase() ?? "", kind: groups?.["kind"] ?? "" }));
