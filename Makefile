@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: test-browser drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
+.PHONY: test-browser prove-reader plan-bundle find-bundle drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -67,11 +67,20 @@ comment: install  ## CI only: put the preview in ARTIFACT into one comment of it
 	@node bin/comment.cjs
 
 # Without `install`: packages' scripts never run where secrets are.
-deploy-plan:  ## check, then plan STACK with the real providers
-	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel plan -- "$${STACK:?the stack to plan}"
+prove-reader:  ## CI only: that the credentials for STACK cannot write
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel check --reader -- "$${STACK:?the stack to check}"
 
-deploy-apply:  ## check, plan, and apply STACK without asking: deploy.yml's, after its reviewers
-	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/flywheel apply --auto-approve -- "$${STACK:?the stack to apply}"
+plan-bundle:  ## CI only: check and plan STACK by a reader's credentials, as a bundle in OUT
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/bundle.cjs plan
+
+find-bundle:  ## CI only: which run made the bundle of STACK for PULL_REQUEST
+	@node bin/bundle.cjs find
+
+deploy-plan:  ## CI only: check, then plan STACK with the real providers, as a bundle for somebody to approve
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/bundle.cjs plan-of-main
+
+deploy-apply:  ## CI only: apply the bundle of STACK in BUNDLE, approved on PULL_REQUEST
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/bundle.cjs apply
 
 drift:  ## CI only: what STACK differs from its state, as a list of addresses in OUT
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/drift.cjs look

@@ -47,6 +47,7 @@ type AuthorityCode =
   | "lease-held"
   | "lease-lost"
   | "lineage-changed"
+  | "may-write"
   | "lineage-not-in-ledger"
   | "listen-refused"
   | "lock-create-broken"

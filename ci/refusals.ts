@@ -12,7 +12,7 @@ export function noComment(status: number | null, stderr: string): UserError {
 }
 
 /** A variable that the workflow should set is not there, or empty. */
-export function notSet(name: string, workflow: "comment" | "drift"): UsageError {
+export function notSet(name: string, workflow: "comment" | "deploy" | "drift"): UsageError {
   return new UsageError({
     code: "usage",
     what: `${name} is not set`,

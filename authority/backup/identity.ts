@@ -14,6 +14,11 @@ export function readIdentities(file: string): readonly string[] {
   } catch (error) {
     throw identityFile(file, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+  return identitiesIn(text, file);
+}
+
+/** The same of a text; `source` is what messages call it. @throws UserError `identity-file`. */
+export function identitiesIn(text: string, source: string): readonly string[] {
   const identities: string[] = [];
   text.split("\n").forEach((raw, index) => {
     const line = raw.trim();
@@ -21,10 +26,10 @@ export function readIdentities(file: string): readonly string[] {
     try {
       new Decrypter().addIdentity(line);
     } catch {
-      throw identityFile(file, "this line is no identity", index + 1);
+      throw identityFile(source, "this line is no identity", index + 1);
     }
     identities.push(line);
   });
-  if (identities.length === 0) throw identityFile(file, "there is no identity in it");
+  if (identities.length === 0) throw identityFile(source, "there is no identity in it");
   return identities;
 }

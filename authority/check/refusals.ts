@@ -170,3 +170,23 @@ export function serialBehindLedger(serial: number, ledgerEntrySerial: number): U
     remedy: "See docs/restore-older-state.md",
   });
 }
+
+/** Credentials that should only read can write. */
+export function mayWrite(place: string): UserError {
+  return new UserError({
+    code: "may-write",
+    what: `these credentials may write ${place}`,
+    expected: "a reader's: they are given to the code of pull requests",
+    remedy: "A user of the server with role read, or a policy of the bucket without PutObject: docs/ci.md",
+  });
+}
+
+/** Whether they can is not to be found out without risk to a state. */
+export function mayWriteUnknown(): UserError {
+  return new UserError({
+    code: "may-write",
+    what: "whether these credentials may write cannot be told here",
+    expected: "a bucket, or a server of ours: they refuse what changes nothing where it is not refused",
+    remedy: "flywheel serve in front of the states, with a user of role read",
+  });
+}

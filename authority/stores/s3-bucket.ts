@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  AbortMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
@@ -242,6 +244,21 @@ export class S3Bucket {
       this.client.send(new GetBucketVersioningCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
     );
     return Status;
+  }
+
+  /** Whether this key may put an object there, by an upload of parts that is begun and given up: no object is touched by it. */
+  async mayPut(key: string): Promise<boolean> {
+    return this.within(async (abortSignal) => {
+      let UploadId: string | undefined;
+      try {
+        ({ UploadId } = await this.client.send(new CreateMultipartUploadCommand(this.#object(key)), { abortSignal }));
+      } catch (error) {
+        if (error instanceof S3ServiceException && error.name === "AccessDenied") return false;
+        throw asUnavailable(this.description, `asking whether ${key} may be written`, error);
+      }
+      await this.client.send(new AbortMultipartUploadCommand({ ...this.#object(key), UploadId }), { abortSignal });
+      return true;
+    });
   }
 
   #listed(): { Bucket: string; Prefix?: string } {

@@ -34,7 +34,7 @@ export async function postComment(github: GitHub, origin: Origin, artifact: stri
   if (file === undefined) return "no-preview";
   const pull = await newestAt(github, origin);
   if (pull === undefined) return "no-pull-request";
-  const files = await changedFilesOf(github, pull.number);
+  const files = [...(await changedFilesOf(github, pull.number)), ...(await otherBase(github, origin, pull.number))];
   const body = await render(file, files);
   // Asked again: files are listed for the newest commit, which may have become another one meanwhile.
   if ((await newestAt(github, origin)) === undefined) return "no-pull-request";
@@ -63,6 +63,21 @@ async function changedFilesOf(github: GitHub, number: number): Promise<readonly 
   const { changedFiles } = await github.pullRequest(number);
   const files = await github.changedFiles(number);
   return changedFiles === files.length ? files : [...files, { filename: "(more files than GitHub lists)" }];
+}
+
+/**
+ * A run merges the head with the base of its own moment, and the label is about that base's code. Where the base was ever another branch, or
+ * the head has a pull request to one, it may have been that one's: told as a file that is no configuration.
+ */
+async function otherBase(
+  github: GitHub,
+  { headRepository, headBranch, baseBranch }: Origin,
+  number: number,
+): Promise<readonly ChangedFile[]> {
+  const [owner = ""] = headRepository.split("/");
+  const all = await github.everyPullRequestFrom(owner, headBranch);
+  const isSure = all.every((pull) => pull.baseBranch === baseBranch) && !(await github.baseWasChanged(number));
+  return isSure ? [] : [{ filename: "(the base may have been another branch)" }];
 }
 
 function isOurs({ body, author: who }: Comment): boolean {

@@ -1,4 +1,4 @@
-import { readIdentities } from "../../authority/backup/identity";
+import { identitiesIn, readIdentities } from "../../authority/backup/identity";
 import { requirements } from "../../lib/config/plan";
 import { applyBundle, applyHere, type ApplyOptions } from "../../planning/bundle/apply";
 import { readBundle } from "../../planning/bundle/open";
@@ -11,9 +11,10 @@ import { lockTimeoutOf } from "../lock-timeout";
 import { wrongOption } from "../refusals";
 import { tellIfNew } from "../new-state";
 import { openBeside, openBesideOrNot, startRun } from "../runs";
-import { note } from "../terminal";
+import { note, printJson } from "../terminal";
 import { checkCommand } from "./check";
 import { nobodyToAsk, notApplied } from "./refusals";
+import { planIdentityVariable } from "./with-secrets";
 
 /** What `flywheel apply` takes. */
 export interface ApplyCommandOptions extends BreakGlassOptions {
@@ -24,6 +25,7 @@ export interface ApplyCommandOptions extends BreakGlassOptions {
   readonly maker?: readonly string[];
   readonly require?: readonly string[];
   readonly lockTimeout?: string;
+  readonly json?: true;
 }
 
 /** `flywheel apply`: of a bundle exactly what was reviewed; of a stack what is planned, shown and asked for in this run. */
@@ -39,10 +41,11 @@ export async function applyCommand(target: string, options: ApplyCommandOptions)
       `--identity, --if-equal, --pull-request and --maker belong to a bundle, and "${target}" is none`,
       "NAME.flyplan",
     );
-  const session = startRun(target, false);
+  const session = startRun(target, options.json === true);
   const beside = await (broken === undefined ? openBesideOrNot(session) : openBeside(session));
   try {
     await applyHere({ ...applying(session, target, options, broken), beside });
+    if (options.json === true) printJson({ ok: true, id: target });
   } finally {
     beside?.close();
   }
@@ -50,14 +53,9 @@ export async function applyCommand(target: string, options: ApplyCommandOptions)
 
 async function applyReviewed(file: string, options: ApplyCommandOptions, broken: Broken | undefined): Promise<void> {
   const bundle = readBundle(file);
-  if (options.identity === undefined)
-    throw wrongOption(
-      "a bundle is encrypted, and --identity is missing",
-      "--identity KEYFILE, as `age-keygen` writes it",
-    );
-  const identities = readIdentities(options.identity);
+  const identities = identitiesOf(options);
   const { id } = bundle.receipt;
-  const session = startRun(id, false);
+  const session = startRun(id, options.json === true);
   const beside = await openBeside(session);
   try {
     await applyBundle({
@@ -69,9 +67,21 @@ async function applyReviewed(file: string, options: ApplyCommandOptions, broken:
       ...(options.pullRequest === undefined ? {} : { pullRequest: options.pullRequest }),
       ...(options.maker === undefined ? {} : { makers: options.maker }),
     });
+    if (options.json === true) printJson({ ok: true, id, bundle: bundle.receipt.bundle });
   } finally {
     beside.close();
   }
+}
+
+/** @throws UsageError where none is named. */
+function identitiesOf({ identity }: ApplyCommandOptions): readonly string[] {
+  if (identity !== undefined) return readIdentities(identity);
+  const text = process.env[planIdentityVariable] ?? "";
+  if (text !== "") return identitiesIn(text, planIdentityVariable);
+  throw wrongOption(
+    "a bundle is encrypted, and --identity is missing",
+    `--identity KEYFILE, as \`age-keygen\` writes it, or its text in ${planIdentityVariable}`,
+  );
 }
 
 function applying(

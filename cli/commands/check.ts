@@ -6,10 +6,7 @@ import { checkOtherDoor } from "../../authority/check/other-door";
 import { openBucket, type OpenBucket, otherDoor, sealedPlace } from "../../authority/check/places";
 import { checkState } from "../../authority/check/state";
 import { engineProof, provenWith } from "../../authority/check/engine-proof";
-import { openBesideState } from "../../authority/lease/beside-state";
-import { refuseHeldOff } from "../../authority/lease/held-off";
 import { noLock } from "../../authority/refusals";
-import { openFamilies } from "../../authority/state/backends";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { isMovable } from "../../authority/state/movable";
 import { stateKey } from "../../authority/state/state-key";
@@ -24,6 +21,7 @@ import { refuseForeignVariables } from "../../lib/engine/environment";
 import { erroredState, foreignFiles, stackFolder } from "../../lib/engine/errored-state";
 import { erroredStateLeft, foreignFilesLeft } from "../../lib/engine/refusals";
 import { type Problem, refusal } from "../../lib/errors";
+import { checkHeldOff, checkReader, isHttpOnly } from "../check-lines";
 import { addressReader, type AddressReader } from "../unknown-addresses";
 import { paint, print, printJson } from "../terminal";
 import { checkFailed } from "./refusals";
@@ -33,6 +31,8 @@ interface CheckCommandOptions {
   readonly json?: true;
   /** Write nothing and lock nothing: what that leaves unproven is said. */
   readonly readOnly?: true;
+  /** Prove that these credentials cannot write; implies readOnly. */
+  readonly reader?: true;
   /** Somebody who applies, and a freeze, are failures: for an apply that takes no lease. */
   readonly notHeldOff?: true;
 }
@@ -40,9 +40,10 @@ interface CheckCommandOptions {
 /** `flywheel check`: before any mutation. Exit code 0 only where every line holds; a note is no failure. */
 export async function checkCommand(
   ids: readonly string[],
-  options: CheckCommandOptions,
+  asked: CheckCommandOptions,
   tell: (line: string) => void = print,
 ): Promise<void> {
+  const options: CheckCommandOptions = asked.reader === true ? { ...asked, readOnly: true } : asked;
   refuseForeignVariables(process.env);
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
@@ -58,6 +59,7 @@ export async function checkCommand(
     ),
     ...tellOutside(stacks, contracts),
     ...(await checkAll(configuration, stacks, contracts, options)),
+    ...(options.reader === true ? await checkReader(configuration, stacks, contracts) : []),
     ...(options.notHeldOff === true ? await checkHeldOff(configuration, stacks, contracts) : []),
     ...(await checkEngine(configuration, stacks, contracts, options)),
   ];
@@ -80,27 +82,6 @@ async function checkLeftovers(stacks: readonly StackInstance[]): Promise<readonl
     ];
   });
   return Promise.all(lines);
-}
-
-/** Who applies now, and freezes. Where nothing is kept beside a state there is no line. */
-async function checkHeldOff(
-  configuration: Configuration,
-  stacks: readonly StackInstance[],
-  contracts: ReadonlyMap<string, StateContract>,
-): Promise<readonly CheckLine[]> {
-  const lines: CheckLine[] = [];
-  for (const stack of stacks) {
-    const contract = contracts.get(stack.id);
-    if (contract === undefined) continue;
-    lines.push(
-      await checkLine(`${stack.id}: lease, freeze`, async () => {
-        const beside = await openBesideState(configuration, stack, contract, process.env);
-        await refuseHeldOff(beside).finally(() => beside.close());
-        return "nobody applies, and nothing is frozen";
-      }),
-    );
-  }
-  return lines.filter(({ problems = [] }) => !problems.some(({ code }) => code === "nothing-beside"));
 }
 
 /** A contract without a lock passes no check, whatever the server can do. Only a find is a line. */
@@ -172,11 +153,7 @@ async function checkAll(
   { deep, readOnly = false }: { readonly deep?: true; readonly readOnly?: boolean },
 ): Promise<readonly CheckLine[]> {
   const { bucket, note: bucketNote } = stacks.some((stack) => isMovable(configuration, stack))
-    ? openBucket(
-        configuration,
-        process.env,
-        [...contracts.values()].every(({ type }) => !openFamilies[type].isInBucket),
-      )
+    ? openBucket(configuration, process.env, isHttpOnly(contracts))
     : { note: [notLookedAt("bucket", "not looked at: no state here is in it, and these stacks may be what makes it")] };
   const authority = configuration.organization.state.s3?.authority;
   try {

@@ -6,6 +6,9 @@ import { secretVariable, stateCredentials } from "../../lib/engine/environment";
 import { refuseIfAny, refusal } from "../../lib/errors";
 import { secretsUnreadable, unknownSecretName } from "../refusals";
 
+/** The age identity that opens plan bundles, where it is in no file. */
+export const planIdentityVariable = "FLYWHEEL_PLAN_IDENTITY";
+
 /** The variable with the map. */
 const variable = "FLYWHEEL_SECRETS";
 
@@ -17,7 +20,7 @@ export async function withSecretsCommand(id: string, command: readonly string[])
   const values = readMap(process.env[variable] ?? "");
   if (process.env["GITHUB_ACTIONS"] === "true") for (const value of values.values()) mask(value);
   const configuration = loadConfiguration(configurationFolder());
-  const known = new Set([...stateCredentials, ...configuration.stacks.flatMap(secretNames)]);
+  const known = new Set([...shared, ...configuration.stacks.flatMap(secretNames)]);
   refuseIfAny([...values.keys()].filter((name) => !known.has(name)).map((name) => unknownSecretName(name, variable)));
   const { [variable]: _map, ...env } = process.env;
   const given = namesFor(configuration, id);
@@ -34,8 +37,11 @@ export async function withSecretsCommand(id: string, command: readonly string[])
   process.exitCode = exitCode;
 }
 
+/** What no stack has for itself. */
+const shared = [...stateCredentials, planIdentityVariable];
+
 function namesFor(configuration: Configuration, id: string): ReadonlySet<string> {
-  return new Set([...stateCredentials, ...selectStacks(configuration, [id]).flatMap(secretNames)]);
+  return new Set([...shared, ...selectStacks(configuration, [id]).flatMap(secretNames)]);
 }
 
 function secretNames(stack: StackInstance): readonly string[] {

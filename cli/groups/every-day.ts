@@ -94,7 +94,7 @@ export function addEveryDay(flywheel: Command): void {
     )
     .argument("<id|NAME.flyplan>", "the stack, or a bundle with its receipt beside it")
     .option("--auto-approve", "do not ask")
-    .option("--identity <file>", "the age identity that opens the bundle")
+    .option("--identity <file>", "the age identity that opens the bundle (default: the text in FLYWHEEL_PLAN_IDENTITY)")
     .option("--if-equal", "where only state or contents moved: plan again, and go on where the plan does the very same")
     .option("--pull-request <owner/name#number>", "whose comments may approve the bundle; GITHUB_TOKEN reads them")
     .option("--maker <logins...>", "who else had a part in making the bundle, and so cannot approve it")
@@ -108,6 +108,7 @@ export function addEveryDay(flywheel: Command): void {
       "lift conditions, to be acknowledged by a second person: scope,freeze,... docs/emergency.md",
     )
     .option("--why <text>", "with --break-glass: why")
+    .option("--json", "print one JSON document; what the engine says goes to stderr")
     .addHelpText(
       "after",
       example(
@@ -218,11 +219,13 @@ export function addEveryDay(flywheel: Command): void {
     .argument("[id...]", "stacks to check (default: all)")
     .option("--deep", "race for the lock with 50 writers instead of 8")
     .option("--read-only", "write nothing and take no lock: for who may only read; says what is not proven")
+    .option("--reader", "as --read-only, and prove that these credentials cannot write; exit 1 where they can")
     .option("--not-held-off", "fail where somebody applies, or the state is frozen: bin/engine's, before an apply")
     .option("--json", "print one JSON document")
     .addHelpText("after", example("flywheel check attic", "flywheel check --read-only"))
-    .action(async (ids: string[], options: { deep?: true; json?: true; readOnly?: true; notHeldOff?: true }) =>
-      (await import("../commands/check")).checkCommand(ids, options),
+    .action(
+      async (ids: string[], options: { deep?: true; json?: true; readOnly?: true; reader?: true; notHeldOff?: true }) =>
+        (await import("../commands/check")).checkCommand(ids, options),
     );
 
   flywheel

@@ -29,8 +29,8 @@ export function secretsWithoutValue(stack: StackInstance, environment: NodeJS.Pr
  *   refused, by name and never by value, which may hold a secret.
  */
 
-/** Only fed synth, or is set by us. TF_HTTP_LEGACY_* are the credentials of a place that no engine run of ours goes to. */
-const ours = new Set([...variablesForSynth, "TF_DATA_DIR"]);
+/** Only fed synth, is set by us, or opens bundles. TF_HTTP_LEGACY_* are the credentials of a place that no engine run of ours goes to. */
+const ours = new Set([...variablesForSynth, "TF_DATA_DIR", "FLYWHEEL_PLAN_IDENTITY"]);
 const oursByPrefix = ["TF_HTTP_LEGACY_", "FLYWHEEL_SECRET_"];
 
 /** How a run proves to the place of a state who it is, on any backend. */

@@ -73,6 +73,39 @@ export class GitHub {
     await this.request("PATCH", `issues/${number}`, change);
   }
 
+  /** Whether a pull request was ever moved to another base branch: what a run computed may be of the one before. */
+  async baseWasChanged(number: number): Promise<boolean> {
+    const events = await this.pages(`issues/${number}/events`);
+    const kinds = ["base_ref_changed", "automatic_base_change_succeeded"];
+    return events.some((event) => kinds.includes(text(event, "event")));
+  }
+
+  /** Every pull request from a branch of `owner`, closed ones too. */
+  async everyPullRequestFrom(owner: string, branch: string): Promise<readonly PullRequest[]> {
+    const found = await this.pages(`pulls?state=all&head=${encodeURIComponent(`${owner}:${branch}`)}`);
+    return found.map(asPullRequest);
+  }
+
+  async run(id: number): Promise<Run> {
+    return asRun(await this.request("GET", `actions/runs/${id}`));
+  }
+
+  /** The runs that pull requests with this commit as their newest started, at most 100. */
+  async runsOfPullRequests(headSha: string): Promise<readonly Run[]> {
+    const query = `event=pull_request&head_sha=${encodeURIComponent(headSha)}&per_page=100`;
+    const answer = field(await this.request("GET", `actions/runs?${query}`), "workflow_runs");
+    if (!Array.isArray(answer)) throw answerWithout("workflow_runs", "a list");
+    return answer.map(asRun);
+  }
+
+  /** Whether a run left an artifact of this name that is still there. */
+  async hasArtifact(run: number, name: string): Promise<boolean> {
+    const answer = await this.request("GET", `actions/runs/${run}/artifacts?name=${encodeURIComponent(name)}`);
+    const artifacts = field(answer, "artifacts");
+    if (!Array.isArray(artifacts)) throw answerWithout("artifacts", "a list");
+    return artifacts.some((one: unknown) => field(one, "name") === name && field(one, "expired") === false);
+  }
+
   /** The jobs of a run, at most 100. */
   async jobs(run: number): Promise<readonly Job[]> {
     const answer = field(await this.request("GET", `actions/runs/${run}/jobs?per_page=100`), "jobs");
@@ -126,6 +159,8 @@ export interface PullRequest {
   readonly headRepository: string | undefined;
   readonly baseBranch: string;
   readonly author: string;
+  /** Only the answer for one pull request has it. */
+  readonly isMerged: boolean | undefined;
   /** How many files it touches. Only the answer for one pull request has it. */
   readonly changedFiles: number | undefined;
 }
@@ -153,6 +188,20 @@ export interface Issue {
   readonly author: string;
 }
 
+/** A run of a workflow. */
+export interface Run {
+  readonly id: number;
+  /** The workflow's file: `.github/workflows/plan.yml`. */
+  readonly path: string;
+  readonly event: string;
+  readonly headSha: string;
+  readonly headBranch: string;
+  /** owner/name; undefined where it is gone. */
+  readonly headRepository: string | undefined;
+  /** Whose event it is of, and who started it (again). */
+  readonly actors: readonly string[];
+}
+
 export interface Job {
   readonly name: string;
   /** `queued` while no runner has taken it. */
@@ -168,7 +217,23 @@ function asPullRequest(value: unknown): PullRequest {
     headRepository: repository === null || repository === undefined ? undefined : text(repository, "full_name"),
     baseBranch: text(field(value, "base"), "ref"),
     author: text(field(value, "user"), "login"),
+    isMerged: field(value, "merged") === undefined ? undefined : field(value, "merged") === true,
     changedFiles: field(value, "changed_files") === undefined ? undefined : whole(value, "changed_files"),
+  };
+}
+
+function asRun(value: unknown): Run {
+  const repository = field(value, "head_repository");
+  const actors = ["actor", "triggering_actor"].map((key) => text(field(value, key), "login"));
+  return {
+    id: whole(value, "id"),
+    // GitHub may write `path@ref`.
+    path: text(value, "path").replace(/@.*$/, ""),
+    event: text(value, "event"),
+    headSha: text(value, "head_sha"),
+    headBranch: text(value, "head_branch"),
+    headRepository: repository === null || repository === undefined ? undefined : text(repository, "full_name"),
+    actors: [...new Set(actors)],
   };
 }
 

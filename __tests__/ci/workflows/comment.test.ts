@@ -96,6 +96,18 @@ test("anything else: the pull request's own code did, whatever the artifact says
   expect(bodies()[0]).not.toContain("**computed by main's code**");
 });
 
+test("a base that was another branch for a while: no trust, since the run may have merged with that one", async () => {
+  github.events = [{ event: "labeled" }, { event: "base_ref_changed" }];
+  await runStep();
+  expect(bodies()[0]).toContain("**computed by this PR's own code**");
+});
+
+test("a second pull request of the same branch to another base: no trust", async () => {
+  github.pulls = [{ ...pull, number: 6, baseBranch: "ann/forged-base" }, pull];
+  await runStep();
+  expect(bodies()[0]).toContain("**computed by this PR's own code**");
+});
+
 test("more files than GitHub lists: no trust", async () => {
   github.pulls = [{ ...pull, changedFiles: 3001 }];
   await runStep();

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cloneOfProgram, runStep, temporaryFolder } from "./clone";
 import { type Job, readWorkflow, type Step } from "./workflow";
@@ -19,7 +20,7 @@ test("nothing is deployed but from the default branch, after the gate", () => {
   expect(workflow.jobs["contract"]?.if).toBe(
     "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
   );
-  expect(workflow.jobs["deploy"]?.needs).toBe("contract");
+  expect(workflow.jobs["deploy"]?.needs).toEqual(["contract"]);
   expect(workflow.jobs["deploy"]?.if).toBeUndefined();
 });
 
@@ -28,6 +29,7 @@ test("where it deploys, the gate stands before the engine and the plan", () => {
     "Packages",
     "Init contract",
     "Engine",
+    "Bundle",
     "Plan or apply",
   ]);
 });
@@ -40,6 +42,7 @@ test("environment and runner come from the configuration, and nobody is asked fo
     environment: "${{ needs.contract.outputs.environment }}",
   });
   expect(workflow.jobs["contract"]?.outputs).toEqual({
+    id: "${{ steps.target.outputs.id }}",
     environment: "${{ steps.target.outputs.environment }}",
     runner: "${{ steps.target.outputs.runner }}",
   });
@@ -85,11 +88,13 @@ describe("in a clone", () => {
     expect(readFileSync(outputs, "utf8")).not.toContain("runner=x");
   });
 
-  test("without a state server, apply stops before anything is changed", async () => {
+  test("without a state server, a plan stops, and no secret is told", async () => {
     const job = workflow.jobs["deploy"];
     if (job === undefined) throw new Error("no job");
+    const recipient = await identityToRecipient(await generateIdentity());
+    appendFileSync(join(clone, "config", "organization.yaml"), `  plan: {recipients: [${recipient}]}\n`);
     const { code, output } = await runStep(stepOf(job, "Plan or apply"), clone, {
-      ACTION: "apply",
+      ACTION: "plan",
       STACK: "arc-runners",
       GITHUB_ACTIONS: "true",
       FLYWHEEL_SECRETS: JSON.stringify({

@@ -10,8 +10,22 @@ export interface FakePullRequest {
   readonly files: readonly string[];
   /** What GitHub says the number of files is. @default as many as there are */
   readonly changedFiles?: number;
+  /** @default no */
+  readonly isMerged?: boolean;
   /** Who opened it. @default ann */
   readonly author?: string;
+}
+
+export interface FakeRun {
+  readonly id: number;
+  readonly path: string;
+  readonly event: string;
+  readonly headSha: string;
+  readonly headBranch: string;
+  readonly headRepository: string;
+  /** Whose event it is of, and who started it. */
+  readonly actors: readonly [string, string];
+  readonly artifacts: readonly string[];
 }
 
 /** What GitHub keeps of a comment's author and times. */
@@ -38,6 +52,10 @@ export class FakeGitHub {
   readonly issues: { title: string; body: string; state: string; login: string }[] = [];
   /** The jobs of any run. */
   jobs: readonly { readonly name: string; readonly status: string }[] = [];
+  /** What happened to any pull request. */
+  events: readonly { readonly event: string }[] = [];
+  /** Runs of workflows, as GitHub tells them. */
+  runs: readonly FakeRun[] = [];
   /** Called after each listing of files: what a pusher does meanwhile. */
   afterFiles: () => void = () => undefined;
   private server: Server | undefined;
@@ -73,6 +91,18 @@ export class FakeGitHub {
     url: URL,
     path: string,
   ): Promise<{ status: number; body: unknown } | undefined> {
+    const [, run, part] = /^actions\/runs\/(\d+)(\/artifacts)?$/.exec(path) ?? [];
+    if (path === "actions/runs") {
+      const found = this.runs.filter(({ headSha }) => headSha === url.searchParams.get("head_sha"));
+      return { status: 200, body: { workflow_runs: found.map(runJson) } };
+    }
+    if (run !== undefined) {
+      const one = this.runs.find(({ id }) => String(id) === run);
+      if (one === undefined) return { status: 404, body: { message: "Not Found" } };
+      const artifacts = one.artifacts.map((name) => ({ name, expired: false }));
+      return { status: 200, body: part === undefined ? runJson(one) : { artifacts } };
+    }
+    if (/^issues\/\d+\/events$/.test(path)) return { status: 200, body: this.events };
     if (/^actions\/runs\/\d+\/jobs$/.test(path)) return { status: 200, body: { jobs: this.jobs } };
     if (/^actions\/runs\/\d+\/cancel$/.test(path)) return { status: 202, body: {} };
     const [, number] = /^issues(?:\/(\d+))?$/.exec(path) ?? [];
@@ -133,11 +163,25 @@ export class FakeGitHub {
   }
 }
 
+function runJson({ id, path, event, headSha, headBranch, headRepository, actors: [actor, starter] }: FakeRun): object {
+  return {
+    id,
+    path,
+    event,
+    head_sha: headSha,
+    head_branch: headBranch,
+    head_repository: { full_name: headRepository },
+    actor: { login: actor },
+    triggering_actor: { login: starter },
+  };
+}
+
 function asJson(pull: FakePullRequest): object {
   return {
     number: pull.number,
     head: { sha: pull.headSha, ref: pull.headBranch, repo: { full_name: pull.headRepository } },
     base: { ref: pull.baseBranch },
+    merged: pull.isMerged ?? false,
     user: { login: pull.author ?? "ann" },
   };
 }

@@ -6,7 +6,7 @@ import { evaluate, readWorkflow } from "./workflow";
 
 jest.setTimeout(600_000);
 
-const caller = readWorkflow("examples/overlay/.github/workflows/plan.yml").workflow;
+const caller = readWorkflow("examples/overlay/.github/workflows/synth-and-plan.yml").workflow;
 const called = readWorkflow(".github/workflows/synth-and-plan.yml").workflow;
 const folder = caller.jobs["plan"]?.with["folder"] ?? "";
 

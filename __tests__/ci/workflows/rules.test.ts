@@ -15,9 +15,14 @@ test("there are exactly these workflows", () => {
     ".github/workflows/comment.yml",
     ".github/workflows/deploy.yml",
     ".github/workflows/drift.yml",
+    ".github/workflows/plan.yml",
     ".github/workflows/synth-and-plan.yml",
+    "examples/overlay/.github/workflows/canary.yml",
     "examples/overlay/.github/workflows/comment.yml",
+    "examples/overlay/.github/workflows/deploy.yml",
+    "examples/overlay/.github/workflows/drift.yml",
     "examples/overlay/.github/workflows/plan.yml",
+    "examples/overlay/.github/workflows/synth-and-plan.yml",
   ]);
 });
 
@@ -27,10 +32,13 @@ test("each job has exactly the permissions that it needs", () => {
     ".github/workflows/canary.yml canary": { contents: "read" },
     ".github/workflows/canary.yml stacks": { contents: "read" },
     ".github/workflows/deploy.yml contract": { contents: "read" },
-    ".github/workflows/deploy.yml deploy": { contents: "read" },
+    ".github/workflows/deploy.yml deploy": { contents: "read", actions: "read", "pull-requests": "read" },
     ".github/workflows/drift.yml drift": { contents: "read", issues: "write" },
     ".github/workflows/drift.yml runners": { contents: "read", actions: "write" },
     ".github/workflows/drift.yml stacks": { contents: "read" },
+    ".github/workflows/plan.yml stacks": { contents: "read" },
+    ".github/workflows/plan.yml reader": { contents: "read" },
+    ".github/workflows/plan.yml plan": { contents: "read" },
     ".github/workflows/synth-and-plan.yml test": { contents: "read" },
     ".github/workflows/synth-and-plan.yml plan": { contents: "read" },
     "examples/overlay/.github/workflows/comment.yml comment": {
@@ -38,7 +46,15 @@ test("each job has exactly the permissions that it needs", () => {
       actions: "read",
       "pull-requests": "write",
     },
+    "examples/overlay/.github/workflows/canary.yml canary": { contents: "read" },
+    "examples/overlay/.github/workflows/deploy.yml deploy": {
+      contents: "read",
+      actions: "read",
+      "pull-requests": "read",
+    },
+    "examples/overlay/.github/workflows/drift.yml drift": { contents: "read", issues: "write", actions: "write" },
     "examples/overlay/.github/workflows/plan.yml plan": { contents: "read" },
+    "examples/overlay/.github/workflows/synth-and-plan.yml plan": { contents: "read" },
   });
 });
 
@@ -55,19 +71,32 @@ test("every job runs on a hosted runner, named in the file, with a time limit; t
       "${{ needs.contract.outputs.environment }}",
     ],
     [".github/workflows/drift.yml", "drift", "${{ matrix.runner }}", "${{ matrix.environment }}"],
+    [".github/workflows/plan.yml", "reader", "${{ matrix.runner }}", "${{ matrix.environment }}"],
+    [".github/workflows/plan.yml", "plan", "${{ matrix.runner }}", "${{ matrix.environment }}"],
   ]);
 });
 
-test("whatever has an environment's secrets runs main's code: its first job compares the whole ref", () => {
-  for (const { workflow } of files) {
+test("whatever has the secrets of an environment that deploys runs main's code: its first job compares the whole ref", () => {
+  for (const { file, workflow } of files) {
+    if (file === ".github/workflows/plan.yml") continue;
     const withSecrets = Object.values(workflow.jobs).filter(({ environment }) => environment !== undefined);
     for (const { needs, if: condition } of withSecrets) {
       expect(condition).toBeUndefined();
-      expect(workflow.jobs[needs ?? ""]?.if).toBe(
+      expect(workflow.jobs[needs[0] ?? ""]?.if).toBe(
         "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)",
       );
     }
   }
+});
+
+test("a pull request's code gets a reader's secrets alone, not a fork's, and after main's code has proven that they cannot write", () => {
+  const { workflow } = readWorkflow(".github/workflows/plan.yml");
+  const { stacks, reader, plan } = workflow.jobs;
+  expect(stacks?.if).toBe("github.event.pull_request.head.repo.full_name == github.repository");
+  expect(stacks?.steps.at(-1)?.run).toBe('bin/flywheel target --for plan >> "$GITHUB_OUTPUT"');
+  expect(reader?.needs).toEqual(["stacks"]);
+  expect(reader?.steps[0]?.with["ref"]).toBe("${{ inputs.program_ref || github.event.repository.default_branch }}");
+  expect(plan?.needs).toEqual(["stacks", "reader"]);
 });
 
 test.each(named)("%s pins every action by commit, with its version", (_name, { text }) => {
@@ -96,7 +125,10 @@ test("only the job whose results nobody labels reads a cache that a pull request
 
 const secretSteps = jobs.flatMap(({ job }) => job.steps).filter((step) => JSON.stringify(step).includes("secrets."));
 
-test("no step that is given a secret runs the scripts of packages, or has a token", () => {
+test("no step that is given a secret runs the scripts of packages, or has a token, but deploy.yml's, whose token only reads", () => {
+  expect(
+    Object.values(readWorkflow(".github/workflows/deploy.yml").workflow.jobs["deploy"]?.permissions ?? {}),
+  ).toEqual(["read", "read", "read"]);
   const makefile = readFileSync(join(repositoryRoot, "Makefile"), "utf8");
   const prerequisites = (name: string) => new RegExp(`^${name}:([^#\\n]*)`, "m").exec(makefile)?.[1]?.trim();
   for (const step of secretSteps) {
@@ -105,12 +137,12 @@ test("no step that is given a secret runs the scripts of packages, or has a toke
     )?.[1];
     const targets = target === '"deploy-$ACTION"' ? ["deploy-plan", "deploy-apply"] : [target ?? "none"];
     for (const name of targets) expect(prerequisites(name)).toBe("");
-    expect(JSON.stringify(step)).not.toContain("github.token");
+    if (step.name !== "Plan or apply") expect(JSON.stringify(step)).not.toContain("github.token");
   }
 });
 
 test("secrets come as one map, to the one step of a job that needs them: a new secret is no edit here", () => {
-  expect(secretSteps.map(({ name }) => name)).toEqual(["Check", "Plan or apply", "Drift"]);
+  expect(secretSteps.map(({ name }) => name)).toEqual(["Check", "Plan or apply", "Drift", "Reader", "Plan"]);
   for (const { env } of secretSteps) {
     const given = Object.entries(env).filter(([, value]) => value.includes("secrets."));
     expect(given).toEqual([["FLYWHEEL_SECRETS", "${{ secrets.FLYWHEEL_SECRETS }}"]]);
@@ -128,9 +160,11 @@ test.each(named)(
     for (const { steps } of Object.values(workflow.jobs)) {
       for (const step of steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"))) {
         expect(step.with["persist-credentials"]).toBe("false");
-        expect(step.with["ref"] ?? "${{ inputs.program_ref || github.sha }}").toBe(
+        const ref = step.with["ref"] ?? "${{ inputs.program_ref || github.sha }}";
+        expect([
           "${{ inputs.program_ref || github.sha }}",
-        );
+          "${{ inputs.program_ref || github.event.repository.default_branch }}",
+        ]).toContain(ref);
       }
     }
   },
@@ -139,6 +173,7 @@ test.each(named)(
 test("pull requests trigger synth-and-plan with a token that reads, and comment only by workflow_run", () => {
   const triggers = Object.fromEntries(files.map(({ file, workflow }) => [file, Object.keys(workflow.on)]));
   expect(triggers[".github/workflows/synth-and-plan.yml"]).toEqual(["pull_request", "workflow_call"]);
+  expect(triggers[".github/workflows/plan.yml"]).toEqual(["pull_request", "workflow_call"]);
   expect(triggers[".github/workflows/comment.yml"]).toEqual(["workflow_run", "workflow_call"]);
   expect(triggers[".github/workflows/deploy.yml"]).toEqual(["workflow_dispatch", "workflow_call"]);
   for (const name of ["drift", "canary"])
@@ -151,6 +186,9 @@ test("only the steps that need the token are given it", () => {
   expect(given.map(({ name, uses }) => name ?? uses?.split("@")[0])).toEqual([
     "actions/download-artifact",
     "Comment",
+    "Bundle",
+    "actions/download-artifact",
+    "Plan or apply",
     "Issue",
     "Runners",
   ]);
@@ -169,7 +207,7 @@ test("every step is an action, a make target, a flywheel command, or the install
     // What with-secrets runs is a target.
     const inner = run.replace(/^bin\/flywheel with-secrets "\$STACK" -- /, "");
     const [, target, command] =
-      /^(?:make ([a-z-]+)|bin\/flywheel ([a-z-]+)(?: --expect "\$CONTRACT"|(?: --for [a-z]+| -- "\$STACK") >> "\$GITHUB_OUTPUT")?)$/.exec(
+      /^(?:make ([a-z-]+)(?: >> "\$GITHUB_OUTPUT")?|bin\/flywheel ([a-z-]+)(?: --expect "\$CONTRACT"|(?: --for [a-z]+| -- "\$STACK") >> "\$GITHUB_OUTPUT")?)$/.exec(
         inner.replace('"deploy-$ACTION"', "deploy-apply"),
       ) ?? [];
     expect({ run, known: target === undefined ? commands.has(command ?? "") : targets.has(target) }).toEqual({
@@ -179,11 +217,13 @@ test("every step is an action, a make target, a flywheel command, or the install
   }
 });
 
-test("what the jobs upload is the masked report and nothing else", () => {
+test("what the jobs upload is the masked report, and bundles with their receipts", () => {
   const uploads = jobs
     .flatMap(({ job }) => job.steps)
     .filter(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
   expect(uploads.map((step) => step.with["path"]?.trim().split("\n"))).toEqual([
+    [".flywheel/new-plan"],
+    [".flywheel/new-plan"],
     [".flywheel/preview/preview.md", ".flywheel/preview/preview.json", ".flywheel/preview/contract.txt"],
   ]);
 });

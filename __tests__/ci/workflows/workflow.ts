@@ -20,7 +20,7 @@ const stepSchema = z.strictObject({
 const jobSchema = z.strictObject({
   name: z.string(),
   if: z.string().optional(),
-  needs: z.string().optional(),
+  needs: z.union([z.string().transform((name) => [name]), z.array(z.string())]).default([]),
   "runs-on": z.string().optional(),
   "timeout-minutes": z.number().optional(),
   permissions: z.record(z.string(), z.string()),
@@ -35,6 +35,8 @@ const jobSchema = z.strictObject({
     .optional(),
   env: texts.default({}),
   uses: z.string().optional(),
+  // A caller's, by name: never all of them.
+  secrets: z.strictObject({ FLYWHEEL_SECRETS: z.literal("${{ secrets.FLYWHEEL_SECRETS }}") }).optional(),
   with: texts.default({}),
   steps: z.array(stepSchema).default([]),
 });
