@@ -14,7 +14,6 @@ type AuthorityCode =
   | "body-too-large"
   | "bucket-not-versioned"
   | "bundle-submitted"
-  | "busy"
   | "changed-meanwhile"
   | "client-gone"
   | "cluster-unknown"

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { HttpProblem } from "./problem";
+import { HttpProblem } from "./http-problem";
 import { bodyCutOff, bodyDamaged, bodyTooLarge } from "./refusals";
 
 /** The size that a request announces, `limit` where it announces none. Throws HttpProblem 413 where it is over the limit. */

@@ -2,19 +2,9 @@ import { type Code } from "../../lib/errors";
 import { linesForTerminal } from "../../lib/text/terminal";
 import { marshalLockInfo } from "../state/lock-info";
 import { StoreTimeout, StoreUnavailable } from "../stores/object-store";
+import { HttpProblem } from "./http-problem";
+import { badRequest, internalError } from "./refusals";
 import { StateRefusal, type RefusalCode } from "../refusals";
-
-/** A refusal that only makes sense in HTTP. */
-export class HttpProblem extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: Code,
-    message: string,
-    readonly headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-  }
-}
 
 /** What goes back to the client, and the code that goes into the audit line. */
 interface Answer {
@@ -46,7 +36,7 @@ const statusOf: Readonly<Record<RefusalCode, number>> = {
 
 /** Turns whatever was thrown into an answer. Unknown errors become a 500 that says nothing about the inside. */
 export function answerTo(error: unknown): Answer {
-  if (error instanceof HttpProblem) return text(error.status, error.code, error.message, error.headers);
+  if (error instanceof HttpProblem) return answerOf(error);
   if (error instanceof StateRefusal) {
     if (error.code === "locked" && error.holder) {
       return {
@@ -70,9 +60,13 @@ export function answerTo(error: unknown): Answer {
     error.statusCode >= 400 &&
     error.statusCode < 500
   ) {
-    return text(error.statusCode === 404 ? 400 : error.statusCode, "bad-request", error.message);
+    return answerOf(badRequest(error.statusCode === 404 ? 400 : error.statusCode, error.message));
   }
-  return text(500, "internal", "internal error; the server's log has it");
+  return answerOf(internalError());
+}
+
+function answerOf({ status, code, message, headers }: HttpProblem): Answer {
+  return text(status, code, message, headers);
 }
 
 function text(status: number, code: Code, message: string, headers: Readonly<Record<string, string>> = {}): Answer {

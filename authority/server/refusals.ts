@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/errors";
 import { StateRefusal } from "../refusals";
-import { HttpProblem } from "./problem";
+import { HttpProblem } from "./http-problem";
 
 /** A server that would let everybody in. */
 export function serveNeedsCredentials(): UserError {
@@ -214,4 +214,14 @@ export function credentialsNeeded(): HttpProblem {
 /** Nobody has this name with this password. Which of them is wrong is not told. */
 export function wrongCredentials(): HttpProblem {
   return new HttpProblem(401, "wrong-credentials", "wrong user or password", asksForBasic);
+}
+
+/** A request that the server's own framework refuses, in its words: a broken URL, a broken header. */
+export function badRequest(status: number, message: string): HttpProblem {
+  return new HttpProblem(status, "bad-request", message);
+}
+
+/** A mistake of ours. Nothing of the inside is told. */
+export function internalError(): HttpProblem {
+  return new HttpProblem(500, "internal", "internal error; the server's log has it");
 }

@@ -9,7 +9,7 @@ import { identify, type Authenticator, type Identity } from "./authenticate";
 import { announcedSize, readBody } from "./body";
 import type { ByteBudget, Share } from "./byte-budget";
 import type { ServedState } from "./options";
-import { type HttpProblem } from "./problem";
+import { type HttpProblem } from "./http-problem";
 import { noLockInfo, unlockNeedsId, wrongMethod, notYourState, readOnly, noSuchState, clientGone } from "./refusals";
 
 /** A served state with its rules. */

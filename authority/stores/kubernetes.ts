@@ -5,12 +5,13 @@ import { location } from "../../lib/backend/contract";
 import { type KubernetesContract, leaseName, secretName } from "../../lib/backend/kubernetes/contract";
 import { type ApiAnswer, ClusterApi, whyNotAsked } from "../cluster/api";
 import { type ClusterAccess, readAccess } from "../cluster/kubeconfig";
-import { engineAloneWrites, locked, noKubeconfigForState, noNamespace, StateRefusal } from "../refusals";
+import { engineAloneWrites, locked, noKubeconfigForState, noNamespace } from "../refusals";
 import { type LockInfo, parseLockInfo, zeroTime } from "../state/lock-info";
 import { type StateChange, type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { summarizeState, stateSizeLimit } from "../state/state-summary";
-import { StoreUnavailable } from "./object-store";
+import { type StoreUnavailable } from "./object-store";
+import { lockChangedMeanwhile, secretIsNoState, secretNotAllowed, secretUnavailable } from "./refusals";
 
 /** Where the engines keep the lock's info, on the Lease. */
 const infoAnnotation = "app.terraform.io/lock-info";
@@ -42,8 +43,7 @@ export class KubernetesStateStore implements StateStore {
     const bytes = await this.readBytes();
     if (bytes === undefined) return undefined;
     const summary = summarizeState(bytes);
-    if (typeof summary === "string")
-      throw new StateRefusal("stored-state-unreadable", `what is in ${this.location} is no state: ${summary}`);
+    if (typeof summary === "string") throw secretIsNoState(this.location, summary);
     return { ...summary, bytes };
   }
 
@@ -83,8 +83,7 @@ export class KubernetesStateStore implements StateStore {
         spec: { ...(isRecord(lease["spec"]) ? lease["spec"] : {}), holderIdentity: null },
       }),
     );
-    if (status === 409)
-      throw new StateRefusal("state-changed-meanwhile", `the lock of ${this.location} changed meanwhile`);
+    if (status === 409) throw lockChangedMeanwhile(this.location);
     if (status !== 200) throw this.#unavailable(`the Lease cannot be written: it answers ${status}`);
   }
 
@@ -121,15 +120,7 @@ export class KubernetesStateStore implements StateStore {
     const answer = await this.#asked(() => this.#api.get(path));
     if (answer.status === 200 || answer.status === 404) return answer;
     if (answer.status === 401 || answer.status === 403)
-      throw new StoreUnavailable(
-        `${this.description} cannot be read`,
-        `it answers ${answer.status}`,
-        "state-unavailable",
-        {
-          expected: "credentials that may read the Secret and the Lease",
-          remedy: `kubectl --context ${this.contract.context} auth can-i get secrets,leases -n ${this.contract.namespace}`,
-        },
-      );
+      throw secretNotAllowed(this.description, answer.status, this.contract);
     throw this.#unavailable(`it answers ${answer.status}`);
   }
 
@@ -144,7 +135,7 @@ export class KubernetesStateStore implements StateStore {
   }
 
   #unavailable(why: string): StoreUnavailable {
-    return new StoreUnavailable(`${this.description} cannot be read`, why, "state-unavailable");
+    return secretUnavailable(this.description, why);
   }
 
   #secretPath(): string {

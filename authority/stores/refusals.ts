@@ -1,7 +1,7 @@
 import { UserError } from "../../lib/errors";
 import { type Source } from "../../lib/config/source";
 import { StateRefusal } from "../refusals";
-import { StoreUnavailable } from "./object-store";
+import { StoreTimeout, StoreUnavailable } from "./object-store";
 
 /** `state.s3` is missing. */
 export function noBucket(file: string): UserError {
@@ -154,4 +154,46 @@ export function noCredentials(what: string): UserError {
     expected: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
     remedy: "The same names on a laptop and in CI; they are never written into a file of this repository",
   });
+}
+
+/** A Secret of the engines' kubernetes backend holds something else than a state. */
+export function secretIsNoState(location: string, summary: string): StateRefusal {
+  return new StateRefusal("stored-state-unreadable", `what is in ${location} is no state: ${summary}`);
+}
+
+/** The Lease is another version than the one that was read. */
+export function lockChangedMeanwhile(location: string): StateRefusal {
+  return new StateRefusal("state-changed-meanwhile", `the lock of ${location} changed meanwhile`);
+}
+
+/** A cluster does not let this user see the Secret. */
+export function secretNotAllowed(
+  description: string,
+  status: number,
+  { context, namespace }: { readonly context: string; readonly namespace: string },
+): StoreUnavailable {
+  return new StoreUnavailable(`${description} cannot be read`, `it answers ${status}`, "state-unavailable", {
+    expected: "credentials that may read the Secret and the Lease",
+    remedy: `kubectl --context ${context} auth can-i get secrets,leases -n ${namespace}`,
+  });
+}
+
+/** A cluster is out, or what it gives cannot be read. */
+export function secretUnavailable(description: string, why: string): StoreUnavailable {
+  return new StoreUnavailable(`${description} cannot be read`, why, "state-unavailable");
+}
+
+/** The store did not answer in time. Whether a mutation happened is unknown. */
+export function storeTimeout(store: string, why: string): StoreTimeout {
+  return new StoreTimeout(store, why);
+}
+
+/** The store knows who asks, and does not let him look: that says nothing about what is there. */
+export function storeNotAllowed(store: string, why: string): StoreUnavailable {
+  return new StoreUnavailable(store, why, "not-allowed");
+}
+
+/** The store is out, or answers with an error. */
+export function storeOut(store: string, why: string): StoreUnavailable {
+  return new StoreUnavailable(store, why, "store-unavailable");
 }

@@ -1,5 +1,6 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { StoreTimeout, StoreUnavailable } from "./object-store";
+import { StoreUnavailable } from "./object-store";
+import { storeNotAllowed, storeOut, storeTimeout } from "./refusals";
 import { systemCode } from "./durable";
 
 /**
@@ -39,8 +40,8 @@ export function mayHaveHappened(error: unknown): boolean {
 export function asUnavailable(description: string, action: string, error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   const why = `${action}: ${describe(error)}`;
-  if (isTimeout(error)) return new StoreTimeout(description, why);
-  return new StoreUnavailable(description, why, isDenied(error) ? "not-allowed" : "store-unavailable");
+  if (isTimeout(error)) return storeTimeout(description, why);
+  return isDenied(error) ? storeNotAllowed(description, why) : storeOut(description, why);
 }
 
 /** The server knows who asks, and doesn't let him look: that says nothing about what is there. */

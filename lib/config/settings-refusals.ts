@@ -82,3 +82,8 @@ export function missingSecret(name: string, stack: string): Problem {
     remedy: `add ${name} to \`secrets\`; its value comes from TF_VAR_${name}`,
   };
 }
+
+/** A rule between settings does not hold, in the rule's own words. */
+export function settingsDisagree({ what, expected, remedy }: Pick<Problem, "what" | "expected" | "remedy">): Problem {
+  return { code: "settings-disagree", what, expected, ...(remedy === undefined ? {} : { remedy }) };
+}

@@ -14,6 +14,7 @@ import {
   unknownSecret,
   doubleSecret,
   missingSecret,
+  settingsDisagree,
 } from "./settings-refusals";
 
 type Fields = Readonly<Record<string, z.ZodType>>;
@@ -156,7 +157,7 @@ export function parseSettings<F extends Fields>(
     const failure = rule.test(sound, secrets);
     if (failure !== undefined) {
       const { at, ...rest } = failure;
-      report(at, { code: "settings-disagree", ...rest });
+      report(at, settingsDisagree(rest));
     }
   }
   return problems.length > 0 ? { problems } : { parsed: { values: sound, secrets }, problems };

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../../lib/backend/contract-document";
 import { type Problem } from "../../lib/errors";
 import { type Standing } from "./now";
+import { movedSince } from "./refusals";
 
 /** Whether `--if-equal` may plan again where it moved, and see whether the plan is the same. */
 const mayMove: readonly (keyof Standing)[] = ["state", "program", "configuration", "synthesized"];
@@ -48,12 +49,11 @@ export function whatMoved(receipt: Standing, now: Standing): readonly Moved[] {
     .filter((key) => canonicalJson(receipt[key]) !== canonicalJson(now[key]))
     .map((key) => ({
       mayMove: mayMove.includes(key) && !isOtherLineage(key, receipt, now),
-      problem: {
-        code: `moved-${key}` as const,
-        what: `${names[key]} moved: ${textOf(receipt[key])} when the plan was made, ${textOf(now[key])} now`,
-        expected: "what was reviewed",
-        remedy: remedyFor(key),
-      },
+      problem: movedSince(
+        key,
+        { thing: names[key], then: textOf(receipt[key]), now: textOf(now[key]) },
+        remedyFor(key),
+      ),
     }));
 }
 

@@ -3,6 +3,14 @@ import { type Problem } from "../../lib/errors";
 import { plannedResources, type PlanDocument, type ResourceChange } from "../preview/plan-document";
 import { whatItDoes } from "./changes";
 import { type Receipt } from "./receipt";
+import {
+  noStateAfterwards,
+  objectMissing,
+  olderAfterwards,
+  otherLineageAfterwards,
+  planNotEmpty,
+  valueDiffers,
+} from "./refusals";
 
 /** What is not as it was planned, after an engine has said that it applied it. */
 export function unhealthy(
@@ -22,15 +30,12 @@ function stateProblems(planned: PlanDocument, before: Receipt["state"], after: R
   const changed = changes.length + outputs.length > 0;
   if (after === null) {
     if (!changed && before === null) return [];
-    return [readBack("read-back-state", "there is no state afterwards", "the state that the engine wrote")];
+    return [noStateAfterwards()];
   }
   if (before !== null && before.lineage !== after.lineage)
-    return [
-      readBack("read-back-state", `the state has lineage ${after.lineage} afterwards`, `lineage ${before.lineage}`),
-    ];
+    return [otherLineageAfterwards(after.lineage, before.lineage)];
   const least = before === null ? 0 : before.serial + (changed ? 1 : 0);
-  if (after.serial < least)
-    return [readBack("read-back-state", `the state is at serial ${after.serial} afterwards`, `at least ${least}`)];
+  if (after.serial < least) return [olderAfterwards(after.serial, least)];
   return [];
 }
 
@@ -40,9 +45,7 @@ function planProblems(plan: PlanDocument): readonly Problem[] {
     ...changes.map(({ address, action }) => ({ address, what: action })),
     ...drift.map(({ address }) => ({ address, what: "drift" })),
     ...outputs.map((name) => ({ address: `output ${name}`, what: "change" })),
-  ].map(({ address, what }) =>
-    readBack("read-back-plan", `a new plan is not empty: ${what} of ${address}`, "nothing left to do"),
-  );
+  ].map(({ address, what }) => planNotEmpty(what, address));
 }
 
 /** Each changed object has what the plan set; what only the apply told is not compared. */
@@ -52,11 +55,8 @@ function objectProblems(planned: PlanDocument, now: PlanDocument): readonly Prob
     .filter(({ mode, change }) => mode === "managed" && change.after !== null && change.actions.some(isWrite))
     .flatMap(({ address, change }) => {
       const found = values.get(address);
-      if (found === undefined)
-        return [readBack("read-back-object", `${address} is not there afterwards`, "what the plan made")];
-      return differing(change.after, found, change.after_unknown, "").map((path) =>
-        readBack("read-back-object", `${address}: ${path} is not what the plan set`, "the planned value"),
-      );
+      if (found === undefined) return [objectMissing(address)];
+      return differing(change.after, found, change.after_unknown, "").map((path) => valueDiffers(address, path));
     });
 }
 
@@ -80,12 +80,4 @@ function differing(planned: unknown, now: unknown, unknown: unknown, path: strin
     );
   }
   return planned === now ? [] : [path];
-}
-
-function readBack(
-  code: "read-back-state" | "read-back-plan" | "read-back-object",
-  what: string,
-  expected: string,
-): Problem {
-  return { code, what, expected };
 }

@@ -1,5 +1,8 @@
 import { describeLock, type LockInfo } from "../../authority/state/lock-info";
-import { UserError } from "../../lib/errors";
+import { type Code, type Problem, UnhealthyError, UserError } from "../../lib/errors";
+
+/** What a code of `moved-...` can end with. */
+type MovedKey = Code extends infer C ? (C extends `moved-${infer Key}` ? Key : never) : never;
 
 /** A receipt that nothing can be compared with. */
 export function receiptUnreadable(file: string, what: string): UserError {
@@ -175,4 +178,82 @@ export function ownAcknowledgement(id: string, { who, at }: { readonly who: stri
     what: `${id}: ${who} applied at ${at} with a condition lifted, and that is you`,
     expected: "a second person to have looked",
   });
+}
+
+/** What was applied does not run, or is not ready. */
+export function notRolledOut(address: string, why: string): Problem {
+  return {
+    code: "not-rolled-out",
+    what: `${address} is not rolled out: ${why}`,
+    expected: "what was applied to run and be ready",
+  };
+}
+
+/** Something of what was reviewed is another one now; `thing` says what. */
+export function movedSince(
+  key: MovedKey,
+  { thing, then, now }: { readonly thing: string; readonly then: string; readonly now: string },
+  remedy: string,
+): Problem {
+  return {
+    code: `moved-${key}`,
+    what: `${thing} moved: ${then} when the plan was made, ${now} now`,
+    expected: "what was reviewed",
+    remedy,
+  };
+}
+
+/** After an apply nothing is at the place of the state. */
+export function noStateAfterwards(): Problem {
+  return {
+    code: "read-back-state",
+    what: "there is no state afterwards",
+    expected: "the state that the engine wrote",
+  };
+}
+
+/** After an apply the state is another one. */
+export function otherLineageAfterwards(lineage: string, before: string): Problem {
+  return {
+    code: "read-back-state",
+    what: `the state has lineage ${lineage} afterwards`,
+    expected: `lineage ${before}`,
+  };
+}
+
+/** After an apply the state is older than it must be. */
+export function olderAfterwards(serial: number, least: number): Problem {
+  return {
+    code: "read-back-state",
+    what: `the state is at serial ${serial} afterwards`,
+    expected: `at least ${least}`,
+  };
+}
+
+/** After an apply there is something left to do. */
+export function planNotEmpty(what: string, address: string): Problem {
+  return {
+    code: "read-back-plan",
+    what: `a new plan is not empty: ${what} of ${address}`,
+    expected: "nothing left to do",
+  };
+}
+
+/** What the plan made is not there. */
+export function objectMissing(address: string): Problem {
+  return { code: "read-back-object", what: `${address} is not there afterwards`, expected: "what the plan made" };
+}
+
+/** What the plan set has another value. */
+export function valueDiffers(address: string, path: string): Problem {
+  return {
+    code: "read-back-object",
+    what: `${address}: ${path} is not what the plan set`,
+    expected: "the planned value",
+  };
+}
+
+/** It was applied, and what is there afterwards is not as it should be. */
+export function unhealthyAfterwards(problems: readonly Problem[]): UnhealthyError {
+  return new UnhealthyError(problems);
 }

@@ -6,6 +6,7 @@ import { type Problem, UserError } from "../../lib/errors";
 import { type PlanDocument, type ResourceChange } from "../preview/plan-document";
 import { kubeconfigFile } from "./kubeconfig";
 import { type Session } from "./session";
+import { notRolledOut } from "./refusals";
 
 /** What a cluster says of what was changed in it. */
 export interface ClusterLook {
@@ -49,11 +50,11 @@ export async function lookAtCluster(planned: PlanDocument, session: Session): Pr
       `${kind}/${name}`,
       "--timeout=120s",
     );
-    if (exitCode !== 0) problems.push(notReady(address, lastLine(stderr)));
+    if (exitCode !== 0) problems.push(notRolledOut(address, lastLine(stderr)));
   }
   for (const { address, name } of scaleSets)
     if (!(await hasReadyListener(session, name)))
-      problems.push(notReady(address, `scale set ${name} has no listener that is ready`));
+      problems.push(notRolledOut(address, `scale set ${name} has no listener that is ready`));
   return { problems, told: [`rollouts and listeners were looked at: ${names}`] };
 }
 
@@ -137,14 +138,6 @@ function kubectl({ runner, stack }: Session, ...args: readonly string[]) {
     folder: runner.folder,
     env: { ...runner.env, KUBECONFIG: join(runner.folder, kubeconfigFile) },
   });
-}
-
-function notReady(address: string, why: string): Problem {
-  return {
-    code: "not-rolled-out",
-    what: `${address} is not rolled out: ${why}`,
-    expected: "what was applied to run and be ready",
-  };
 }
 
 function lastLine(text: string): string {

@@ -5,7 +5,7 @@ import { type HeldLease } from "../../authority/lease/held-lease";
 import { type Gate, type Lease, type Submission } from "../../authority/lease/schema";
 import { type ApplyEnd, applyEngine } from "../../lib/engine/apply";
 import { erroredState } from "../../lib/engine/errored-state";
-import { UnhealthyError, UserError } from "../../lib/errors";
+import { UserError } from "../../lib/errors";
 import { operatorName } from "../../lib/operator";
 import { refuseAfterSignal } from "../../lib/signals";
 import { git } from "../difference/git";
@@ -16,7 +16,7 @@ import { stateNow } from "./now";
 import { unhealthy } from "./read-back";
 import { lookAtCluster } from "./rollouts";
 import { type Receipt, type ReceiptChange } from "./receipt";
-import { applyFailed, applyNotBegun } from "./refusals";
+import { applyFailed, applyNotBegun, unhealthyAfterwards } from "./refusals";
 import { documentOf, planFile, type Session, show } from "./session";
 
 /** Conditions that somebody lifted, and why. */
@@ -81,7 +81,7 @@ export async function submit(options: SubmitOptions): Promise<void> {
   for (const line of cluster.told) tell(`read-back: ${line}`);
   const problems = [...unhealthy(planned, before, after), ...cluster.problems];
   await held.settle(problems.length === 0 ? "applied" : "unhealthy", after.state?.serial);
-  if (problems.length > 0) throw new UnhealthyError(problems);
+  if (problems.length > 0) throw unhealthyAfterwards(problems);
   tell(`read-back: serial ${after.state?.serial ?? "none"}, an empty plan, every changed object as planned`);
 }
 
