@@ -93,6 +93,7 @@ function addStack(app: App, instance: StackInstance, { configuration, contracts 
     contract: contracts.get(instance.id),
     allowDestroy: state.allow_destroy[instance.id] ?? [],
     release: state.release[instance.id] ?? [],
+    imports: state.import[instance.id] ?? {},
     organizationFile: source.file,
   };
   switch (instance.stack) {

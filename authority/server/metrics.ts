@@ -4,7 +4,7 @@ type Labels = Readonly<Record<string, string>>;
 /** A few counters and one histogram in Prometheus' text format (exposition format 0.0.4). */
 export class Metrics {
   readonly #counters = new Map<string, Map<string, number>>();
-  readonly #gauges = new Map<string, () => number>();
+  readonly #gauges = new Map<string, () => number | undefined>();
   readonly #buckets = bounds.map(() => 0);
   #durationSum = 0;
   #durationCount = 0;
@@ -19,8 +19,8 @@ export class Metrics {
     this.#counters.set(name, series);
   }
 
-  /** A value that is asked for when the metrics are read. */
-  gauge(name: string, value: () => number): void {
+  /** A value that is asked for when the metrics are read; undefined: there is none to tell. */
+  gauge(name: string, value: () => number | undefined): void {
     this.#gauges.set(name, value);
   }
 
@@ -39,7 +39,10 @@ export class Metrics {
     for (const [name, series] of this.#counters) {
       lines.push(...this.#head(name, "counter"), ...[...series].map(([labels, value]) => `${name}${labels} ${value}`));
     }
-    for (const [name, value] of this.#gauges) lines.push(...this.#head(name, "gauge"), `${name} ${value()}`);
+    for (const [name, ask] of this.#gauges) {
+      const value = ask();
+      if (value !== undefined) lines.push(...this.#head(name, "gauge"), `${name} ${value}`);
+    }
     lines.push(
       ...this.#head(duration, "histogram"),
       ...bounds.map((bound, index) => `${duration}_bucket{le="${bound}"} ${this.#buckets[index] ?? 0}`),

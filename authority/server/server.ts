@@ -2,6 +2,8 @@ import type { Server as HttpServer } from "node:http";
 import { Server as TlsServer } from "node:tls";
 import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { pino, type Logger } from "pino";
+import { sealedTo } from "../cutover/seal";
+import { StateRefusal } from "../refusals";
 import { lockKey } from "../state/lock-info";
 import { StoreUnavailable, type ObjectStore } from "../stores/object-store";
 import { StateObject } from "../state/state-object";
@@ -19,6 +21,7 @@ import {
   leaseOperations,
 } from "./beside-routes";
 import { ByteBudget } from "./byte-budget";
+import { OldestLock } from "./lock-age";
 import { Metrics } from "./metrics";
 import { refuseUnsafe, type ServerOptions } from "./options";
 import { handlePage, type KnownVersions } from "./page/route";
@@ -66,6 +69,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     budget: new ByteBudget(options.memoryBudget ?? 4 * stateSizeLimit),
   };
   const metrics = createMetrics(context.budget);
+  const oldestLock = new OldestLock(
+    options.states.map(({ key }) => new StateObject(options.store, key, clock)),
+    clock,
+  );
+  let oldestLockAge: number | undefined;
+  metrics.gauge("flywheel_oldest_lock_age_seconds", () => oldestLockAge);
   const app = fastify({
     https: options.tls ?? null,
     logger: false,
@@ -106,6 +115,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (answer.status === 500) log.error({ err: error }, "unexpected error");
     if (error instanceof StoreUnavailable) metrics.count("flywheel_store_errors_total");
     if (answer.code === "locked") metrics.count("flywheel_lock_refusals_total");
+    if (error instanceof StateRefusal && sealedTo(error.holder) !== undefined)
+      metrics.count("flywheel_seal_refusals_total");
     reply.code(answer.status).headers(answer.headers).type(answer.type);
     finish(request, reply, { code: answer.code, why: error instanceof Error ? error.message : answer.code });
     return answer.body;
@@ -156,7 +167,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return "not ready; the server's log says why\n";
     }
   });
-  app.get("/metrics", async (_request, reply) => reply.type("text/plain; version=0.0.4").send(metrics.render()));
+  app.get("/metrics", async (_request, reply) => {
+    oldestLockAge = await oldestLock.seconds();
+    return reply.type("text/plain; version=0.0.4").send(metrics.render());
+  });
   // Anything else is 400: a mistyped address must not look like a state that does not exist yet. Who asks comes first here, too.
   app.setNotFoundHandler(async (request) => {
     const identity = await identify(context.authenticator, request.headers.authorization);
@@ -199,6 +213,9 @@ function createMetrics(budget: ByteBudget): Metrics {
   const metrics = new Metrics({
     flywheel_requests_total: "Requests by action and status.",
     flywheel_lock_refusals_total: "Requests refused because somebody else holds the lock.",
+    flywheel_seal_refusals_total: "Requests refused because the state was moved away from here.",
+    flywheel_oldest_lock_age_seconds:
+      "Age of the oldest lock that somebody works under; absent while the store does not tell.",
     flywheel_store_errors_total: "Requests that failed because the store did.",
     flywheel_memory_budget_used_bytes: "Bytes of states and bodies accounted for at the moment.",
     flywheel_request_duration_seconds: "How long requests took.",

@@ -10,10 +10,13 @@ import { formatProblem, refuseIfAny } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { readLiveStates } from "../live-states";
 import { noStateToAdopt } from "../refusals";
+import { adoptExisting } from "./adopt-existing";
 import { note, paint, print, printJson } from "../terminal";
 
 interface AdoptCommandOptions {
   readonly state?: string;
+  /** Make import blocks of what exists, instead of planning on a state. */
+  readonly fromCluster?: true;
   readonly json?: true;
 }
 
@@ -22,6 +25,7 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
+  if (options.fromCluster === true) return adoptExisting(configuration, stack, options);
   await withTemporaryFolder(async (folder) => {
     const prior =
       options.state === undefined

@@ -118,13 +118,17 @@ export function addMovingState(flywheel: Command): void {
     .helpGroup(group)
     .summary("what the first plan on an old state does, and why")
     .description(
-      "Plans a stack on a state that the HCL stacks wrote, by provider replay: moved, changed and why, forgotten, refused. Changes nothing. docs/adopt.md",
+      "Plans a stack on a state that the HCL stacks wrote, by provider replay: moved, changed and why, forgotten, refused. Changes nothing. docs/adopt.md\n\nWith --from-cluster, for state-authority without a state: looks for what exists and writes state.import. docs/bootstrap.md",
     )
     .argument("<id>", "the stack")
     .option("--state <file>", "the state, as `state pull` prints it (default: read it where the flag says it lives)")
+    .option("--from-cluster", "make import blocks of what its cluster and its bucket have")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel adopt attic --state attic.tfstate"))
-    .action(async (id: string, options: { state?: string; json?: true }) =>
+    .addHelpText(
+      "after",
+      example("flywheel adopt attic --state attic.tfstate", "flywheel adopt state-authority --from-cluster"),
+    )
+    .action(async (id: string, options: { state?: string; fromCluster?: true; json?: true }) =>
       (await import("../commands/adopt")).adoptCommand(id, options),
     );
 

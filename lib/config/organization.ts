@@ -70,8 +70,12 @@ const stateSchema = z.strictObject(
     stands_on: addresses.default({}),
     allow_destroy: addresses.default({}),
     release: addresses.default({}),
+    /** What exists outside every state: its id, by the address that it gets. */
+    import: z
+      .record(z.string(), z.record(z.string(), z.string().min(1, "what the provider imports it by")))
+      .default({}),
   },
-  "one of backend, stacks, http, s3, kubernetes, legacy, backup, plan, require, require_scope, stands_on, allow_destroy, release",
+  "one of backend, stacks, http, s3, kubernetes, legacy, backup, plan, require, require_scope, stands_on, allow_destroy, release, import",
 );
 
 const organizationSchema = z.strictObject(
@@ -225,7 +229,7 @@ function checkStateNames(
   const ids = stackNames.flatMap((stack) =>
     environments.map((environment) => stackId({ stack, environment }, defaultEnvironment)),
   );
-  for (const list of ["allow_destroy", "release", "stands_on"] as const) {
+  for (const list of ["allow_destroy", "release", "import", "stands_on"] as const) {
     for (const id of Object.keys(state[list])) {
       if (!ids.includes(id)) report(["state", list, id], unknownStackId(id, ids));
     }

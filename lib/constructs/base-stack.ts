@@ -17,6 +17,7 @@ import { refuseIfAny } from "../errors";
 import { catalogued } from "../addresses/catalogue";
 import { parseAddress } from "../addresses/instance-address";
 import { addressOf } from "./address";
+import { importExisting } from "./imported";
 import { movesOf } from "./moved";
 import { allowDestroyContext } from "./protect";
 import { release, releaseProblems } from "./released";
@@ -30,6 +31,8 @@ export interface BaseStackProps<I extends StackInstance = StackInstance> {
   readonly allowDestroy: readonly string[];
   /** `state.release` of this stack: addresses that its state has and the program does not, to be forgotten. @default none */
   readonly release?: readonly string[];
+  /** `state.import` of this stack: ids of what exists, by the addresses that it gets. @default none */
+  readonly imports?: Readonly<Record<string, string>>;
   /** The file that `allowDestroy` and `release` were read from. */
   readonly organizationFile: string;
 }
@@ -52,6 +55,7 @@ export abstract class BaseStack extends TerraformStack {
     this.secretSpecs = secretSpecs;
     this.node.setContext(allowDestroyContext, props.allowDestroy);
     release(this, props.release ?? []);
+    importExisting(this, props.imports ?? {});
     this.variables = new Construct(this, "variables");
     this.outputs = new Construct(this, "outputs");
     if (props.contract !== undefined) new StateBackend(this, "state", { contract: props.contract });
@@ -126,7 +130,7 @@ export abstract class BaseStack extends TerraformStack {
 
   /** @throws UserError for an entry of `state.allow_destroy` that names no resource of this stack, and of `state.release` that names one. */
   assertAddressesExist(): void {
-    const { allowDestroy, release: released = [], organizationFile, instance } = this.props;
+    const { allowDestroy, release: released = [], imports = {}, organizationFile, instance } = this.props;
     const own = this.node
       .findAll()
       .filter((node) => TerraformResource.isTerraformResource(node))
@@ -145,8 +149,11 @@ export abstract class BaseStack extends TerraformStack {
     refuseIfAny([
       ...unknown.map((address) => {
         const now = moves.filter(({ from }) => from === address).map(({ to }) => to);
-        return unknownAddress(organizationFile, instance.id, address, now);
+        return unknownAddress(organizationFile, `state.allow_destroy.${instance.id}`, instance.id, address, now);
       }),
+      ...Object.keys(imports)
+        .filter((address) => !own.includes(address))
+        .map((address) => unknownAddress(organizationFile, `state.import.${instance.id}`, instance.id, address, [])),
       ...releaseProblems(released, { id: instance.id, organizationFile, own, moves }),
     ]);
   }

@@ -1,11 +1,17 @@
 import { type Problem } from "../errors";
 
-/** `state.allow_destroy` of a stack names what it has not; `now`: where that is today, if anywhere. */
-export function unknownAddress(file: string, id: string, address: string, now: readonly string[]): Problem {
+/** A setting of a stack, such as `state.allow_destroy`, names what it has not; `now`: where that is today, if anywhere. */
+export function unknownAddress(
+  file: string,
+  key: string,
+  id: string,
+  address: string,
+  now: readonly string[],
+): Problem {
   return {
     code: "unknown-address",
     file,
-    key: `state.allow_destroy.${id}`,
+    key,
     what: `${id} has no resource ${address}`,
     expected:
       now.length > 0
