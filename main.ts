@@ -1,12 +1,12 @@
 import { resolveContracts } from "./lib/backend/resolve";
-import { configurationFolder, loadConfiguration } from "./lib/config/load";
+import { configurationFolder, loadConfiguration, everyStack } from "./lib/config/load";
 import { UserError } from "./lib/errors";
 import { synthesize } from "./stacks/synth";
 
 /** What `cdktf synth` and `cdktf deploy` run: every environment x every stack that has settings. */
 async function main(): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
-  const contracts = await resolveContracts(configuration, configuration.stacks, process.env);
+  const contracts = await resolveContracts(configuration, everyStack(configuration), process.env);
   synthesize({ configuration, stacks: configuration.stacks, contracts, forDeploy: true });
 }
 

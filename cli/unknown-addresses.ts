@@ -1,11 +1,11 @@
 import { type StateRead } from "../authority/state/state-object";
 import { standings } from "../lib/addresses/standing";
 import { isRecord } from "../lib/config/kind";
-import { type Configuration, type StackInstance } from "../lib/config/load";
+import { type Configuration, type ProgramInstance, type StackInstance } from "../lib/config/load";
 import { programsOf } from "./programs";
 
 /** The addresses of a stack's state that its program does not know; undefined where the state is encrypted. */
-export type AddressReader = (stack: StackInstance, state: StateRead) => readonly string[] | undefined;
+export type AddressReader = (stack: ProgramInstance, state: StateRead) => readonly string[] | undefined;
 
 /** A state as a document; undefined where it is encrypted. */
 export function stateDocument({ bytes }: StateRead): unknown {
@@ -16,7 +16,7 @@ export function stateDocument({ bytes }: StateRead): unknown {
 /** Synthesizes these stacks, and says which addresses of a state the program of its stack does not know. */
 export async function addressReader(
   configuration: Configuration,
-  stacks: readonly StackInstance[],
+  stacks: readonly ProgramInstance[],
 ): Promise<AddressReader> {
   const programs = await programsOf(configuration, stacks);
   return (stack, state) => {
@@ -37,6 +37,8 @@ export function ownAddresses(configuration: Configuration, stack: StackInstance)
   return async (bytes) => {
     const document: unknown = JSON.parse(bytes.toString("utf8"));
     if (!isRecord(document) || "encrypted_data" in document) return false;
+    // Which addresses a folder of HCL may produce, only its engine knows.
+    if (stack.folder !== undefined) return false;
     programs ??= programsOf(configuration, [stack]);
     const program = (await programs).get(stack.id);
     if (program === undefined) return false;

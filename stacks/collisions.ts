@@ -1,4 +1,4 @@
-import { type StackInstance } from "../lib/config/load";
+import { type ProgramInstance } from "../lib/config/load";
 import { type Problem } from "../lib/errors";
 import { chartsWithDefinitions, installations, type OwnedObject, ownedObjects } from "./owned-objects";
 import { type SynthesizedResource } from "./synthesized-resources";
@@ -6,7 +6,7 @@ import { changeOf, ownedByTwo, ownedTwice, switchOff } from "./refusals";
 
 /** A stack with what it is synthesized to. */
 export interface StackResources {
-  readonly stack: StackInstance;
+  readonly stack: ProgramInstance;
   readonly resources: readonly SynthesizedResource[];
 }
 
@@ -30,7 +30,7 @@ export function collisions(stacks: readonly StackResources[]): readonly Problem[
 }
 
 interface Owner {
-  readonly stack: StackInstance;
+  readonly stack: ProgramInstance;
   readonly object: OwnedObject;
 }
 
@@ -77,7 +77,7 @@ function installationOf({ stack, object }: Owner): string | undefined {
 }
 
 /** The settings an object's names come from: equal to one of them, or the first part of one. Names that say more come first. */
-function settingsBehind(object: OwnedObject, stack: StackInstance): string[] {
+function settingsBehind(object: OwnedObject, stack: ProgramInstance): string[] {
   const matches = Object.entries(stack.settings).flatMap(([key, value]: [string, unknown]): [string, number][] => {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return Object.keys(value).flatMap((inner): [string, number][] =>

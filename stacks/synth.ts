@@ -1,6 +1,6 @@
 import { App } from "cdktf";
 import { type StateContract } from "../lib/backend/contract";
-import { type Configuration, type StackInstance } from "../lib/config/load";
+import { type Configuration, type ProgramInstance } from "../lib/config/load";
 import { type Problem, refuseIfAny } from "../lib/errors";
 import { type BaseStack, type BaseStackProps } from "../lib/constructs/base-stack";
 import { ArcRunnersStack } from "./arc-runners";
@@ -16,7 +16,7 @@ import { resourcesIn, type SynthesizedResource } from "./synthesized-resources";
 interface SynthOptions {
   readonly configuration: Configuration;
   /** The stacks to synthesize. */
-  readonly stacks: readonly StackInstance[];
+  readonly stacks: readonly ProgramInstance[];
   /** Their state contracts, by stack id; a stack without one gets the engine's local state, as previews want it. */
   readonly contracts: ReadonlyMap<string, StateContract>;
   /** Where the JSON goes: `<folder>/stacks/<id>/cdk.tf.json`. @default cdktf.out, or what the cdktf command says */
@@ -49,7 +49,7 @@ export function synthesize(options: SynthOptions): Needs {
 }
 
 interface Built {
-  readonly instance: StackInstance;
+  readonly instance: ProgramInstance;
   readonly stack: BaseStack;
 }
 
@@ -76,7 +76,7 @@ export function survey(configuration: Configuration): Survey {
   return { collisions: collisions(whole), needs: needsOf(whole) };
 }
 
-function builtInMemory(configuration: Configuration, stacks: readonly StackInstance[]): readonly StackResources[] {
+function builtInMemory(configuration: Configuration, stacks: readonly ProgramInstance[]): readonly StackResources[] {
   const app = new App({ skipValidation: true, stackTraces: false });
   const options = { configuration, stacks, contracts: new Map<string, StateContract>() };
   return stacks.map((stack) => ({ stack, resources: resourcesOf(addStack(app, stack, options)) }));
@@ -87,7 +87,7 @@ function resourcesOf(stack: BaseStack): readonly SynthesizedResource[] {
   return resourcesIn(stack.toTerraform());
 }
 
-function addStack(app: App, instance: StackInstance, { configuration, contracts }: SynthOptions): BaseStack {
+function addStack(app: App, instance: ProgramInstance, { configuration, contracts }: SynthOptions): BaseStack {
   const { state, source } = configuration.organization;
   const shared: Omit<BaseStackProps, "instance"> = {
     contract: contracts.get(instance.id),

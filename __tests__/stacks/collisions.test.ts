@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { loadConfiguration, type ProgramInstance } from "../../lib/config/load";
 import { collisions } from "../../stacks/collisions";
 import { resourcesIn, type SynthesizedResource } from "../../stacks/synthesized-resources";
 
@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), "flywheel-collisions-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runners of two environments, on one cluster or on two. */
-function stacksOn(prodContext: string): readonly [StackInstance, StackInstance] {
+function stacksOn(prodContext: string): readonly [ProgramInstance, ProgramInstance] {
   const config = mkdtempSync(join(folder, "config-"));
   writeFileSync(
     join(config, "organization.yaml"),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { contractOn } from "../../lib/backend/resolve";
 import { type BackupSettings } from "../../lib/config/backup";
-import { type Configuration } from "../../lib/config/load";
+import { type Configuration, everyStack } from "../../lib/config/load";
 import { comparableUrl } from "../../lib/config/url";
 import { homeFolder } from "../../lib/home";
 import { DirectoryTarget } from "./directory-target";
@@ -42,7 +42,7 @@ async function requireForeignBucket(
   environment: NodeJS.ProcessEnv,
 ): Promise<void> {
   if (configuration.organization.state.s3 === undefined) return;
-  for (const stack of configuration.stacks) {
+  for (const stack of everyStack(configuration)) {
     const contract = await contractOn("s3", configuration, stack, environment);
     if (contract.bucket !== target.bucket || comparableUrl(contract.endpoint) !== comparableUrl(target.endpoint))
       continue;

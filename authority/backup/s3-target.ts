@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
-import { type Configuration } from "../../lib/config/load";
+import { type Configuration, everyStack } from "../../lib/config/load";
 import { type UserError } from "../../lib/errors";
 import { StoreConflict, StoreUnavailable } from "../stores/object-store";
 import { stateKey } from "../state/state-key";
@@ -84,7 +84,7 @@ export class S3Target implements BackupTarget {
     const found = await Promise.all([
       this.#unlessRefused(async () => (await this.#store.identity()) !== undefined),
       this.#unlessRefused(async () => this.#hasIdentityBelow(configuration.organization.state.s3?.prefix ?? "")),
-      ...configuration.stacks.map((stack) =>
+      ...everyStack(configuration).map((stack) =>
         this.#unlessRefused(async () => {
           const stored = await this.#store.read(stateKey(configuration, stack));
           return stored !== undefined && typeof summarizeState(stored.bytes) !== "string";

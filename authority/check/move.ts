@@ -5,7 +5,7 @@ import { requireLedgersState } from "../ledger/ledgers-state";
 import { type ObjectStore } from "../stores/object-store";
 import { type StateRead } from "../state/state-object";
 import { checkLine, type CheckLine } from "./line";
-import { checkBackup, checkGeneration, type KnownState, type NewestBackup } from "./past";
+import { addressesUnknowable, checkBackup, checkGeneration, type KnownState, type NewestBackup } from "./past";
 
 interface MoveCheckOptions extends KnownState {
   readonly source: NamedPlace;
@@ -13,8 +13,11 @@ interface MoveCheckOptions extends KnownState {
   /** The store of ours that keeps the state's generation. */
   readonly store: ObjectStore;
   readonly stateKey: string;
-  /** What a plan on the state would not know; undefined where the state can't be looked into (it is encrypted). May throw a UserError. */
-  readonly unknownAddresses: (state: StateRead) => Promise<readonly string[] | undefined>;
+  /**
+   * What a plan on the state would not know; undefined where the state can't be looked into (it is encrypted). May throw a UserError. Absent
+   * for HCL of its own.
+   */
+  readonly unknownAddresses?: (state: StateRead) => Promise<readonly string[] | undefined>;
   readonly newestBackup?: NewestBackup;
 }
 
@@ -52,6 +55,7 @@ async function linesOf(
   state: StateRead,
 ): Promise<readonly CheckLine[]> {
   const addresses = await checkLine(`${id}: addresses`, async () => {
+    if (unknownAddresses === undefined) return { note: addressesUnknowable };
     try {
       const unknown = await unknownAddresses(state);
       if (unknown === undefined) return { note: "the state is encrypted: its addresses are seen by the engine only" };

@@ -9,6 +9,9 @@ import { serialBehindBackup } from "./refusals";
 /** The newest backup of a state, where backups are configured. */
 export type NewestBackup = () => Promise<{ readonly lineage: string; readonly serial: number } | undefined>;
 
+/** Of HCL that is not this program's. */
+export const addressesUnknowable = "not checked: which addresses a folder of HCL may produce, only its engine knows";
+
 /** What a checkout knows of a state. */
 export interface KnownState {
   readonly id: string;

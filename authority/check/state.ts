@@ -7,7 +7,7 @@ import { type ObjectStore } from "../stores/object-store";
 import { type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { type Clock } from "../clock";
-import { checkBackup, checkGeneration, type NewestBackup } from "./past";
+import { addressesUnknowable, checkBackup, checkGeneration, type NewestBackup } from "./past";
 import { checkLine, type CheckLine } from "./line";
 import { checkSeal } from "./seal";
 import { stateLost, unknownInState, otherLineage, serialBehindLedger } from "./refusals";
@@ -24,8 +24,11 @@ interface StateCheckOptions {
   readonly beside?: { readonly store: ObjectStore; readonly stateKey: string };
   /** The other place, where the ledger has sealed one. */
   readonly sealedPlace?: StateStore;
-  /** What a plan on the state would not know; undefined where the state can't be looked into (it is encrypted). */
-  readonly unknownAddresses: (state: StateRead) => readonly string[] | undefined;
+  /**
+   * What a plan on the state would not know; undefined where the state can't be looked into (it is encrypted). Absent for HCL of its own:
+   * only its engine knows which addresses it may produce.
+   */
+  readonly unknownAddresses?: (state: StateRead) => readonly string[] | undefined;
   readonly newestBackup?: NewestBackup;
   readonly clock: Clock;
 }
@@ -66,7 +69,9 @@ export async function checkState(options: StateCheckOptions): Promise<readonly C
     const read = state;
     lines.push(
       await checkLine(`${id}: addresses`, async () => {
-        const unknown = options.unknownAddresses(read);
+        const { unknownAddresses } = options;
+        if (unknownAddresses === undefined) return { note: addressesUnknowable };
+        const unknown = unknownAddresses(read);
         if (unknown === undefined) return { note: "the state is encrypted: its addresses are seen by the engine only" };
         if (unknown.length === 0) return "every address is one that this program has, or once had";
         throw unknownInState(unknown, id);

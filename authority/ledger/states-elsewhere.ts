@@ -1,3 +1,4 @@
+import { everyStack } from "../../lib/config/load";
 import { type ContractOf, families } from "../../lib/backend/families";
 import { ownFolder } from "../../lib/config/backends/object-key";
 import { contractOn } from "../../lib/backend/resolve";
@@ -20,7 +21,7 @@ export async function statesElsewhere(
   contract: ContractOf["s3"],
 ): Promise<readonly Trace[]> {
   const taken = new Set<string>([families.s3.location(contract)]);
-  for (const other of configuration.stacks)
+  for (const other of everyStack(configuration))
     taken.add(families.s3.location(await contractOn("s3", configuration, other, environment)));
   for (const [name, entry] of configuration.ledger.entries) if (name !== stack.stateName) taken.add(entry.location);
   const bucket = new S3Bucket(s3Client(contract, environment, defaultTimeouts), contract, defaultTimeouts);

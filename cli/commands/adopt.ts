@@ -2,9 +2,9 @@ import { type Adoption, adoptionOf, type Changed } from "../../planning/adoption
 import { placeholdersFor } from "../../planning/preview/placeholders";
 import { type PlannedOn, plannedOnWhere } from "../../planning/preview/prior-state";
 import { preview, type StackPreview } from "../../planning/preview/preview";
-import { configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { configurationFolder, loadConfiguration, type ProgramInstance } from "../../lib/config/load";
 import { formatRemark, remarksOn } from "../../lib/config/remarks";
-import { selectStacks } from "../../lib/config/select";
+import { selectPrograms } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
 import { formatProblem, refuseIfAny } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
@@ -23,7 +23,7 @@ interface AdoptCommandOptions {
 /** `flywheel adopt`: what the first plan on a state does. Exit code 1 where it would add, destroy or replace what it must not. */
 export async function adoptCommand(id: string, options: AdoptCommandOptions): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
-  const [stack] = selectStacks(configuration, [id]);
+  const [stack] = selectPrograms(configuration, [id], "adoption");
   if (stack === undefined) return;
   if (options.fromCluster === true) return adoptExisting(configuration, stack, options);
   await withTemporaryFolder(async (folder) => {
@@ -72,8 +72,8 @@ export async function adoptCommand(id: string, options: AdoptCommandOptions): Pr
 }
 
 function asText(
-  stack: StackInstance,
-  stacks: readonly StackInstance[],
+  stack: ProgramInstance,
+  stacks: readonly ProgramInstance[],
   isLive: boolean,
   { on, placeholders, allowDestroy }: { readonly on?: PlannedOn } & Pick<StackPreview, "placeholders" | "allowDestroy">,
   { moved, changed, added, replaced, forgotten, destroyed, refused }: Adoption,

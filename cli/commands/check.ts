@@ -18,6 +18,8 @@ import { ledgerEntry } from "../../lib/config/ledger";
 import { formatRemark, sharedRegistrations } from "../../lib/config/remarks";
 import { selectStacks } from "../../lib/config/select";
 import { refuseForeignVariables } from "../../lib/engine/environment";
+import { checkFolders } from "../../planning/folder/check";
+import { type StateRead } from "../../authority/state/state-object";
 import { erroredState, foreignFiles, stackFolder } from "../../lib/engine/errored-state";
 import { erroredStateLeft, foreignFilesLeft } from "../../lib/engine/refusals";
 import { type Problem, refusal } from "../../lib/errors";
@@ -51,11 +53,14 @@ export async function checkCommand(
   const lines = [
     ...(await checkLeftovers(stacks)),
     ...(await checkClusters(stacks, configuration.organization.source.file, process.env)),
+    ...(await checkFolders(stacks)),
     ...checkLocks(stacks, contracts),
     ...stacks.flatMap((stack) =>
-      sharedRegistrations(stack, configuration.stacks).map((remark) =>
-        notLookedAt(`${stack.id}: registration`, formatRemark(remark)),
-      ),
+      stack.folder === undefined
+        ? sharedRegistrations(stack, configuration.stacks).map((remark) =>
+            notLookedAt(`${stack.id}: registration`, formatRemark(remark)),
+          )
+        : [],
     ),
     ...tellOutside(stacks, contracts),
     ...(await checkAll(configuration, stacks, contracts, options)),
@@ -73,9 +78,10 @@ export async function checkCommand(
 /** What an apply in this folder could not save, and what the engine would read beside the program. Only a find is a line. */
 async function checkLeftovers(stacks: readonly StackInstance[]): Promise<readonly CheckLine[]> {
   const failure = (name: string, problem: Problem) => checkLine(name, () => Promise.reject(refusal(problem)));
-  const lines = stacks.flatMap(({ id }) => {
-    const file = erroredState(stackFolder(id));
-    const foreign = foreignFiles(stackFolder(id));
+  const lines = stacks.flatMap((stack) => {
+    const { id } = stack;
+    const file = erroredState(stackFolder(stack));
+    const foreign = stack.folder === undefined ? foreignFiles(stackFolder(stack)) : [];
     return [
       ...(file === undefined ? [] : [failure(`${id}: errored.tfstate`, erroredStateLeft(id, file))]),
       ...(foreign.length === 0 ? [] : [failure(`${id}: left files`, foreignFilesLeft(id, foreign))]),
@@ -173,7 +179,10 @@ async function checkAll(
     const shared: Shared = {
       configuration,
       ...(bucket === undefined ? {} : { bucket }),
-      unknown: await addressReader(configuration, stacks),
+      unknown: await addressReader(
+        configuration,
+        stacks.filter((stack) => stack.folder === undefined),
+      ),
       readOnly,
     };
     const perStack = await Promise.all(stacks.map((stack) => checkStack(stack, contracts.get(stack.id), shared)));
@@ -219,7 +228,7 @@ async function checkStack(
       place,
       ...beside,
       ...(sealed === undefined ? {} : { sealedPlace: sealed }),
-      unknownAddresses: (state) => unknown(stack, state),
+      ...(stack.folder === undefined ? { unknownAddresses: (state: StateRead) => unknown(stack, state) } : {}),
       ...(configuration.organization.state.backup === undefined
         ? {}
         : { newestBackup: () => newestBackup(configuration, stack, process.env) }),

@@ -24,7 +24,16 @@ import { whoAmI } from "../beside";
 import { checkBeforeMove } from "../cutover/checks";
 import { forgetSourceCommand } from "../cutover/forget";
 import { requireCommitted, requireGoesOn } from "../cutover/may-begin";
-import { compareAfter, type MovePlan, type Planner, replayPlanner, planSubject, summary } from "../cutover/plans";
+import {
+  compareAfter,
+  type MovePlan,
+  type Planner,
+  noPlanner,
+  replayPlanner,
+  planSubject,
+  summary,
+} from "../cutover/plans";
+import { wrongOption } from "../refusals";
 import { withRealPlanner } from "../cutover/real-planner";
 import { asRefusedMove, type RefusedMove } from "../cutover/refusals";
 import { note, print, printJson } from "../terminal";
@@ -96,7 +105,7 @@ async function runMove(
   if (isNew) {
     requireCommitted(configuration);
     // What is under way is finished, whatever lies here: it moves the state that the lock protects.
-    refuseErroredState(stack.id);
+    refuseErroredState(stack);
   }
   const begin = async (planner: Planner) => {
     // What is under way has to be finished, whatever a check would say of it.
@@ -112,6 +121,14 @@ async function runMove(
     requireGoesOn(requestOf(configuration, stack, move), unfinished);
     return rehearse(run, unfinished, options.realPlan === true && !completed);
   };
+  if (stack.folder !== undefined) {
+    if (options.realPlan === true)
+      throw wrongOption(
+        `--real-plan makes two plans of a stack of this program, and ${stack.id} is a folder of HCL`,
+        `flywheel plan ${stack.id}, before the move and after it`,
+      );
+    return begin(noPlanner);
+  }
   return options.realPlan === true && !completed
     ? withRealPlanner(stack, process.env, begin)
     : begin(replayPlanner(stack));

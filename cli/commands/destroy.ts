@@ -125,6 +125,9 @@ function warnings({ stack, needs }: Session, { allowed }: HeldData): readonly st
       .map(({ namespace }) => `${other} has objects in namespace ${namespace}, which goes with ${stack.id}`),
   );
   return [
+    ...(stack.folder === undefined
+      ? []
+      : [paint("yellow", "not checked: what of it holds data. Only prevent_destroy in its own HCL keeps it")]),
     ...allowed.map((address) => paint("red", `data is lost: ${address}`)),
     ...dependents.map((line) => paint("red", `${line}: destroy that first`)),
   ];

@@ -10,6 +10,7 @@ import { noHistory } from "../../authority/refusals";
 import { type ObjectStore } from "../../authority/stores/object-store";
 import { identityOf } from "../../lib/addresses/catalogue";
 import { location } from "../../lib/backend/contract";
+import { isStackName } from "../../lib/config/names";
 import { contractOn, findContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration, type StackInstance, type Configuration } from "../../lib/config/load";
 import { refuseErroredState } from "../../lib/engine/errored-state";
@@ -35,7 +36,7 @@ export async function historyCommand(
   const { address } = options;
   if (address !== undefined) {
     const changes = await withHistory(configuration, stack, options.dir, (store, key) =>
-      addressHistory(store, key, address, positive(options.limit), (text) => identityOf(stack.stack, text)),
+      addressHistory(store, key, address, positive(options.limit), identityIn(stack)),
     );
     if (changes.length === 0) throw unknownAddress(id, address);
     if (options.json === true) return printJson({ ok: true, changes });
@@ -63,7 +64,7 @@ export async function historyCommand(
 /** `flywheel restore`: an earlier state becomes the newest, as a new serial. */
 export async function restoreCommand(id: string, options: StoreOptions & { readonly version: string }): Promise<void> {
   const { configuration, stack } = await load(id);
-  refuseErroredState(stack.id);
+  refuseErroredState(stack);
   const entry = ledgerEntry(configuration.ledger, stack);
   const where =
     options.dir === undefined ? location(await contractOn("s3", configuration, stack, process.env)) : undefined;
@@ -90,6 +91,11 @@ export async function restoreCommand(id: string, options: StoreOptions & { reado
   );
 }
 
+/** What an address means, whatever it was called when. In HCL of its own it means itself. */
+function identityIn({ stack }: Pick<StackInstance, "stack">): (address: string) => string {
+  return (address) => (isStackName(stack) ? identityOf(stack, address) : address);
+}
+
 /** `flywheel blame`: which serial, who and when last changed an address. */
 export async function blameCommand(
   id: string,
@@ -98,7 +104,7 @@ export async function blameCommand(
 ): Promise<void> {
   const { configuration, stack } = await load(id);
   const found = await withHistory(configuration, stack, options.dir, (store, key) =>
-    blame(store, key, address, positive(options.limit), (text) => identityOf(stack.stack, text)),
+    blame(store, key, address, positive(options.limit), identityIn(stack)),
   );
   if (found === undefined) throw unknownAddress(id, address);
   if (options.json === true) return printJson({ ok: true, ...found });

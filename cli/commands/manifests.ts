@@ -4,7 +4,7 @@ import { manifestsOf, type PlannedManifest } from "../../planning/manifests/mani
 import { documentOf, documentsOf } from "../../planning/manifests/documents";
 import { preview } from "../../planning/preview/preview";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
-import { selectStacks } from "../../lib/config/select";
+import { selectPrograms } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
 import { writeFileAtomically } from "../../lib/files";
 import { note, printDocument, printJson } from "../terminal";
@@ -19,7 +19,7 @@ export async function manifestsCommand(id: string, options: ManifestsCommandOpti
   const configuration = loadConfiguration(configurationFolder());
   const { stacks } = await preview({
     configuration,
-    stacks: selectStacks(configuration, [id]),
+    stacks: selectPrograms(configuration, [id], "manifest"),
     engine: findEngine(),
     environment: process.env,
     progress: note,

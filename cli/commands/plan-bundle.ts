@@ -2,6 +2,8 @@ import { platformActors } from "../../lib/operator";
 import { makeBundle, requireRecipients } from "../../planning/bundle/make";
 import { receiptFileOf } from "../../planning/bundle/receipt";
 import { initialize, withSession } from "../../planning/bundle/session";
+import { placeOfFolder } from "../../lib/config/folder-instances";
+import { folderHasNone } from "../../lib/config/refusals";
 import { whoAmI } from "../beside";
 import { wrongOption } from "../refusals";
 import { confirmIfNew } from "../new-state";
@@ -17,6 +19,13 @@ export async function planBundle(
 ): Promise<void> {
   if (!/[^/]\.flyplan$/.test(out)) throw wrongOption(`--out is "${out}"`, "NAME.flyplan");
   const session = startRun(id, json === true);
+  if (session.stack.folder !== undefined)
+    throw folderHasNone(
+      placeOfFolder(session.stack),
+      id,
+      "bundle",
+      "a receipt names the program that the plan is of, and this HCL is no part of it",
+    );
   requireRecipients(session);
   const beside = await openBeside(session);
   try {

@@ -1,9 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { basename } from "node:path";
 import { location } from "../../lib/backend/contract";
-import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import {
+  type Configuration,
+  configurationFolder,
+  loadConfiguration,
+  type ProgramInstance,
+} from "../../lib/config/load";
 import { formatRemark, remarksOn } from "../../lib/config/remarks";
-import { selectStacks } from "../../lib/config/select";
+import { selectPrograms } from "../../lib/config/select";
 import { findEngine } from "../../lib/engine/find";
 import { formatProblem, type Problem } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
@@ -39,7 +44,10 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
   refuseOptions(ids, options);
   const failOn = failOnOf(options.failOn);
   const configuration = loadConfiguration(configurationFolder());
-  const stacks = selectStacks(configuration, ids);
+  const stacks = selectPrograms(configuration, ids, "preview");
+  if (ids.length === 0)
+    for (const { id } of configuration.folders)
+      note(`${id}: not previewed, it is a folder of HCL: flywheel plan ${id}`);
   const engine = findEngine();
   await withTemporaryFolder(async (folder) => {
     const priorStates = await priorStatesOf(configuration, stacks, options, folder);
@@ -87,7 +95,7 @@ function refuseOptions(ids: readonly string[], options: PreviewCommandOptions): 
 
 async function priorStatesOf(
   configuration: Configuration,
-  stacks: readonly StackInstance[],
+  stacks: readonly ProgramInstance[],
   { state, live, priorStates }: PreviewCommandOptions,
   folder: string,
 ): Promise<ReadonlyMap<string, PriorState>> {
@@ -102,7 +110,7 @@ async function priorStatesOf(
 function asText(
   { stacks }: Preview,
   engine: string,
-  { needs, all }: Pick<Survey, "needs"> & { readonly all: readonly StackInstance[] },
+  { needs, all }: Pick<Survey, "needs"> & { readonly all: readonly ProgramInstance[] },
 ): string {
   const sections = stacks.map((stack) =>
     [
@@ -134,7 +142,7 @@ function heading({ stack, contract, on }: StackPreview): string {
 function remarks(
   { stack, placeholders, allowDestroy, dataLoss }: StackPreview,
   needs: readonly Need[],
-  all: readonly StackInstance[],
+  all: readonly ProgramInstance[],
 ): string[] {
   return [
     ...needs.map((need) => `  ${needText(need)}`),
@@ -167,7 +175,7 @@ function line({ action, address, previousAddress }: PlannedAction): string {
 function asJson(
   { stacks }: Preview,
   engine: string,
-  { collisions, needs, all }: Survey & { readonly all: readonly StackInstance[] },
+  { collisions, needs, all }: Survey & { readonly all: readonly ProgramInstance[] },
   problems: readonly Problem[],
   failed: readonly string[],
 ): unknown {

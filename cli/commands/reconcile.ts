@@ -63,7 +63,7 @@ export async function reconcileCommand(id: string, options: ReconcileOptions): P
 async function look(run: SessionOptions, beside: BesideState, lease: Lease): Promise<Evidence> {
   const { applies } = await readApplies(beside.applies);
   const submission = applies.find((one) => one.id === lease.id);
-  const file = erroredState(stackFolder(run.stack.id));
+  const file = erroredState(stackFolder(run.stack));
   return withSession(run, async (session) => {
     await refuseLocked(session);
     const known = { lease, ...(submission === undefined ? {} : { submission }), state: await stateNow(session) };

@@ -8,6 +8,7 @@ import { type StateRead } from "../../authority/state/state-object";
 import { systemClock } from "../../authority/clock";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
+import { stackFolder } from "../../lib/engine/errored-state";
 import { UserError } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
 import { whoAmI } from "../beside";
@@ -19,7 +20,7 @@ export async function recoverCommand(id: string, given: string | undefined, opti
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
-  const file = given ?? findErrored(id);
+  const file = given ?? findErrored(stack);
   const bytes = readErrored(file);
   const place = await openLivePlace(configuration, stack, process.env);
   try {
@@ -47,8 +48,9 @@ export async function recoverCommand(id: string, given: string | undefined, opti
 }
 
 /** Where an engine that cdktf started leaves it, or one that was run by hand. */
-function findErrored(id: string): string {
-  const candidates = [join("cdktf.out", "stacks", id, "errored.tfstate"), "errored.tfstate"];
+function findErrored(stack: StackInstance): string {
+  const { id } = stack;
+  const candidates = [join(stackFolder(stack), "errored.tfstate"), "errored.tfstate"];
   const found = candidates.filter((file) => existsSync(file));
   const [file] = found;
   if (found.length === 1 && file !== undefined) return file;

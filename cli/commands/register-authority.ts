@@ -2,7 +2,7 @@ import { openStateStore } from "../../authority/state/open-state-store";
 import { configuredS3Store } from "../../authority/stores/configured-store";
 import { type S3Store } from "../../authority/stores/s3";
 import { findContracts } from "../../lib/backend/resolve";
-import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { type Configuration, configurationFolder, loadConfiguration, everyStack } from "../../lib/config/load";
 import { forTerminal } from "../../lib/text/terminal";
 import { ask } from "../ask";
 import { nobodyToAsk, noIdentityGiven } from "../refusals";
@@ -62,9 +62,9 @@ async function lookDown(road: string, { configuration, store, known, isAgreed }:
 
 /** A line for each stack whose state belongs into the bucket: what is there. */
 async function statesThere(configuration: Configuration): Promise<readonly string[]> {
-  const { contracts } = await findContracts(configuration, configuration.stacks, process.env);
+  const { contracts } = await findContracts(configuration, everyStack(configuration), process.env);
   const lines: string[] = [];
-  for (const { id, stateName } of configuration.stacks) {
+  for (const { id, stateName } of everyStack(configuration)) {
     const contract = contracts.get(id);
     if (contract?.type !== "s3") continue;
     const place = openStateStore(contract, process.env);

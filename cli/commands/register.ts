@@ -1,7 +1,7 @@
 import { register } from "../../authority/ledger/register";
 import { systemClock } from "../../authority/clock";
 import { findContracts, sharedPlaces } from "../../lib/backend/resolve";
-import { configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { configurationFolder, loadConfiguration, everyStack } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { refuseIfAny } from "../../lib/errors";
 import { wrongOption } from "../refusals";
@@ -33,8 +33,8 @@ export async function registerCommand(id: string | undefined, options: RegisterC
   // Not the ledger's word: this is what writes it.
   const { contracts, problems } = await findContracts(configuration, stack === undefined ? [] : [stack], process.env);
   // The others matter only where they would be at the same place; that one of them has no address yet is not this command's matter.
-  const { contracts: others } = await findContracts(configuration, configuration.stacks, process.env);
-  refuseIfAny([...problems, ...sharedPlaces(configuration.stacks, new Map([...others, ...contracts]))]);
+  const { contracts: others } = await findContracts(configuration, everyStack(configuration), process.env);
+  refuseIfAny([...problems, ...sharedPlaces(everyStack(configuration), new Map([...others, ...contracts]))]);
   const contract = contracts.get(id);
   if (stack === undefined || contract === undefined) return;
   const entry = await register({

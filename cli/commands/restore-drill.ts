@@ -93,6 +93,7 @@ async function planOn(
   bytes: Buffer,
   folder: string,
 ): Promise<string> {
+  if (stack.folder !== undefined) return "not planned: what a folder of HCL plans, only its own engine tells";
   const stateFile = join(folder, "restored.tfstate");
   writeFileAtomically(stateFile, bytes, 0o600);
   const { stacks } = await preview({

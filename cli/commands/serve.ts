@@ -12,7 +12,7 @@ import { type S3Bucket } from "../../authority/stores/s3-bucket";
 import { FileStore } from "../../authority/stores/file";
 import { location } from "../../lib/backend/contract";
 import { findContracts } from "../../lib/backend/resolve";
-import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { type Configuration, configurationFolder, loadConfiguration, everyStack } from "../../lib/config/load";
 import { type UserError } from "../../lib/errors";
 import { Interrupted } from "../../lib/signals";
 import { note, print } from "../terminal";
@@ -78,7 +78,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
 
 /** Every state that a store of ours may hold, with its place where that is known: a server serves its keys whatever the flag says. */
 async function statesOf(configuration: Configuration): Promise<readonly ServedState[]> {
-  const stacks = configuration.stacks.filter((stack) => isMovable(configuration, stack));
+  const stacks = everyStack(configuration).filter((stack) => isMovable(configuration, stack));
   const { contracts } = await findContracts(configuration, stacks, process.env);
   return stacks.map((stack) => {
     const contract = contracts.get(stack.id);

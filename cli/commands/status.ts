@@ -76,9 +76,9 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
       for (const line of remarks) note(paint("yellow", forTerminal(line), process.stderr));
       if (problem !== undefined) note(`${id}: lease and freeze are not told: ${problem}`);
     }
-    for (const { id } of stacks) {
-      const file = erroredState(stackFolder(id));
-      if (file !== undefined) note(paint("red", formatProblem(erroredStateLeft(id, file)), process.stderr));
+    for (const stack of stacks) {
+      const file = erroredState(stackFolder(stack));
+      if (file !== undefined) note(paint("red", formatProblem(erroredStateLeft(stack.id, file)), process.stderr));
     }
     if (unreadable.length > 0) throw refusal(unreadable.map(({ id, problem }) => stateUnreadable(id, problem)));
   } finally {

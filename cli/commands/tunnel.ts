@@ -2,7 +2,7 @@ import { proxyFor } from "../../authority/stores/connection";
 import { endpoint } from "../../lib/backend/contract";
 import { findContracts } from "../../lib/backend/resolve";
 import { runChild } from "../../lib/child";
-import { type Configuration, configurationFolder, loadConfiguration } from "../../lib/config/load";
+import { type Configuration, configurationFolder, loadConfiguration, everyStack } from "../../lib/config/load";
 import { forTerminal } from "../../lib/text/terminal";
 import { noPlaceToReach, wrongOption } from "../refusals";
 import { note } from "../terminal";
@@ -56,7 +56,7 @@ export async function tunnelCommand(command: readonly string[], { via }: { reado
 
 /** The one address behind which states are: the bucket's, else that of the state server. */
 async function placeOf(configuration: Configuration): Promise<URL> {
-  const { contracts } = await findContracts(configuration, configuration.stacks, process.env);
+  const { contracts } = await findContracts(configuration, everyStack(configuration), process.env);
   const { s3 } = configuration.organization.state;
   const all = [...contracts.values()].flatMap((contract) => endpoint(contract) ?? []);
   const places = new Map(all.map((address) => new URL(address)).map((url) => [url.origin, url]));

@@ -43,7 +43,7 @@ export async function unlockCommand(id: string, lockId: string, options: { reado
     const where = await giveBack(id, lockId, place, other);
     if (options.json === true) printJson({ ok: true, location: where });
     else print(`${id}: the lock ${lockId} is given back${where === place.location ? "" : `, at ${where}`}`);
-    const left = erroredState(stackFolder(stack.id));
+    const left = erroredState(stackFolder(stack));
     if (left !== undefined) note(formatProblem(erroredStateLeft(stack.id, left)));
   } finally {
     place.close();

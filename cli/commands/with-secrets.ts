@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { runChild } from "../../lib/child";
-import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import {
+  type Configuration,
+  configurationFolder,
+  loadConfiguration,
+  type StackInstance,
+  everyStack,
+} from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
 import { secretVariable, stateCredentials } from "../../lib/engine/environment";
 import { refuseIfAny, refusal } from "../../lib/errors";
@@ -20,7 +26,7 @@ export async function withSecretsCommand(id: string, command: readonly string[])
   const values = readMap(process.env[variable] ?? "");
   if (process.env["GITHUB_ACTIONS"] === "true") for (const value of values.values()) mask(value);
   const configuration = loadConfiguration(configurationFolder());
-  const known = new Set([...shared, ...configuration.stacks.flatMap(secretNames)]);
+  const known = new Set([...shared, ...everyStack(configuration).flatMap(secretNames)]);
   refuseIfAny([...values.keys()].filter((name) => !known.has(name)).map((name) => unknownSecretName(name, variable)));
   const { [variable]: _map, ...env } = process.env;
   const given = namesFor(configuration, id);

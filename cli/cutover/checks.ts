@@ -5,6 +5,7 @@ import { type CheckLine } from "../../authority/check/line";
 import { checkMove } from "../../authority/check/move";
 import { configuredBucket } from "../../authority/stores/configured-store";
 import { type OpenMove } from "../../authority/cutover/open";
+import { type StateRead } from "../../authority/state/state-object";
 import { systemClock } from "../../authority/clock";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
@@ -67,7 +68,9 @@ async function moveLinesOf(
     destination,
     store,
     stateKey,
-    unknownAddresses: async (state) => (await addressReader(configuration, [stack]))(stack, state),
+    ...(stack.folder === undefined
+      ? { unknownAddresses: async (state: StateRead) => (await addressReader(configuration, [stack]))(stack, state) }
+      : {}),
     ...(configuration.organization.state.backup === undefined
       ? {}
       : { newestBackup: () => newestBackup(configuration, stack, process.env) }),

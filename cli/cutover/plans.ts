@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { type Configuration, type ProgramInstance } from "../../lib/config/load";
 import { findEngine } from "../../lib/engine/find";
 import { UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
@@ -14,13 +14,16 @@ export type MovePlan =
 /** Makes the plans before and after a move, on the state's bytes: neither place is touched by it. */
 export interface Planner {
   /** How reports call it. */
-  readonly kind: "by replay" | "by the real providers";
-  /** @throws UserError where a plan is needed and cannot be made. */
-  plan(configuration: Configuration, bytes: Buffer): Promise<MovePlan>;
+  readonly kind: "by replay" | "by the real providers" | "not made here";
+  /** Undefined where none is made. @throws UserError where a plan is needed and cannot be made. */
+  plan(configuration: Configuration, bytes: Buffer): Promise<MovePlan | undefined>;
 }
 
+/** For a folder of HCL: what it plans, only its own engine tells, before a move and after it. */
+export const noPlanner: Planner = { kind: "not made here", plan: () => Promise.resolve(undefined) };
+
 /** Plans by provider replay, which needs nothing. A plan that is refused is its refusal: it should be the same afterwards. */
-export function replayPlanner(stack: StackInstance): Planner {
+export function replayPlanner(stack: ProgramInstance): Planner {
   return {
     kind: "by replay",
     plan: (configuration, bytes) =>
@@ -73,6 +76,8 @@ export async function compareAfter(
   before: MovePlan | undefined,
   planAfter: () => Promise<MovePlan | undefined>,
 ): Promise<Comparison> {
+  if (planner.kind === "not made here")
+    return { equal: true, text: `plan of ${id}: not compared, only its own engine can make it: flywheel plan ${id}` };
   if (before === undefined)
     return { equal: true, text: `${planSubject(id, planner)}: nothing to compare with, the state had moved already` };
   const subject = planSubject(id, planner, before);

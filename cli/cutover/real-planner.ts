@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { type Configuration, type ProgramInstance } from "../../lib/config/load";
 import { privateEnvironment, secretsWithoutValue } from "../../lib/engine/environment";
 import { findEngine } from "../../lib/engine/find";
 import { diagnosticsIn, type EngineResult, runEngine } from "../../lib/engine/run";
@@ -28,7 +28,7 @@ const lockFile = ".terraform.lock.hcl";
  * @throws UserError for listed secrets without a value, before anything is done: a placeholder would be planned as a change.
  */
 export async function withRealPlanner<T>(
-  stack: StackInstance,
+  stack: ProgramInstance,
   environment: NodeJS.ProcessEnv,
   work: (planner: Planner) => Promise<T>,
 ): Promise<T> {
@@ -70,7 +70,7 @@ export async function withRealPlanner<T>(
   });
 }
 
-function requireSecrets(stack: StackInstance, environment: NodeJS.ProcessEnv): void {
+function requireSecrets(stack: ProgramInstance, environment: NodeJS.ProcessEnv): void {
   const missing = secretsWithoutValue(stack, environment);
   if (missing.length === 0) return;
   throw secretsNeeded(stack.id, missing);
@@ -78,7 +78,7 @@ function requireSecrets(stack: StackInstance, environment: NodeJS.ProcessEnv): v
 
 /** Repeats the engine's own last lines, without any secret. */
 function notPlanned(
-  stack: StackInstance,
+  stack: ProgramInstance,
   command: string,
   result: EngineResult,
   environment: NodeJS.ProcessEnv,

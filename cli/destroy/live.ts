@@ -19,6 +19,8 @@ import { heldData, type HeldData } from "./data";
 export async function dataIn(configuration: Configuration, stack: StackInstance): Promise<HeldData | undefined> {
   const { state } = await readLive(configuration, stack);
   if (state === undefined) return undefined;
+  // What holds data there, its own HCL says: the engine heeds its prevent_destroy.
+  if (stack.folder !== undefined) return { allowed: [], kept: [] };
   const program = (await programsOf(configuration, [stack])).get(stack.id);
   if (program === undefined) throw new Error(`${stack.id} was not synthesized`);
   const allowed = configuration.organization.state.allow_destroy[stack.id] ?? [];

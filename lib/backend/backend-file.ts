@@ -1,3 +1,4 @@
+import { everyStack } from "../../lib/config/load";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type BackendType } from "../config/backends";
@@ -71,7 +72,7 @@ export function filesOfToday({
   environment,
 }: Pick<PlaceRequest, "configuration" | "stack" | "environment">): FilesOfToday {
   const folder = environment["TOFU_BACKEND_CONFIG_DIR"] || undefined;
-  const isOnly = configuration.stacks.filter((other) => other.stack === stack.stack).length === 1;
+  const isOnly = everyStack(configuration).filter((other) => other.stack === stack.stack).length === 1;
   const names = isOnly ? [stack.stateName, stack.stack] : [stack.stateName];
   return {
     single: environment["TOFU_BACKEND_CONFIG_FILE"] || undefined,

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { type Problem, refuseIfAny } from "../errors";
 import { type Ledger, readLedger } from "./ledger";
 import { isStackName, stackId, type StackKey, type StackName, stackNames, stateName } from "./names";
-import { type Cluster, type Organization, parseOrganization } from "./organization";
+import { type Organization, parseOrganization } from "./organization";
 import { parseSettings } from "./settings";
-import { readSource, type Source } from "./source";
+import { type AnyInstance, type FolderInstance, folderInstances } from "./folder-instances";
+import { readSource } from "./source";
 import { type SettingsByStack, settingsSpecOf } from "./stacks";
 import {
   folderAmongSettings,
@@ -16,23 +17,18 @@ import {
   wrongFileName,
 } from "./refusals";
 
-/** A stack in an environment with everything it was configured to. */
-export interface InstanceOf<S extends StackName> extends StackKey {
+/** A stack of this program in an environment with everything it was configured to. */
+export interface InstanceOf<S extends StackName> extends AnyInstance {
   readonly stack: S;
-  /** What operators type: `attic`, `attic-prod`. */
-  readonly id: string;
-  /** The name of its state: `attic-dev`. */
-  readonly stateName: string;
-  readonly cluster: Cluster;
   readonly settings: SettingsByStack[S];
-  /** The secrets it will be given. */
-  readonly secrets: ReadonlySet<string>;
-  /** Its settings file. */
-  readonly source: Source;
+  readonly folder?: undefined;
 }
 
-/** One configured stack; `stack` tells which settings it has. */
-export type StackInstance = { [S in StackName]: InstanceOf<S> }[StackName];
+/** One configured stack of this program; `stack` tells which settings it has. */
+export type ProgramInstance = { [S in StackName]: InstanceOf<S> }[StackName];
+
+/** One configured stack; `folder` tells the ones of HCL. */
+export type StackInstance = ProgramInstance | FolderInstance;
 
 /** All configuration of a run, checked. */
 export interface Configuration {
@@ -40,8 +36,15 @@ export interface Configuration {
   readonly folder: string;
   readonly organization: Organization;
   readonly ledger: Ledger;
-  /** Every stack that has settings, in the order of environments, then of stacks. */
-  readonly stacks: readonly StackInstance[];
+  /** Every stack of this program that has settings, in the order of environments, then of stacks. */
+  readonly stacks: readonly ProgramInstance[];
+  /** The folders of HCL whose state is kept as theirs. */
+  readonly folders: readonly FolderInstance[];
+}
+
+/** All that has a state of its own: where it lives, who locks it, and what is kept of it is the same for all. */
+export function everyStack({ stacks, folders }: Pick<Configuration, "stacks" | "folders">): readonly StackInstance[] {
+  return [...stacks, ...folders];
 }
 
 /** The folder configuration comes from: FLYWHEEL_CONFIG_DIR, or `config`. */
@@ -70,7 +73,7 @@ export function loadConfiguration(folder: string): Configuration {
 
   const { files, problems: misplaced } = findSettingsFiles(folder, parsed?.organization);
   problems.push(...misplaced);
-  const stacks: StackInstance[] = [];
+  const stacks: ProgramInstance[] = [];
   for (const { stack, environment, file } of files) {
     const { source: settingsSource, problems: settingsSyntax } = readSource(file);
     problems.push(...settingsSyntax);
@@ -89,15 +92,16 @@ export function loadConfiguration(folder: string): Configuration {
       secrets: result.parsed.secrets,
       source: settingsSource,
     };
-    stacks.push(instance as StackInstance); // as above
+    stacks.push(instance as ProgramInstance); // as above
   }
   refuseIfAny(problems);
   // With no problem there is an organization.
   const organization = parsed?.organization as Organization;
-  return { folder, organization, ledger, stacks };
+  return { folder, organization, ledger, stacks, folders: folderInstances(organization) };
 }
 
 interface SettingsFile extends StackKey {
+  readonly stack: StackName;
   readonly file: string;
 }
 

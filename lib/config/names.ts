@@ -6,9 +6,9 @@ export const stackNames = [authorityStack, "attic", "arc-runners", "gitlab-runne
 
 export type StackName = (typeof stackNames)[number];
 
-/** A stack in an environment, by its names. */
+/** A stack in an environment, by its names: one of the program, or a folder of HCL. */
 export interface StackKey {
-  readonly stack: StackName;
+  readonly stack: string;
   readonly environment: string;
 }
 

@@ -3,7 +3,7 @@ import { kindOf } from "./kind";
 import { expectOneOf } from "./nearest";
 import { type Path } from "./document";
 import { sides } from "./backends";
-import { authorityStack, stackNames } from "./names";
+import { authorityStack } from "./names";
 
 /** A folder and a bucket for backups. */
 export function twoBackupTargets(given: readonly string[]): Problem {
@@ -104,12 +104,44 @@ export function unknownEnvironmentName(name: string, environments: readonly stri
 }
 
 /** Something is said of a stack that is none. */
-export function unknownStackName(name: string): Problem {
+export function unknownStackName(name: string, known: readonly string[]): Problem {
   return {
     code: "unknown-stack",
     what: `unknown stack "${name}"`,
-    expected: expectOneOf(`one of ${stackNames.join(", ")}`, name, stackNames),
+    expected: expectOneOf(`one of ${known.join(", ")}`, name, known),
   };
+}
+
+/** A folder of HCL with a name that no id can have. */
+export function notAStackName(name: string): Problem {
+  return {
+    code: "invalid-setting",
+    what: `"${name}" cannot be the name of a stack`,
+    expected: "lower case letters, digits and -",
+  };
+}
+
+/** A folder of HCL with the name of a stack of this program. */
+export function nameOfProgram(name: string): Problem {
+  return {
+    code: "double-stack",
+    what: `"${name}" is a stack of this program`,
+    expected: "another name for the folder",
+  };
+}
+
+/** Two stacks would come out as one. `name`: `the id edge-prod`. */
+export function nameTaken(name: string, owner: string): Problem {
+  return {
+    code: "double-stack",
+    what: `${name} is that of ${owner}, too`,
+    expected: "a name that no other stack comes out as",
+  };
+}
+
+/** An environment is listed again. */
+export function environmentTwice(name: string): Problem {
+  return { code: "double-environment", what: `"${name}" stands there twice`, expected: "each environment once" };
 }
 
 /** Something is said of an id that no stack has. */

@@ -5,6 +5,7 @@ import { keyProblem, prefixProblem } from "./backends/object-key";
 import { objectKeys } from "./backends/s3";
 import { backupSchema, checkBackup } from "./backup";
 import { checkDeploy, deploySchema } from "./deploy";
+import { checkFolders, foldersSchema } from "./folders";
 import { findingsOf } from "./issue";
 import { isRecord } from "./kind";
 import { authorityStack, stackId, stackNames } from "./names";
@@ -62,6 +63,8 @@ const stateSchema = z.strictObject(
     legacy: z
       .strictObject({ gitlab: z.strictObject({ address: httpUrl }, "only `address`").optional() }, "only `gitlab`")
       .default({}),
+    /** Folders of plain HCL that stand on the same authority. */
+    folders: foldersSchema.default({}),
     backup: backupSchema.optional(),
     plan: planSchema.optional(),
     require: z.array(z.enum(requirements)).default([]),
@@ -75,7 +78,7 @@ const stateSchema = z.strictObject(
       .record(z.string(), z.record(z.string(), z.string().min(1, "what the provider imports it by")))
       .default({}),
   },
-  "one of backend, stacks, http, s3, kubernetes, legacy, backup, plan, require, require_scope, stands_on, allow_destroy, release, import",
+  "one of backend, stacks, http, s3, kubernetes, legacy, folders, backup, plan, require, require_scope, stands_on, allow_destroy, release, import",
 );
 
 const organizationSchema = z.strictObject(
@@ -138,6 +141,7 @@ export function parseOrganization(source: Source): { organization?: Organization
   if (default_environment !== undefined && !names.includes(default_environment)) {
     report(["default_environment"], unknownDefaultEnvironment(default_environment, names));
   }
+  checkFolders(state.folders, names, default_environment ?? names[0] ?? "", report);
   checkStateNames(state, names, default_environment ?? names[0] ?? "", report);
   checkCredentials(state, report);
   checkObjectKeys(state, names, report);
@@ -175,16 +179,17 @@ function checkCredentials(state: StateSettings, report: Report): void {
 }
 
 /** A key that no stack has yet counts, too: each is looked at as the longest names fill it in. */
-function checkObjectKeys({ s3 }: StateSettings, environments: readonly string[], report: Report): void {
+function checkObjectKeys({ s3, folders }: StateSettings, environments: readonly string[], report: Report): void {
   if (s3 === undefined) return;
   const wrongPrefix = s3.prefix === "" ? undefined : prefixProblem(s3.prefix);
   if (wrongPrefix !== undefined) {
     report(["state", "s3", "prefix"], invalidPrefix(wrongPrefix));
     return;
   }
+  const stacks = [...stackNames, ...Object.keys(folders)];
   const longest = (names: readonly string[]) => names.reduce((a, b) => (b.length > a.length ? b : a), "");
   for (const [below, template] of objectKeys(s3)) {
-    const key = template.replaceAll("{stack}", longest(stackNames)).replaceAll("{env}", longest(environments));
+    const key = template.replaceAll("{stack}", longest(stacks)).replaceAll("{env}", longest(environments));
     const problem = keyProblem(key);
     if (problem === undefined) continue;
     const path = ["state", "s3", ...below];
@@ -208,8 +213,10 @@ function checkStateNames(
   defaultEnvironment: string,
   report: Report,
 ): void {
+  const folders = Object.keys(state.folders);
+  const known = [...stackNames, ...folders];
   const checkStack = (path: Path, name: string) => {
-    if (!stackNames.some((known) => known === name)) report(path, unknownStackName(name));
+    if (!known.includes(name)) report(path, unknownStackName(name, known));
   };
   for (const [stack, choice] of Object.entries(state.stacks)) {
     checkStack(["state", "stacks", stack], stack);
@@ -226,11 +233,12 @@ function checkStateNames(
       checkEnvironment(environments, ["state", "s3", "keys", stack, environment], environment, report);
   }
   // Exactly the ids that stacks have: under another one an entry would mean nothing.
-  const ids = stackNames.flatMap((stack) =>
-    environments.map((environment) => stackId({ stack, environment }, defaultEnvironment)),
-  );
+  const idsOf = (stacks: readonly string[]) =>
+    stacks.flatMap((stack) => environments.map((environment) => stackId({ stack, environment }, defaultEnvironment)));
   for (const list of ["allow_destroy", "release", "import", "stands_on"] as const) {
     for (const id of Object.keys(state[list])) {
+      // What is protected, and what is forgotten, stands in a folder's own HCL.
+      const ids = idsOf(list === "stands_on" ? known : stackNames);
       if (!ids.includes(id)) report(["state", list, id], unknownStackId(id, ids));
     }
   }

@@ -253,3 +253,19 @@ export function unknownKey(path: readonly PropertyKey[], expected: string) {
 export function missingSetting(name: string, expected: string) {
   return { code: "missing-setting" as const, what: `${name} is missing`, expected };
 }
+
+/** A folder of HCL is asked for what only this program's stacks have. `wanted`: `preview`. */
+export function folderHasNone(
+  place: Place,
+  id: string,
+  wanted: string,
+  why = "what it would make, only its own providers can tell",
+): UserError {
+  return new UserError({
+    code: "folder-of-hcl",
+    ...place,
+    what: `${id} is a folder of HCL, and there is no ${wanted} of it: ${why}`,
+    expected: "a stack of this program",
+    remedy: `What the engine says of it: flywheel plan ${id}`,
+  });
+}

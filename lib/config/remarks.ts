@@ -1,5 +1,5 @@
 import { type Code } from "../errors";
-import { type StackInstance } from "./load";
+import { type ProgramInstance } from "./load";
 import { fiveFieldSchedule } from "./schedule";
 import { runnerSetShared, scheduleOfFiveFields } from "./refusals";
 import { gitHubPlace, registrationsOf } from "./stacks/arc-runners-rules";
@@ -16,11 +16,11 @@ export interface Remark {
 }
 
 /** The remarks on one stack's settings, alone and beside those of the other `stacks` of the configuration. */
-export function remarksOn(stack: StackInstance, stacks: readonly StackInstance[]): readonly Remark[] {
+export function remarksOn(stack: ProgramInstance, stacks: readonly ProgramInstance[]): readonly Remark[] {
   return [...scheduleRemarks(stack), ...sharedRegistrations(stack, stacks)];
 }
 
-function scheduleRemarks(stack: StackInstance): readonly Remark[] {
+function scheduleRemarks(stack: ProgramInstance): readonly Remark[] {
   if (stack.stack !== "attic") return [];
   const { pg_backup_schedule: schedule, pg_enable_backup: isOn, use_cnpg_postgres: isOurs } = stack.settings;
   const five = fiveFieldSchedule(schedule);
@@ -34,7 +34,7 @@ function scheduleRemarks(stack: StackInstance): readonly Remark[] {
  * Runner sets of a stack that register at GitHub as those of another environment do: GitHub knows a scale set by place, group and name,
  * whichever cluster it is on. Within one stack it is refused; across environments it has been live, and must stay a plan of nothing.
  */
-export function sharedRegistrations(stack: StackInstance, stacks: readonly StackInstance[]): readonly Remark[] {
+export function sharedRegistrations(stack: ProgramInstance, stacks: readonly ProgramInstance[]): readonly Remark[] {
   if (stack.stack !== "arc-runners") return [];
   const identities = ({ settings }: typeof stack) =>
     registrationsOf(settings).map((registration) => ({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Problem, refuseIfAny } from "../errors";
 import { findingsOf } from "./issue";
-import { type Configuration } from "./load";
+import { type Configuration, everyStack } from "./load";
 import { readSource } from "./source";
 import { scopeOfNoStack } from "./refusals";
 
@@ -60,7 +60,7 @@ export function readScope(configuration: Configuration, id: string): Scope {
 function strangers(configuration: Configuration): readonly Problem[] {
   const folder = join(configuration.folder, scopesFolder);
   if (!existsSync(folder)) return [];
-  const ids = configuration.stacks.map(({ id }) => id);
+  const ids = everyStack(configuration).map(({ id }) => id);
   return readdirSync(folder)
     .filter((name) => !name.startsWith(".") && !ids.some((id) => name === `${id}.yaml`))
     .map((name) => scopeOfNoStack(folder, name, ids));

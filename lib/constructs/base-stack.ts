@@ -11,7 +11,7 @@ import {
 import { Construct } from "constructs";
 import { type StateContract } from "../backend/contract";
 import { StateBackend } from "../backend/state-backend";
-import { type StackInstance } from "../config/load";
+import { type ProgramInstance } from "../config/load";
 import { type SecretSpec } from "../config/settings";
 import { refuseIfAny } from "../errors";
 import { catalogued } from "../addresses/catalogue";
@@ -23,7 +23,7 @@ import { allowDestroyContext } from "./protect";
 import { release, releaseProblems } from "./released";
 import { unknownAddress } from "./refusals";
 
-export interface BaseStackProps<I extends StackInstance = StackInstance> {
+export interface BaseStackProps<I extends ProgramInstance = ProgramInstance> {
   readonly instance: I;
   /** Where its state lives. Absent in a preview, which plans from no state or a given one. */
   readonly contract?: StateContract;

@@ -1,11 +1,13 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type StackInstance } from "../config/load";
 import { refusal } from "../errors";
+import { mirroredFolder, readByItself } from "./hcl-folder";
 import { erroredStateLeft } from "./refusals";
 
 /** Where `plan`, `apply` and `cdktf deploy` run the engine of a stack, as the operator would type it. */
-export function stackFolder(id: string): string {
-  return join("cdktf.out", "stacks", id);
+export function stackFolder(stack: StackInstance): string {
+  return stack.folder === undefined ? join("cdktf.out", "stacks", stack.id) : mirroredFolder(stack);
 }
 
 /**
@@ -18,21 +20,17 @@ export function erroredState(folder: string): string | undefined {
 }
 
 /** Before a state is written or moved by hand. @throws UserError where the newest one lies in the stack's folder, and names `recover`. */
-export function refuseErroredState(id: string): void {
-  const file = erroredState(stackFolder(id));
-  if (file !== undefined) throw refusal(erroredStateLeft(id, file));
+export function refuseErroredState(stack: StackInstance): void {
+  const file = erroredState(stackFolder(stack));
+  if (file !== undefined) throw refusal(erroredStateLeft(stack.id, file));
 }
 
 /**
- * Files in a stack's folder that an engine would read beside what was synthesized, and that nobody reviewed: values of variables,
- * overrides, more resources. Sorted, with the folder.
+ * Files in a synthesized stack's folder that an engine would read beside what was synthesized, and that nobody reviewed: values of
+ * variables, overrides, more resources. Sorted, with the folder. A folder of HCL is mirrored anew for each run: nothing is foreign there.
  */
 export function foreignFiles(folder: string): readonly string[] {
-  const isRead = (name: string) =>
-    /\.(tf|tofu)(\.json)?$/.test(name) || /(^terraform|\.auto)\.tfvars(\.json)?$/.test(name);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name !== "cdk.tf.json" && isRead(name))
-    .sort()
+  return readByItself(folder)
+    .filter((name) => name !== "cdk.tf.json")
     .map((name) => join(folder, name));
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../files";
 import { repositoryRoot } from "../root";
-import { providerLockIncomplete, providerLockMissing } from "./refusals";
+import { ownLockMissing, providerLockIncomplete, providerLockMissing } from "./refusals";
 import { type EngineVersion } from "./version";
 
 /** Where an engine looks for a provider whose source names no host. */
@@ -75,6 +75,12 @@ export function refuseWithoutProviderLock(options: LockedStack): void {
   const file = providerLockFile(options.stack, options.root);
   if (!existsSync(file)) throw providerLockMissing(file, options.stack);
   blocksFor(options, file);
+}
+
+/** The same for a folder of HCL, mirrored in `folder`. @throws UserError `provider-lock-missing`. */
+export function refuseWithoutOwnLock(id: string, folder: string): void {
+  const file = join(folder, ".terraform.lock.hcl");
+  if (!existsSync(file)) throw ownLockMissing(file, id);
 }
 
 function blocksFor({ stack, folder, engine }: LockedStack, file: string): ReadonlyMap<string, string> {

@@ -1,7 +1,7 @@
 import { catalogued } from "../../lib/addresses/catalogue";
 import { parseAddress } from "../../lib/addresses/instance-address";
 import { isRecord } from "../../lib/config/kind";
-import { type StackInstance } from "../../lib/config/load";
+import { type ProgramInstance } from "../../lib/config/load";
 import { type Problem } from "../../lib/errors";
 import { actionOf } from "../preview/actions";
 import { type PlanDocument, type ResourceChange } from "../preview/plan-document";
@@ -45,7 +45,7 @@ export interface Changed {
  * `placeholders`: what stood in for secrets, by their names.
  */
 export function adoptionOf(
-  stack: StackInstance,
+  stack: ProgramInstance,
   plan: PlanDocument,
   stateProblems: readonly Problem[],
   allowDestroy: readonly string[],
@@ -114,7 +114,7 @@ export function adoptionOf(
 }
 
 /** The address that the program has this under with other settings, or the address itself. */
-function knownAs({ stack }: StackInstance, text: string): string {
+function knownAs({ stack }: ProgramInstance, text: string): string {
   const address = parseAddress(text);
   return (address === undefined ? undefined : catalogued(stack, address)?.address) ?? text;
 }
@@ -129,7 +129,7 @@ function expires({ type, change }: ResourceChange): boolean {
 }
 
 function explain(
-  { stack }: StackInstance,
+  { stack }: ProgramInstance,
   resource: ResourceChange,
   textsChange: boolean,
   placeholders: ReadonlyMap<string, string>,
@@ -152,7 +152,7 @@ function isOfNewObject({ before, after, unknown }: AttributeChange): boolean {
 }
 
 function unexpected(
-  { id }: StackInstance,
+  { id }: ProgramInstance,
   { address, previous_address: from, deposed }: ResourceChange,
   verb: "create" | "destroy" | "replace",
   expected: string,

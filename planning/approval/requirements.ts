@@ -1,6 +1,6 @@
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { type requirements } from "../../lib/config/plan";
-import { refuseWithoutProviderLock } from "../../lib/engine/provider-lock";
+import { refuseWithoutOwnLock, refuseWithoutProviderLock } from "../../lib/engine/provider-lock";
 import { type EngineVersion } from "../../lib/engine/version";
 import { forTerminal } from "../../lib/text/terminal";
 import { type ApprovalQuestion, approvalOf } from "./approval";
@@ -45,7 +45,9 @@ export function refuseUnlessProvidersLocked(
   engine: EngineVersion["name"],
 ): void {
   if (!required(options, "provider-locks")) return;
-  refuseWithoutProviderLock({ stack: options.stack.stack, folder, engine });
+  // A folder of HCL has its own, which its init only reads.
+  if (options.stack.folder !== undefined) refuseWithoutOwnLock(options.stack.id, folder);
+  else refuseWithoutProviderLock({ stack: options.stack.stack, folder, engine });
   options.tell("provider-locks: every provider is locked");
 }
 

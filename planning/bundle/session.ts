@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { variablesOfFolder } from "../../lib/backend/block-variables";
 import { type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
-import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { type Configuration, everyStack, type StackInstance } from "../../lib/config/load";
 import { cleanDataFolder } from "../../lib/engine/data-folder";
 import { stackEnvironment } from "../../lib/engine/environment";
 import { stackFolder } from "../../lib/engine/errored-state";
@@ -14,7 +13,8 @@ import { writeFileAtomically } from "../../lib/files";
 import { runEngine, showEngine, type ShownRun } from "../../lib/engine/run";
 import { holdSignals } from "../../lib/signals";
 import { type Needs, needText } from "../../stacks/order";
-import { synthesize } from "../../stacks/synth";
+import { refuseOtherBackend } from "../folder/prepare";
+import { prepareRun } from "../folder/run";
 import { missingKindsHint } from "../preview/missing-kinds";
 import { type PlanDocument, readPlan } from "../preview/plan-document";
 import { kubeconfigFile, placeKubeconfig } from "./kubeconfig";
@@ -30,6 +30,11 @@ export interface Runner extends Pick<ShownRun, "engine" | "folder" | "env" | "ou
   readonly colour: boolean;
   /** Whose it is, for what the engine's refusals mean. */
   readonly stack: StackInstance;
+  /** Where its state is: what a folder of HCL is held to. */
+  readonly contract: StateContract;
+  /** More for every `init` and every `plan`. */
+  readonly initArguments: readonly string[];
+  readonly planArguments: readonly string[];
 }
 
 /** One stack, synthesized in its folder for a run of the engine on its live state. */
@@ -38,7 +43,7 @@ export interface Session {
   readonly stack: StackInstance;
   readonly contract: StateContract;
   readonly runner: Runner;
-  /** What the engine is given: `cdk.tf.json`. */
+  /** What the engine is given: `cdk.tf.json`; of a folder of HCL what is written beside it. */
   readonly synthesized: Buffer;
   /** What each stack of the configuration needs of others, by its id. */
   readonly needs: Needs;
@@ -70,14 +75,14 @@ export async function withSession<T>(
   keepPlan = false,
 ): Promise<T> {
   const { stack } = options;
-  const folder = stackFolder(stack.id);
+  const folder = stackFolder(stack);
   const remove = () => {
     for (const file of secretFiles) if (!keepPlan || file !== planFile) rmSync(join(folder, file), { force: true });
   };
   process.on("exit", remove);
   const release = holdSignals();
   try {
-    const session = await open(options, folder);
+    const session = await open(options);
     await options.opened?.(session);
     return await work(session);
   } finally {
@@ -87,31 +92,32 @@ export async function withSession<T>(
   }
 }
 
-async function open(options: SessionOptions, folder: string): Promise<Session> {
+async function open(options: SessionOptions): Promise<Session> {
   const { configuration, stack, environment, engine, output, colour, tell } = options;
-  const contracts = await resolveContracts(configuration, configuration.stacks, environment);
+  const contracts = await resolveContracts(configuration, everyStack(configuration), environment);
   const contract = contracts.get(stack.id);
   if (contract === undefined) throw new Error(`${stack.id} has neither a place nor a problem`);
-  const needs = synthesize({
-    configuration,
-    stacks: configuration.stacks,
-    contracts,
-    folder: "cdktf.out",
-    forDeploy: true,
-  });
+  const {
+    folder,
+    written,
+    env: needed,
+    needs,
+    initArguments,
+    planArguments,
+  } = prepareRun(configuration, stack, contracts, environment);
   for (const need of needs.get(stack.id) ?? []) tell(`${stack.id} ${needText(need)}`);
-  mkdirSync(folder, { recursive: true });
   const env = {
     ...stackEnvironment(stack.id, environment),
-    ...variablesOfFolder(folder, environment),
-    ...placeKubeconfig(folder, stack.cluster, environment),
+    ...needed,
+    // HCL of its own names its cluster in its own way.
+    ...(stack.folder === undefined ? placeKubeconfig(folder, stack.cluster, environment) : {}),
   };
   return {
     configuration,
     stack,
     contract,
-    runner: { engine, folder, env, output, colour, stack },
-    synthesized: readFileSync(join(folder, "cdk.tf.json")),
+    runner: { engine, folder, env, output, colour, stack, contract, initArguments, planArguments },
+    synthesized: written,
     needs,
   };
 }
@@ -121,8 +127,12 @@ async function open(options: SessionOptions, folder: string): Promise<Session> {
  * installed. @throws UserError where the committed lock lacks one.
  */
 export async function initialize(runner: Runner, locked?: Buffer): Promise<void> {
-  const { engine, folder, env, stack } = runner;
+  const { engine, folder, env, stack, contract, initArguments } = runner;
   cleanDataFolder(folder);
+  if (stack.folder !== undefined) {
+    await show(runner, "init", "-reconfigure", ...initArguments);
+    return refuseOtherBackend(stack, contract, folder);
+  }
   const { name } = await engineVersion(engine, folder, env);
   const args =
     locked === undefined ? placeProviderLock({ stack: stack.stack, folder, engine: name }) : ["-lockfile=readonly"];
@@ -132,12 +142,12 @@ export async function initialize(runner: Runner, locked?: Buffer): Promise<void>
 
 /** A plan that nobody is shown, beside the one in the folder. @throws UserError with what the engine said of its error. */
 export async function planQuietly(runner: Runner, ...args: readonly string[]): Promise<PlanDocument> {
-  const { engine, folder, env } = runner;
+  const { engine, folder, env, planArguments } = runner;
   const { exitCode, stderr } = await runEngine({
     engine,
     folder,
     env,
-    args: ["plan", "-input=false", "-no-color", ...args, `-out=${planAgain}`],
+    args: ["plan", "-input=false", "-no-color", ...planArguments, ...args, `-out=${planAgain}`],
     private: true,
   });
   if (exitCode !== 0) throw engineFailed("plan", exitCode, stderr.trim());
@@ -146,7 +156,7 @@ export async function planQuietly(runner: Runner, ...args: readonly string[]): P
 
 /** Runs the engine before people. @throws UserError where it fails; it has told why. */
 export async function show(
-  { engine, folder, env, output, colour, stack }: Runner,
+  { engine, folder, env, output, colour, stack, planArguments }: Runner,
   command: string,
   ...args: readonly string[]
 ): Promise<void> {
@@ -156,7 +166,13 @@ export async function show(
     folder,
     env,
     output,
-    args: [command, ...(command === "show" ? [] : ["-input=false"]), ...(colour ? [] : ["-no-color"]), ...args],
+    args: [
+      command,
+      ...(command === "show" ? [] : ["-input=false"]),
+      ...(colour ? [] : ["-no-color"]),
+      ...(command === "plan" ? planArguments : []),
+      ...args,
+    ],
     onStderr: (text) => (said += text),
   });
   if (exitCode !== 0)

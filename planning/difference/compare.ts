@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { loadConfiguration, type ProgramInstance } from "../../lib/config/load";
 import { refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { survey } from "../../stacks/synth";
@@ -171,13 +171,13 @@ async function headSide(
   return sideOf(result);
 }
 
-function inOrder(sides: readonly SideStack[], stacks: readonly StackInstance[]): readonly SideStack[] {
+function inOrder(sides: readonly SideStack[], stacks: readonly ProgramInstance[]): readonly SideStack[] {
   const place = (side: SideStack) => stacks.findIndex(({ id }) => id === side.id);
   return [...sides].sort((a, b) => place(a) - place(b));
 }
 
 /** The head's stacks; none where its configuration cannot be read: planning it says why. */
-function headStacks(folder: string): readonly StackInstance[] {
+function headStacks(folder: string): readonly ProgramInstance[] {
   try {
     return loadConfiguration(folder).stacks;
   } catch (error) {

@@ -75,6 +75,12 @@ export function changedFiles(repository: string, commit: string): readonly strin
   return [...new Set([...tracked, ...untracked])].sort();
 }
 
+/** Which of these files in a folder git ignores. */
+export function ignoredIn(folder: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  return list(folder, "ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", ...names);
+}
+
 /** How many commits `commit` has that the checked-out one lacks. */
 export function commitsMissing(repository: string, commit: string): number {
   const { ok, stdout } = git(repository, "rev-list", "--count", `HEAD..${commit}`);

@@ -80,7 +80,7 @@ export function gitFailed(args: readonly string[], repository: string, error: st
   return new UserError({
     code: "git-failed",
     what: `git ${args[0] ?? ""} failed in ${repository}: ${error}`,
-    expected: "the list of changed files",
+    expected: "a list of files",
   });
 }
 

@@ -1,6 +1,6 @@
 import { findContracts, ledgerProblems, sharedPlaces } from "../../lib/backend/resolve";
 import { location } from "../../lib/backend/contract";
-import { type Configuration, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { type Configuration, loadConfiguration, type ProgramInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { placeholdersFor } from "../preview/placeholders";
 import { type SideStack } from "./side";
@@ -29,7 +29,7 @@ export async function samePlans(
     const [before, after] = [loadConfiguration(base), loadConfiguration(head)];
     const inputsOfBase = new Set(before.stacks.map((stack) => inputs(before, stack)));
     const inputsOfHead = new Set(after.stacks.map((stack) => inputs(after, stack)));
-    const isSame = (configuration: Configuration, stack: StackInstance) =>
+    const isSame = (configuration: Configuration, stack: ProgramInstance) =>
       inputsOfBase.has(inputs(configuration, stack)) && inputsOfHead.has(inputs(configuration, stack));
     const others = (configuration: Configuration) =>
       configuration.stacks.filter((stack) => !isSame(configuration, stack)).map(({ id }) => id);
@@ -50,7 +50,7 @@ export async function samePlans(
 
 async function unplanned(
   configuration: Configuration,
-  stacks: readonly StackInstance[],
+  stacks: readonly ProgramInstance[],
   environment: NodeJS.ProcessEnv,
 ): Promise<readonly SideStack[] | undefined> {
   const { contracts, problems } = await findContracts(configuration, configuration.stacks, environment);
@@ -78,7 +78,7 @@ async function unplanned(
 }
 
 /** Everything that synth makes a stack's resources of, as one text. */
-function inputs({ organization }: Configuration, stack: StackInstance): string {
+function inputs({ organization }: Configuration, stack: ProgramInstance): string {
   const { allow_destroy, release } = organization.state;
   return JSON.stringify([
     stack.id,

@@ -1,7 +1,7 @@
 import { catalogued } from "../../lib/addresses/catalogue";
 import { parseAddress } from "../../lib/addresses/instance-address";
 import { type Program } from "../../lib/addresses/program";
-import { type StackInstance } from "../../lib/config/load";
+import { type ProgramInstance } from "../../lib/config/load";
 import { type PlannedAction } from "./actions";
 
 /** Something that holds data, and that a plan destroys or replaces. */
@@ -16,7 +16,7 @@ export interface DataLoss {
 
 /** What of a plan loses data, in the order of addresses. */
 export function dataLossOf(
-  { stack }: StackInstance,
+  { stack }: ProgramInstance,
   actions: readonly PlannedAction[],
   program: Program,
   allowDestroy: readonly string[],

@@ -1,4 +1,4 @@
-import { type StackName } from "../../lib/config/names";
+import { isStackName, type StackName } from "../../lib/config/names";
 import { unknownKindsIn } from "../../lib/foreign-words";
 
 /** What brings the kinds of an API group to a cluster, and the settings by which a stack goes without them. */
@@ -27,7 +27,9 @@ const groups: Readonly<Record<string, Group>> = {
  * Reads what an engine said of an error, and tells what to do about kinds that the cluster does not know; undefined where it said nothing of
  * the sort. `settings` is the file that a setting belongs into, or what stands for it.
  */
-export function missingKindsHint(stack: StackName, settings: string, said: string): string | undefined {
+export function missingKindsHint(stack: string, settings: string, said: string): string | undefined {
+  // What HCL of its own is made of is not ours to advise on.
+  if (!isStackName(stack)) return undefined;
   const kinds = new Map<string, Set<string>>();
   for (const { group, kind } of unknownKindsIn(said)) kinds.set(group, (kinds.get(group) ?? new Set()).add(kind));
   if (kinds.size === 0) return undefined;

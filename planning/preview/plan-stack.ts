@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Program, programOf } from "../../lib/addresses/program";
 import { standings } from "../../lib/addresses/standing";
 import { isRecord } from "../../lib/config/kind";
-import { type StackInstance } from "../../lib/config/load";
+import { type ProgramInstance } from "../../lib/config/load";
 import { hermeticEnvironment } from "../../lib/engine/environment";
 import { diagnosticsIn, runEngine } from "../../lib/engine/run";
 import { type Problem, type UserError, refusal } from "../../lib/errors";
@@ -16,7 +16,7 @@ import { stateProblems } from "./state-problems";
 import { planFailed, planFailedAt, wouldDestroyData } from "./refusals";
 
 interface PlanRequest {
-  readonly stack: StackInstance;
+  readonly stack: ProgramInstance;
   /** Its synthesized folder, without a backend. */
   readonly folder: string;
   readonly engine: string;
@@ -104,7 +104,11 @@ function placeState(
   };
 }
 
-function dataProblems(stack: StackInstance, losses: readonly DataLoss[], told: readonly Problem[]): readonly Problem[] {
+function dataProblems(
+  stack: ProgramInstance,
+  losses: readonly DataLoss[],
+  told: readonly Problem[],
+): readonly Problem[] {
   const keys = new Set(told.map(({ key }) => key));
   return losses
     .filter(({ address, refused }) => refused && !keys.has(address))
@@ -141,7 +145,7 @@ function readSynthesized(folder: string): unknown {
   return JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as unknown;
 }
 
-function failureOf(stack: StackInstance, stdout: string, stderr: string): UserError {
+function failureOf(stack: ProgramInstance, stdout: string, stderr: string): UserError {
   const errors = diagnosticsIn(stdout).filter(({ severity }) => severity === "error");
   if (errors.length === 0) {
     return planFailed(stack.id, lastLine(stderr) ?? lastLine(stdout));

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { findContracts, ledgerProblems, sharedPlaces } from "../../lib/backend/resolve";
 import { type StateContract } from "../../lib/backend/contract";
-import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { type Configuration, type ProgramInstance } from "../../lib/config/load";
 import { type Problem, refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { withReplay } from "../replay/attach";
@@ -14,7 +14,7 @@ import { type PriorState } from "./prior-state";
 
 interface PreviewOptions {
   readonly configuration: Configuration;
-  readonly stacks: readonly StackInstance[];
+  readonly stacks: readonly ProgramInstance[];
   readonly engine: string;
   readonly environment: NodeJS.ProcessEnv;
   /** The states to plan on, by stack id. @default none: everything is new */
@@ -29,7 +29,7 @@ interface PreviewOptions {
 
 /** What one stack's plan says. */
 export interface StackPreview extends StackPlan {
-  readonly stack: StackInstance;
+  readonly stack: ProgramInstance;
   /** Where its state lives; absent where nothing gives it an address yet. */
   readonly contract?: StateContract;
   readonly summary: PlanSummary;
@@ -76,7 +76,7 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
 }
 
 interface Planned extends StackPlan {
-  readonly stack: StackInstance;
+  readonly stack: ProgramInstance;
 }
 
 /** The plans, as many at once as there are processors. @throws UserError with the problems of all that fail. */
@@ -87,7 +87,7 @@ async function planAll(
 ): Promise<readonly Planned[]> {
   const { stacks, configuration, priorStates, leaveStates, engine, environment } = options;
   const results: (Planned | readonly Problem[] | undefined)[] = stacks.map(() => undefined);
-  const planned = (stack: StackInstance) => {
+  const planned = (stack: ProgramInstance) => {
     options.progress(`planning ${stack.id}`);
     return planStack({
       stack,

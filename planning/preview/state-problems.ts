@@ -1,5 +1,5 @@
 import { type InState } from "../../lib/addresses/standing";
-import { type StackInstance } from "../../lib/config/load";
+import { type ProgramInstance } from "../../lib/config/load";
 import { type Problem } from "../../lib/errors";
 import { unknownInState, wouldDestroyData } from "./refusals";
 
@@ -8,7 +8,7 @@ import { unknownInState, wouldDestroyData } from "./refusals";
  * program), and data that settings turned off without state.allow_destroy. One problem an address; the ways on stand with the last.
  */
 export function stateProblems(
-  stack: StackInstance,
+  stack: ProgramInstance,
   instances: readonly InState[],
   allowDestroy: readonly string[],
   stateFile: string,
@@ -16,7 +16,7 @@ export function stateProblems(
   return [...foreignProblems(stack, instances, stateFile), ...dataProblems(stack, instances, allowDestroy, stateFile)];
 }
 
-function foreignProblems(stack: StackInstance, instances: readonly InState[], file: string): readonly Problem[] {
+function foreignProblems(stack: ProgramInstance, instances: readonly InState[], file: string): readonly Problem[] {
   const problems = instances.flatMap(({ address, standing }): Problem[] => {
     const problem = (what: string): Problem[] => [unknownInState({ file, address, id: stack.id, what })];
     if (standing.kind === "unknown") return problem("which this program does not know");
@@ -30,7 +30,7 @@ function foreignProblems(stack: StackInstance, instances: readonly InState[], fi
 }
 
 function dataProblems(
-  stack: StackInstance,
+  stack: ProgramInstance,
   instances: readonly InState[],
   allowDestroy: readonly string[],
   file: string,

@@ -113,6 +113,8 @@ interface WorldOptions {
   readonly legacy?: string;
   /** Each has a state of its own on the one server, for `in`. */
   readonly environments?: readonly string[];
+  /** More lines of `state`. */
+  readonly more?: string;
   /** `state.s3.prefix`: a part of the bucket; the key lies below it. */
   readonly prefix?: string;
   /** What server and clone know of the bucket. Default: its owner's key. */
@@ -125,7 +127,10 @@ interface Layout extends WorldOptions {
   readonly url: string;
 }
 
-function organizationText({ minio, key, url, s3, legacy, prefix }: Layout, environments: readonly string[]): string {
+function organizationText(
+  { minio, key, url, s3, legacy, prefix, more }: Layout,
+  environments: readonly string[],
+): string {
   return `# The organization, with remarks that matter.
 organization: {name: x}   # short
 
@@ -139,7 +144,7 @@ state:
     endpoint: ${s3 ?? minio.endpoint} # honey
     bucket: ${minio.bucket}
     key: "${key}"
-${prefix === undefined ? "" : `    prefix: ${prefix}/\n`}${legacy === undefined ? "" : `  legacy: {gitlab: {address: "${legacy}"}}\n`}`;
+${prefix === undefined ? "" : `    prefix: ${prefix}/\n`}${legacy === undefined ? "" : `  legacy: {gitlab: {address: "${legacy}"}}\n`}${more ?? ""}`;
 }
 
 /** A folder of configuration for these environments. */

@@ -1,11 +1,11 @@
-import { type StackInstance } from "../../../lib/config/load";
+import { type ProgramInstance } from "../../../lib/config/load";
 import { adoptionOf } from "../../../planning/adoption/adoption";
 import { type PlanDocument } from "../../../planning/preview/plan-document";
 import { configuredStack } from "./support";
 
 /** How `adopt` groups a plan, without an engine. */
 
-let stack: StackInstance;
+let stack: ProgramInstance;
 beforeAll(() => (stack = configuredStack()));
 
 const planOf = (type: string, actions: readonly string[], before: unknown, after: unknown): PlanDocument => ({

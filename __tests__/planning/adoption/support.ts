@@ -4,7 +4,7 @@ import { type Adoption, adoptionOf } from "../../../planning/adoption/adoption";
 import { type PlanDocument } from "../../../planning/preview/plan-document";
 import { placeholdersFor } from "../../../planning/preview/placeholders";
 import { preview, type StackPreview } from "../../../planning/preview/preview";
-import { type Configuration, loadConfiguration, type StackInstance } from "../../../lib/config/load";
+import { type Configuration, loadConfiguration, type ProgramInstance } from "../../../lib/config/load";
 import { type Problem, UserError } from "../../../lib/errors";
 import { withTemporaryFolder } from "../../../lib/files";
 import { repositoryRoot } from "../../../lib/root";
@@ -174,7 +174,7 @@ export const rustfsAddresses = [
 ] as const;
 
 /** A stack of the configuration that ships, for what asks no engine. */
-export function configuredStack(): StackInstance {
+export function configuredStack(): ProgramInstance {
   const stack = loadConfiguration(join(repositoryRoot, "config")).stacks.find(({ id }) => id === "attic");
   if (stack === undefined) throw new Error("attic is configured");
   return stack;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { resolveContracts } from "../../../lib/backend/resolve";
-import { loadConfiguration, type StackInstance } from "../../../lib/config/load";
+import { loadConfiguration, type ProgramInstance } from "../../../lib/config/load";
 import { BaseStack } from "../../../lib/constructs/base-stack";
 import { repositoryRoot } from "../../../lib/root";
 import { synthesize } from "../../../stacks/synth";
@@ -144,7 +144,7 @@ describe("addresses", () => {
 class Doubled extends BaseStack {
   readonly addresses: readonly string[];
 
-  constructor(instance: StackInstance) {
+  constructor(instance: ProgramInstance) {
     super(new App({ outdir: temporaryFolder() }), { instance, allowDestroy: [], organizationFile: "" }, {});
     const outer = new NamespaceV1(this, "a_b", { metadata: { name: "one" } });
     const scope = new NamespaceV1(this, "a", { metadata: { name: "two" } });
