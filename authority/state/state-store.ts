@@ -41,6 +41,9 @@ export interface StateStore {
   /** Earlier versions, newest first, at least the newest `limit`, where the place keeps them and gives them out. */
   history?(limit?: number): Promise<StoredVersion[]>;
 
+  /** The bytes of an earlier version, where `history` is; undefined for a removal, or where it is gone. */
+  readVersion?(id: string): Promise<Buffer | undefined>;
+
   /** Whether the server says that this state is one that it keeps for checks. Absent where no server answers. */
   isForChecks?(): Promise<boolean>;
 
@@ -70,6 +73,7 @@ export function stateInStore(
     rewrite: (lockId, user) => authority.rewrite(lockId, user),
     holder: () => authority.holder(),
     history: (limit) => store.history(key, limit),
+    readVersion: (id) => store.readVersion(key, id),
     comparesLockIds: authority.comparesLockIds,
     close,
   };

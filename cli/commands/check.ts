@@ -6,6 +6,7 @@ import { checkOtherDoor } from "../../authority/check/other-door";
 import { openBucket, type OpenBucket, otherDoor, sealedPlace } from "../../authority/check/places";
 import { checkState } from "../../authority/check/state";
 import { engineProof, provenWith } from "../../authority/check/engine-proof";
+import { withCommand } from "../../authority/check/evidence/proved-by";
 import { noLock } from "../../authority/refusals";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { isMovable } from "../../authority/state/movable";
@@ -14,6 +15,7 @@ import { systemClock } from "../../authority/clock";
 import { location, locks, type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
+import { ownFolderIn } from "../../lib/config/backends/object-key";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { formatRemark, sharedRegistrations } from "../../lib/config/remarks";
 import { selectStacks } from "../../lib/config/select";
@@ -24,6 +26,7 @@ import { erroredState, foreignFiles, stackFolder } from "../../lib/engine/errore
 import { erroredStateLeft, foreignFilesLeft } from "../../lib/engine/refusals";
 import { type Problem, refusal } from "../../lib/errors";
 import { checkHeldOff, checkReader, isHttpOnly } from "../check-lines";
+import { evidence } from "./evidence";
 import { addressReader, type AddressReader } from "../unknown-addresses";
 import { paint, print, printJson } from "../terminal";
 import { checkFailed } from "./refusals";
@@ -35,6 +38,8 @@ interface CheckCommandOptions {
   readonly readOnly?: true;
   /** Prove that these credentials cannot write; implies readOnly. */
   readonly reader?: true;
+  /** A finding fails, too. */
+  readonly strict?: true;
   /** Somebody who applies, and a freeze, are failures: for an apply that takes no lease. */
   readonly notHeldOff?: true;
 }
@@ -50,7 +55,7 @@ export async function checkCommand(
   const configuration = loadConfiguration(configurationFolder());
   const stacks = selectStacks(configuration, ids);
   const contracts = await resolveContracts(configuration, stacks, process.env);
-  const lines = [
+  const looked = [
     ...(await checkLeftovers(stacks)),
     ...(await checkClusters(stacks, configuration.organization.source.file, process.env)),
     ...(await checkFolders(stacks)),
@@ -68,11 +73,40 @@ export async function checkCommand(
     ...(options.notHeldOff === true ? await checkHeldOff(configuration, stacks, contracts) : []),
     ...(await checkEngine(configuration, stacks, contracts, options)),
   ];
-  const failures = lines.filter(({ status }) => status === "failed");
-  if (options.json === true) printJson({ ok: failures.length === 0, lines });
+  const lines = options.deep === true ? await deepened(configuration, stacks, contracts, options, looked) : looked;
+  const failures = lines.filter(
+    ({ status }) => status === "failed" || (status === "finding" && options.strict === true),
+  );
+  const findings = lines.filter(({ status }) => status === "finding").length;
+  if (options.json === true)
+    printJson({
+      ok: failures.length === 0,
+      ...(options.deep === true
+        ? { findings, at: systemClock.now().toISOString(), stacks: stacks.map(({ id }) => id) }
+        : {}),
+      lines,
+    });
   else for (const line of lines) tell(asText(line));
   if (failures.length === 0) return;
   throw checkFailed(failures, lines.length);
+}
+
+/** The lines of a deep check, each with the command that proves it. With the bucket out, nothing more is asked of it. */
+async function deepened(
+  configuration: Configuration,
+  stacks: readonly StackInstance[],
+  contracts: ReadonlyMap<string, StateContract>,
+  { readOnly = false }: { readonly readOnly?: boolean },
+  looked: readonly CheckLine[],
+): Promise<readonly CheckLine[]> {
+  const { s3 } = configuration.organization.state;
+  const isOut = looked.some(({ name, status }) => name === "bucket" && status === "failed");
+  const more = isOut ? [] : await evidence({ configuration, stacks, contracts, readOnly });
+  const place = s3 === undefined ? undefined : { ...s3, skipS3Checksum: s3.skip_s3_checksum };
+  const identityKey = `${ownFolderIn(s3?.prefix)}/authority.json`;
+  return [...looked, ...more].map((line) =>
+    withCommand(line, place === undefined ? undefined : { ...place, identityKey }),
+  );
 }
 
 /** What an apply in this folder could not save, and what the engine would read beside the program. Only a find is a line. */
@@ -251,9 +285,13 @@ async function checkStack(
   }
 }
 
-function asText({ name, status, detail, milliseconds }: CheckLine): string {
-  const mark = { ok: paint("green", "ok    "), failed: paint("red", "FAILED"), note: paint("yellow", "note  ") }[
-    status
-  ];
-  return `${mark}  ${name.padEnd(28)} ${String(milliseconds).padStart(5)} ms  ${detail.split("\n").join("\n".padEnd(48))}`;
+function asText({ name, status, detail, milliseconds, command }: CheckLine): string {
+  const mark = {
+    ok: paint("green", "ok    "),
+    failed: paint("red", "FAILED"),
+    note: paint("yellow", "note  "),
+    finding: paint("yellow", "FOUND "),
+  }[status];
+  const line = `${mark}  ${name.padEnd(28)} ${String(milliseconds).padStart(5)} ms  ${detail.split("\n").join("\n".padEnd(48))}`;
+  return command === undefined ? line : `${line}\n${" ".repeat(8)}${paint("dim", `$ ${command}`)}`;
 }

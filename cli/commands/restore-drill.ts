@@ -2,6 +2,9 @@ import { join, resolve } from "node:path";
 import { DirectoryTarget } from "../../authority/backup/directory-target";
 import { restoreDrill } from "../../authority/backup/drill";
 import { readIdentities } from "../../authority/backup/identity";
+import { recordDrill } from "../../authority/backup/drilled";
+import { type BackupTarget } from "../../authority/backup/target";
+import { whoAmI } from "../beside";
 import { type BackupManifest } from "../../authority/backup/manifest";
 import { openTarget } from "../../authority/backup/open-target";
 import { systemClock } from "../../authority/clock";
@@ -52,6 +55,8 @@ export async function restoreDrillCommand(id: string | undefined, options: Resto
               (options.json === true ? note : print)(`${stack.id}: ${step}: ${saw} (${Math.round(milliseconds)} ms)`),
           });
           proved.push({ id: stack.id, manifest });
+          // What lies elsewhere is somebody's copy, and is not written to.
+          if (options.from === undefined) await record(stack.id, target, manifest);
         });
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
@@ -71,6 +76,16 @@ export async function restoreDrillCommand(id: string | undefined, options: Resto
       options.keep,
     );
   if (problems.length > 0) process.exitCode = 1;
+}
+
+/** The next `check --deep` tells when it was. That it can't be said is no failure of the drill. */
+async function record(id: string, target: BackupTarget, manifest: BackupManifest): Promise<void> {
+  try {
+    await recordDrill(target, manifest, whoAmI(), systemClock.now());
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(`${id}: that it was proved could not be recorded in ${target.description}: ${error.message}`);
+  }
 }
 
 function summarize(ids: readonly string[], keep: string | undefined): void {

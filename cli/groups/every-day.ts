@@ -217,15 +217,24 @@ export function addEveryDay(flywheel: Command): void {
       "Checks the bucket, its lock, every state, ledger and generation. One line each; exit code 0 only where all of them hold.",
     )
     .argument("[id...]", "stacks to check (default: all)")
-    .option("--deep", "race for the lock with 50 writers instead of 8")
+    .option(
+      "--deep",
+      "evidence that the place may be trusted: 50 writers race, what the key must not reach, a disposable stack, retention, backups, drills; each line with its command",
+    )
+    .option("--strict", "a finding fails, too")
     .option("--read-only", "write nothing and take no lock: for who may only read; says what is not proven")
     .option("--reader", "as --read-only, and prove that these credentials cannot write; exit 1 where they can")
     .option("--not-held-off", "fail where somebody applies, or the state is frozen: bin/engine's, before an apply")
     .option("--json", "print one JSON document")
-    .addHelpText("after", example("flywheel check attic", "flywheel check --read-only"))
+    .addHelpText(
+      "after",
+      example("flywheel check attic", "flywheel check --read-only", "flywheel check --deep --json > evidence.json"),
+    )
     .action(
-      async (ids: string[], options: { deep?: true; json?: true; readOnly?: true; reader?: true; notHeldOff?: true }) =>
-        (await import("../commands/check")).checkCommand(ids, options),
+      async (
+        ids: string[],
+        options: { deep?: true; strict?: true; json?: true; readOnly?: true; reader?: true; notHeldOff?: true },
+      ) => (await import("../commands/check")).checkCommand(ids, options),
     );
 
   flywheel
