@@ -1,8 +1,10 @@
-import { App } from "cdktf";
+import { type App } from "cdktf";
 import { type StateContract } from "../lib/backend/contract";
 import { type Configuration, type ProgramInstance } from "../lib/config/load";
 import { type Problem, refuseIfAny } from "../lib/errors";
 import { type BaseStack, type BaseStackProps } from "../lib/constructs/base-stack";
+import { withoutCreationStacks } from "../lib/constructs/creation-stacks";
+import { SingleStacks } from "../lib/constructs/render-stack";
 import { ArcRunnersStack } from "./arc-runners";
 import { AtticStack } from "./attic";
 import { GitlabRunnersStack } from "./gitlab-runners";
@@ -34,12 +36,11 @@ interface SynthOptions {
  * @throws UserError for what only the finished program can tell, such as an address that does not exist.
  */
 export function synthesize(options: SynthOptions): Needs {
-  // cdktf's own validation starts `terraform version` for every terraform_data: synth needs no engine. Ours is in configuration.
-  const app = new App({
-    skipValidation: true,
-    stackTraces: false,
-    ...(options.folder === undefined ? {} : { outdir: options.folder }),
-  });
+  return withoutCreationStacks(() => write(options));
+}
+
+function write(options: SynthOptions): Needs {
+  const app = new SingleStacks(options.folder === undefined ? {} : { outdir: options.folder });
   const stacks = options.stacks.map((instance) => ({ instance, stack: addStack(app, instance, options) }));
   for (const { stack } of stacks) stack.assertAddressesExist();
   const needs: Needs = options.forDeploy === true ? surveyForDeploy(options, stacks) : new Map();
@@ -72,12 +73,12 @@ export interface Survey {
 
 /** Looks over the whole configuration, wherever one of its stacks is previewed, planned, applied or synthesized. No engine is needed. */
 export function survey(configuration: Configuration): Survey {
-  const whole = builtInMemory(configuration, configuration.stacks);
+  const whole = withoutCreationStacks(() => builtInMemory(configuration, configuration.stacks));
   return { collisions: collisions(whole), needs: needsOf(whole) };
 }
 
 function builtInMemory(configuration: Configuration, stacks: readonly ProgramInstance[]): readonly StackResources[] {
-  const app = new App({ skipValidation: true, stackTraces: false });
+  const app = new SingleStacks({});
   const options = { configuration, stacks, contracts: new Map<string, StateContract>() };
   return stacks.map((stack) => ({ stack, resources: resourcesOf(addStack(app, stack, options)) }));
 }

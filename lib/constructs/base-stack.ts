@@ -21,6 +21,7 @@ import { importExisting } from "./imported";
 import { movesOf } from "./moved";
 import { allowDestroyContext } from "./protect";
 import { release, releaseProblems } from "./released";
+import { renderStack } from "./render-stack";
 import { unknownAddress } from "./refusals";
 
 export interface BaseStackProps<I extends ProgramInstance = ProgramInstance> {
@@ -102,8 +103,16 @@ export abstract class BaseStack extends TerraformStack {
     return (this.rendered ??= this.render());
   }
 
+  /**
+   * cdktf resolves every element before anything is written, for references between stacks. We have none, and `SingleStacks` refuses
+   * them while a stack is rendered.
+   */
+  override prepareStack(): void {
+    this.ensureBackendExists();
+  }
+
   private render(): Record<string, unknown> {
-    const json = super.toTerraform() as { terraform?: { backend?: unknown } }; // typed as any there
+    const json = renderStack(this);
     if (this.props.contract === undefined) delete json.terraform?.backend;
     return json;
   }
