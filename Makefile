@@ -108,8 +108,8 @@ policy: install engine  ## check the planned objects with kube-score; policy/all
 errors: install  ## write docs/errors.md: every code with cause and remedy
 	@node bin/errors.cjs
 
-schemas: install  ## record a provider anew: PROVIDER=hashicorp/aws VERSION=5.100.0, and TYPES= for what is new
-	@PROVIDER="$(PROVIDER)" VERSION="$(VERSION)" TYPES="$(TYPES)" node bin/schemas.cjs
+schemas: install  ## record a provider anew: PROVIDER=hashicorp/aws VERSION=5.100.0, TYPES= for what is new, OUT= for another folder
+	@PROVIDER="$(PROVIDER)" VERSION="$(VERSION)" TYPES="$(TYPES)" OUT="$(OUT)" node bin/schemas.cjs
 
 successor: install  ## synthesize with cdktf's successor and report the differences
 	@node bin/successor.cjs

@@ -51,6 +51,7 @@ type PlanningCode =
   | "read-back-state"
   | "receipt-differs"
   | "receipt-unreadable"
+  | "schema-unusable"
   | "side-not-planned"
   | "signature-invalid"
   | "signed-by-maker"

@@ -21,3 +21,15 @@ export function notAPlan(engine: string, printed: string): UserError {
     remedy: `Where ${engine} is a script around the engine: let it print its own lines to stderr. FLYWHEEL_ENGINE names another program`,
   });
 }
+
+/** A file that should have another version's schemas cannot be used. */
+export function otherSchemaUnusable(file: string, what: string, known: readonly string[] = []): UserError {
+  return new UserError({
+    code: "schema-unusable",
+    file,
+    what,
+    expected: `NAME-VERSION.json, as \`make schemas\` writes it${known.length === 0 ? "" : `, of one of ${known.join(", ")}`}`,
+    remedy:
+      "make schemas PROVIDER=hashicorp/kubernetes VERSION=2.39.0, where a registry or a mirror is reached: docs/upgrade.md",
+  });
+}

@@ -21,11 +21,15 @@ import { failOnOf, failures } from "../fail-on";
 import { readLiveStates } from "../live-states";
 import { wrongOption } from "../refusals";
 import { type PreviewBaseOptions } from "./preview-base";
+import { previewWithOtherSchema } from "../../planning/preview/other-schema";
+import { printOtherSchema } from "../other-schema";
 import { note, paint, print, printJson, table } from "../terminal";
 
 export interface PreviewCommandOptions extends PreviewBaseOptions {
   readonly base?: string;
   readonly live?: true;
+  /** A file of another version's schemas. */
+  readonly providerSchema?: string;
   /** Hidden, for the other side of a comparison: a folder with a prior state `<id>.tfstate` for some stacks. */
   readonly priorStates?: string;
   /** Hidden, for the other side of a comparison: a folder for the states that an apply of the plans leaves. */
@@ -51,6 +55,14 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
   const engine = findEngine();
   await withTemporaryFolder(async (folder) => {
     const priorStates = await priorStatesOf(configuration, stacks, options, folder);
+    if (options.providerSchema !== undefined)
+      return printOtherSchema(
+        await previewWithOtherSchema(
+          { configuration, stacks, engine, environment: process.env, priorStates, progress: note },
+          options.providerSchema,
+        ),
+        options.json === true,
+      );
     if (options.leaveStates !== undefined) mkdirSync(options.leaveStates, { recursive: true, mode: 0o700 });
     const result = await preview({
       configuration,
@@ -87,6 +99,8 @@ function refuseOptions(ids: readonly string[], options: PreviewCommandOptions): 
       `--${options.markdown === true ? "markdown" : "program-base"} needs --base`,
       "flywheel preview [id...] --base REF",
     );
+  if (options.providerSchema !== undefined && (options.out !== undefined || options.failOn !== undefined))
+    throw wrongOption("--provider-schema compares two plans", "it without --out and --fail-on");
   if (options.state !== undefined && options.live === true)
     throw wrongOption("--state and --live are two states to plan on", "one of them");
   if (options.state !== undefined && ids.length !== 1)

@@ -26,6 +26,10 @@ export function addEveryDay(flywheel: Command): void {
       "--program-base <ref>",
       "with --base, where the configuration is in another repository: the program's ref for the base",
     )
+    .option(
+      "--provider-schema <file>",
+      "plan with another version of a provider, too, and list what differs: docs/upgrade.md",
+    )
     .option("--fail-on <list>", "exit 1 on any of destroy,replace,data-loss")
     .addOption(new Option("--prior-states <dir>").hideHelp())
     .addOption(new Option("--leave-states <dir>").hideHelp())

@@ -7,12 +7,13 @@ import { type Configuration, type ProgramInstance } from "../../lib/config/load"
 import { type Problem, refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { withReplay } from "../replay/attach";
+import { type RecordedProvider } from "../replay/schema";
 import { synthesize } from "../../stacks/synth";
 import { planStack, type StackPlan } from "./plan-stack";
 import { type PlanSummary, summarize } from "./actions";
 import { type PriorState } from "./prior-state";
 
-interface PreviewOptions {
+export interface PreviewOptions {
   readonly configuration: Configuration;
   readonly stacks: readonly ProgramInstance[];
   readonly engine: string;
@@ -23,6 +24,8 @@ interface PreviewOptions {
   readonly leaveStates?: string;
   /** Plan although flag and ledger disagree: a move plans before it has made them agree. @default false */
   readonly betweenPlaces?: boolean;
+  /** What the providers are replayed from. @default what is recorded */
+  readonly providers?: readonly RecordedProvider[];
   /** Told what happens, line by line. */
   readonly progress: (line: string) => void;
 }
@@ -59,7 +62,7 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
   return withTemporaryFolder(async (folder) => {
     // Without a backend the engine keeps to the folder, and needs no init.
     synthesize({ configuration, stacks, contracts: new Map(), folder });
-    const plans = await withReplay((replay) => planAll(options, folder, replay));
+    const plans = await withReplay((replay) => planAll(options, folder, replay), options.providers);
     const previews = plans.map(({ stack, ...plan }): StackPreview => {
       const contract = contracts.get(stack.id);
       return {

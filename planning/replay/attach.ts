@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { runChild } from "../../lib/child";
+import { type RecordedProvider } from "./schema";
 import { startReplay } from "./server";
 import { noCommand } from "./refusals";
 
@@ -12,10 +13,13 @@ const EMPTY_KUBECONFIG = "apiVersion: v1\nkind: Config\nclusters: []\ncontexts: 
 
 /**
  * Runs something with replayed providers. `run` gets the variables to add to an engine's environment: the providers to attach,
- * FLYWHEEL_REPLAY=1 for our own provisioners, and a kubeconfig without clusters. The server is closed afterwards, come what may.
+ * FLYWHEEL_REPLAY=1 for our own provisioners, and a kubeconfig without clusters. `providers` are those that are recorded, unless told. The server is closed afterwards, come what may.
  */
-export async function withReplay<T>(run: (env: Record<string, string>) => Promise<T>): Promise<T> {
-  const server = await startReplay();
+export async function withReplay<T>(
+  run: (env: Record<string, string>) => Promise<T>,
+  providers?: readonly RecordedProvider[],
+): Promise<T> {
+  const server = await startReplay(providers === undefined ? {} : { providers });
   try {
     const kubeconfig = join(server.folder, "kubeconfig");
     writeFileSync(kubeconfig, EMPTY_KUBECONFIG, { mode: 0o600 });

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { isRecord } from "../../lib/config/kind";
+import { parsedJson } from "../../lib/json";
 import { schemasFolder } from "./folder";
 
 /** A type as cty writes it in JSON. */
@@ -86,6 +88,14 @@ export function recordedFile(address: string): string | undefined {
 export function schemaFile(address: string, version: string): string {
   const [, name = ""] = address.split("/");
   return join(schemasFolder, `${name}-${version}.json`);
+}
+
+/** What a file of `make schemas` holds; undefined where it is none. */
+export function readSchemaFile(file: string): ProviderSchema | undefined {
+  const document = parsedJson(readFileSync(file));
+  if (!isRecord(document) || !isRecord(document["resource_schemas"]) || !isRecord(document["provider"]))
+    return undefined;
+  return document as unknown as ProviderSchema; // as `make schemas` writes it
 }
 
 function readSchema(file: string): ProviderSchema {

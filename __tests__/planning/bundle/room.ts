@@ -32,36 +32,38 @@ export function rooms(): (engine: string) => Promise<Room> {
     replay = await startReplay();
   });
   afterAll(() => replay.close());
-  return async (engine) => {
-    const world = await open({ store: "s3" });
-    const folder = temporaryFolder();
-    const secret = await generateIdentity();
-    const identity = join(folder, "plans.key");
-    writeFileSync(identity, `${secret}\n`, { mode: 0o600 });
-    appendFileSync(world.clone.organizationFile, `  plan: {recipients: [${await identityToRecipient(secret)}]}\n`);
-    const env = {
-      ...world.clone.environment,
-      FLYWHEEL_ENGINE: engine,
-      FLYWHEEL_REPLAY: "1",
-      TF_REATTACH_PROVIDERS: replay.reattach,
-      TF_VAR_ghcr_token: canary,
-    };
-    const clone = new Clone(world.clone.config, env, folder);
-    const settings = (text: string) =>
-      writeFileSync(join(clone.config, "environments", "dev", "arc-runners.yaml"), least + text);
-    settings("");
-    return {
-      world,
-      folder,
-      identity,
-      clone,
-      settings,
-      flywheel: (...args) => clone.flywheel(...args),
-      other: (extra = {}) => {
-        const elsewhere = join(temporaryFolder(), "work");
-        mkdirSync(elsewhere);
-        return new Clone(clone.config, { ...env, ...extra }, elsewhere);
-      },
-    };
+  return async (engine) => openRoom(await open({ store: "s3" }), replay.reattach, engine);
+}
+
+/** A room in this world, with providers replayed by whoever is attached. */
+export async function openRoom(world: RealWorld, reattach: string, engine: string): Promise<Room> {
+  const folder = temporaryFolder();
+  const secret = await generateIdentity();
+  const identity = join(folder, "plans.key");
+  writeFileSync(identity, `${secret}\n`, { mode: 0o600 });
+  appendFileSync(world.clone.organizationFile, `  plan: {recipients: [${await identityToRecipient(secret)}]}\n`);
+  const env = {
+    ...world.clone.environment,
+    FLYWHEEL_ENGINE: engine,
+    FLYWHEEL_REPLAY: "1",
+    TF_REATTACH_PROVIDERS: reattach,
+    TF_VAR_ghcr_token: canary,
+  };
+  const clone = new Clone(world.clone.config, env, folder);
+  const settings = (text: string) =>
+    writeFileSync(join(clone.config, "environments", "dev", "arc-runners.yaml"), least + text);
+  settings("");
+  return {
+    world,
+    folder,
+    identity,
+    clone,
+    settings,
+    flywheel: (...args) => clone.flywheel(...args),
+    other: (extra = {}) => {
+      const elsewhere = join(temporaryFolder(), "work");
+      mkdirSync(elsewhere);
+      return new Clone(clone.config, { ...env, ...extra }, elsewhere);
+    },
   };
 }
