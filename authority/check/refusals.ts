@@ -190,3 +190,24 @@ export function mayWriteUnknown(): UserError {
     remedy: "flywheel serve in front of the states, with a user of role read",
   });
 }
+
+/** A file or folder that is to go into a collection can't be read. */
+export function cannotCollect(file: string, why: string): UserError {
+  return new UserError({
+    code: "cannot-collect",
+    file,
+    what: `cannot be read: ${why}`,
+    expected: "what is to be kept before the store is restarted",
+    remedy: "Leave it out: the rest is worth having",
+  });
+}
+
+/** The file that a collection is to go into is there already. */
+export function collectedBefore(file: string): UserError {
+  return new UserError({
+    code: "collected-before",
+    file,
+    what: "is there already",
+    expected: "a new file: what was seen before is not written over",
+  });
+}

@@ -22,7 +22,8 @@ export function configuredBucket(configuration: Configuration, environment: Node
   return new S3Bucket(s3Client(place, environment, defaultTimeouts), place, defaultTimeouts);
 }
 
-function configuredPlace(configuration: Configuration): S3Place {
+/** Where the bucket of `state.s3` is. @throws as `configuredS3Store`, but for credentials. */
+export function configuredPlace(configuration: Configuration): S3Place {
   const { source, state } = configuration.organization;
   const { s3 } = state;
   if (s3 === undefined) {

@@ -4,6 +4,7 @@ import { type DestroyCommandOptions } from "../commands/destroy";
 import { type PreviewCommandOptions } from "../commands/preview";
 import { completionFor, type Shell, shells } from "../completion";
 import { printDocument } from "../terminal";
+import { type CollectCommandOptions } from "../commands/collect";
 import { example } from "./example";
 
 const group = "Every day:";
@@ -229,16 +230,40 @@ export function addEveryDay(flywheel: Command): void {
     .option("--read-only", "write nothing and take no lock: for who may only read; says what is not proven")
     .option("--reader", "as --read-only, and prove that these credentials cannot write; exit 1 where they can")
     .option("--not-held-off", "fail where somebody applies, or the state is frozen: bin/engine's, before an apply")
+    .option("--collect <file>", "before a store is restarted: keep in this file what it says; checks nothing else")
+    .option(
+      "--attach <file...>",
+      "with --collect: files to keep with it, such as what kubectl printed; secrets are left out",
+    )
+    .option(
+      "--disk <folder>",
+      "with --collect: the store's folder on this machine, of which names, sizes and dates are kept",
+    )
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
-      example("flywheel check attic", "flywheel check --read-only", "flywheel check --deep --json > evidence.json"),
+      example(
+        "flywheel check attic",
+        "flywheel check --read-only",
+        "flywheel check --deep --json > evidence.json",
+        "flywheel check --collect before-restart.json --attach cluster.txt",
+      ),
     )
     .action(
       async (
         ids: string[],
-        options: { deep?: true; strict?: true; json?: true; readOnly?: true; reader?: true; notHeldOff?: true },
-      ) => (await import("../commands/check")).checkCommand(ids, options),
+        options: Partial<CollectCommandOptions> & {
+          deep?: true;
+          strict?: true;
+          json?: true;
+          readOnly?: true;
+          reader?: true;
+          notHeldOff?: true;
+        },
+      ) =>
+        options.collect === undefined
+          ? (await import("../commands/check")).checkCommand(ids, options)
+          : (await import("../commands/collect")).collectCommand(ids, { ...options, collect: options.collect }),
     );
 
   flywheel
