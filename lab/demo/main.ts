@@ -36,7 +36,9 @@ async function play(stage: Stage, engine: Promise<string>, place: StatePlace): P
   await actTwo(stage, path);
   await showPullRequest(stage, path);
   await actThree(stage, path, place);
-  stage.say("\nNothing is left running. What was replay and what was real: README.md. The next step: docs/.");
+  stage.say(
+    "\nNothing is left running. What was replay and what was real: README.md.\nnext: make install-cli && flywheel preview    (and from your own files: docs/start.md)",
+  );
 }
 
 /** Races the demo against a signal, which leaves everything to be put in order by `demo`. */
