@@ -137,5 +137,6 @@ function changedLines({ address, attributes }: Changed): string {
   const lines = [...byReason].map(
     ([reason, paths]) => `       ${paths.join(", ")}\n         ${reason ?? paint("yellow", "unexplained")}`,
   );
-  return [`  ~  ${address}`, ...lines].join("\n");
+  const secrecy = lines.length === 0 ? ["       no value differs: what counts as a secret does"] : [];
+  return [`  ~  ${address}`, ...lines, ...secrecy].join("\n");
 }

@@ -95,7 +95,11 @@ function resourceLines({
   };
   const forced: readonly Line[] =
     forcedBy.length === 0 ? [] : [{ mark: " ", text: `    forced by: ${forcedBy.join(", ")}` }];
-  return [head, ...forced, ...attributes.flatMap(attributeLines)];
+  const secrecy: readonly Line[] =
+    kind === "change" && attributes.length === 0
+      ? [{ mark: " ", text: "    no value differs: what counts as a secret does" }]
+      : [];
+  return [head, ...forced, ...secrecy, ...attributes.flatMap(attributeLines)];
 }
 
 function attributeLines({ path, before, after, sensitive, only }: AttributeChange): readonly Line[] {

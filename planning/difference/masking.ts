@@ -13,21 +13,36 @@ const shortestInside = 4;
  */
 export function maskFor(secrets: Iterable<string>): Mask {
   const whole = new Set<string>();
-  const inside = new Set<string>();
+  const inside = new Map<string, string>();
   for (const secret of secrets) {
     if (secret === "") continue;
     whole.add(secret);
-    for (const form of formsOf(secret)) if (form.length >= shortestInside) inside.add(form);
+    for (const { text, mixed } of formsOf(secret))
+      if (text.length >= shortestInside) inside.set(text, mixed ? aroundMixed(escaped(text)) : escaped(text));
   }
   if (whole.size === 0) return (text) => text;
   // Longest first, so that a secret that holds another one goes as a whole.
-  const forms = [...inside].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  const forms = [...inside].sort(([a], [b]) => b.length - a.length || (a < b ? -1 : 1)).map(([, pattern]) => pattern);
   if (forms.length === 0) return (text) => (whole.has(text) ? masked : text);
-  const pattern = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "g");
+  const pattern = new RegExp(forms.join("|"), "g");
   return (text) => (whole.has(text) ? masked : text.replace(pattern, masked));
 }
 
-function formsOf(secret: string): string[] {
+interface Form {
+  readonly text: string;
+  /** The characters beside it have bits of the secret in them. */
+  readonly mixed?: true;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}
+
+function aroundMixed(pattern: string): string {
+  return `[\\w+/-]?${pattern}[\\w+/-]?`;
+}
+
+function formsOf(secret: string): Form[] {
   const lines = secret
     .split(/\r?\n/)
     .map((line) => line.trim())
@@ -35,13 +50,13 @@ function formsOf(secret: string): string[] {
   const texts = [secret, secret.trim(), ...(lines.length > 1 ? lines : [])];
   return texts.flatMap((text) => {
     const json = JSON.stringify(text).slice(1, -1);
-    const escaped = [text, ...percentForms(text)];
+    const plain = [text, ...percentForms(text)];
     return [
-      ...escaped,
-      json,
+      ...plain.map((form) => ({ text: form })),
+      { text: json },
       // As the engines' jsonencode and yamlencode have it.
-      json.replace(/[<>&]/g, (character) => `\\u00${hex(character).toLowerCase()}`),
-      ...(text.length < shortestInside ? [] : [...new Set(escaped)].flatMap(base64Forms)),
+      { text: json.replace(/[<>&]/g, (character) => `\\u00${hex(character).toLowerCase()}`) },
+      ...(text.length < shortestInside ? [] : [...new Set(plain)].flatMap(base64Forms)),
     ];
   });
 }
@@ -59,7 +74,7 @@ function hex(character: string): string {
 }
 
 /** What the text looks like in base64 wherever it stands in the bytes that were encoded: three alignments, two alphabets. */
-function base64Forms(text: string): string[] {
+function base64Forms(text: string): Form[] {
   const bytes = Buffer.from(text);
   const whole = [bytes.toString("base64"), bytes.toString("base64url")];
   const parts = [0, 1, 2].map((offset) => {
@@ -73,5 +88,11 @@ function base64Forms(text: string): string[] {
   });
   // A part of a few characters would be found everywhere.
   const long = parts.filter((part) => part.length >= 8);
-  return [...whole, ...long, ...long.map((part) => part.replaceAll("+", "-").replaceAll("/", "_"))];
+  return [
+    ...whole.map((form) => ({ text: form })),
+    ...[...long, ...long.map((part) => part.replaceAll("+", "-").replaceAll("/", "_"))].map((part): Form => ({
+      text: part,
+      mixed: true,
+    })),
+  ];
 }

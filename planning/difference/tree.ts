@@ -63,11 +63,12 @@ export function isTreeList(tree: Tree): tree is readonly Tree[] {
   return Array.isArray(tree);
 }
 
-/** Equal for equal trees, and for those only. */
+/** Equal for equal values, whether they count as secrets or not, and for those only. */
 export function canonical(tree: Tree): string {
   if (tree === undefined) return "absent";
   if (tree === unknown) return "unknown";
-  if (tree instanceof Sensitive) return `sensitive ${tree.content}`;
+  // Whether a value counts as a secret is no part of it: it changes where another value beside it becomes one.
+  if (tree instanceof Sensitive) return tree.content;
   if (isTreeList(tree)) return `[${tree.map(canonical).join(",")}]`;
   if (isTreeRecord(tree)) {
     const entries = Object.entries(tree).filter(([, item]) => item !== undefined);

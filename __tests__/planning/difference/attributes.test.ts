@@ -97,6 +97,16 @@ describe("texts that are documents are compared as data", () => {
 });
 
 describe("secrets", () => {
+  test("what only counts as a secret on one side has not changed", () => {
+    const tree = (sensitive: unknown, cpu: string) =>
+      plannedTree({ set: [{ name: "cpu", value: cpu }] }, {}, sensitive);
+    expect(attributeChanges(tree({ set: true }, "1"), tree({}, "1"), asIs)).toEqual([]);
+    expect(attributeChanges(tree({}, "1"), tree({ set: [{ value: true }] }, "1"), asIs)).toEqual([]);
+    expect(attributeChanges(tree({ set: true }, "1"), tree({}, "2"), asIs)).toEqual([
+      expect.objectContaining({ before: "(sensitive)", after: "(sensitive)", sensitive: true }),
+    ]);
+  });
+
   test("what the plan calls sensitive says by its keys whether it differs, and no value", () => {
     const tree = (value: string) => plannedTree({ data: { key: value } }, {}, { data: true });
     expect(attributeChanges(tree("one"), tree("two"), asIs)).toEqual([

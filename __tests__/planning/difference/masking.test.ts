@@ -35,6 +35,20 @@ test("nor in base64, at any place of what was encoded", () => {
   );
 });
 
+test("nor any bit of it, in the base64 characters that it shares with what stands beside it", () => {
+  const beside = fc.string({ unit: "grapheme-ascii", maxLength: 5 });
+  fc.assert(
+    fc.property(secret, secret, beside, beside, (one, other, before, after) => {
+      const length = Math.min(Buffer.from(one).length, Buffer.from(other).length);
+      const told = [one, other].map((text) => {
+        const value = Buffer.from(text).subarray(0, length).toString();
+        return maskFor([value])(Buffer.from(`${before}${value}${after}`).toString("base64"));
+      });
+      expect(told[0]).toBe(told[1]);
+    }),
+  );
+});
+
 test("nor as the engines' urlencode and jsonencode write it, in base64 again too", () => {
   const mask = maskFor(["(Dn s*5'H2!&<k>"]);
   const url = "postgresql://attic:%28Dn+s%2A5%27H2%21%26%3Ck%3E@attic-pg-rw:5432";
