@@ -105,6 +105,16 @@ describe("pages", () => {
     const notRun = all.flatMap((name) =>
       stepsOf(markdown(name)).flatMap((step) => (step.notRun === undefined ? [] : [`${name}: ${step.notRun}`])),
     );
-    expect(notRun).toEqual([]);
+    expect(notRun).toEqual([
+      "docs/adopt.md: it needs the former stack's folder, and its state",
+      "docs/ci.md: it asks the npm registry",
+      "docs/migrate.md: each store has its own way to make and take back keys",
+      "docs/migrate.md: it asks the providers' registry",
+      "docs/rotate.md: each store has its own way to make and take back keys",
+      "docs/rotate.md: it needs GitHub",
+      "docs/rotate.md: it needs a cluster",
+      "docs/secrets.md: sops and age are not this program's",
+      "docs/secrets.md: sops and age are not this program's",
+    ]);
   });
 });

@@ -8,8 +8,10 @@ import { freePort } from "../../lab/s3/server-process";
 import { type S3Server, type S3ServerOptions } from "../../lab/s3/s3-server";
 import { S3Store } from "../../authority/stores/s3";
 import { userName } from "../../lib/home";
+import { startReplay } from "../../planning/replay/server";
 import { repositoryRoot } from "../../lib/root";
 import { toolsFolder } from "../../tools/tool";
+import { run } from "../authority/programs";
 import { findEngine } from "../support/engines";
 
 /** Where a page's clone comes from. */
@@ -22,19 +24,29 @@ const upstream = "https://github.com/tinyland-inc/flywheel";
 export class Lab {
   readonly home: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Where a page's first command is typed. */
+  folder: string;
   private readonly ports = new Map<string, string>();
   private readonly hosts = new Map<string, string>();
+  private readonly servers = new Map<string, S3Server>();
   private readonly ends: (() => void | Promise<void>)[] = [];
+  private readonly standIns = new Map<string, () => Promise<void>>();
 
   private constructor(readonly root: string) {
     this.home = join(root, "home", "ann");
+    this.folder = this.home;
     mkdirSync(this.home, { recursive: true });
-    const { name, path } = findEngine();
+    // Pages say `tofu`; what is found here is as good.
+    const programs = join(root, "programs");
+    mkdirSync(programs);
+    symlinkSync(findEngine().path, join(programs, "tofu"));
     this.environment = {
       HOME: this.home,
-      PATH: [join(this.home, ".local", "bin"), dirname(process.execPath), process.env["PATH"]].join(delimiter),
-      FLYWHEEL_ENGINE: name === "terraform" ? undefined : path,
+      PATH: [join(this.home, ".local", "bin"), programs, dirname(process.execPath), process.env["PATH"]].join(
+        delimiter,
+      ),
       FLYWHEEL_TOOLS: toolsFolder(),
+      NO_PROXY: "127.0.0.1",
       TF_IN_AUTOMATION: "1",
       CHECKPOINT_DISABLE: "1",
       GIT_CONFIG_NOSYSTEM: "1",
@@ -44,7 +56,7 @@ export class Lab {
   /** @param root an empty folder, which is the caller's to remove. */
   static async start(root: string): Promise<Lab> {
     const lab = new Lab(root);
-    lab.publish();
+    await lab.publish();
     const proxy = await startProxy({
       route: (to) =>
         Promise.resolve(pointOf(lab.hosts.get(`${to.host}:${to.port}`) ?? `${to.host}:${to.port}`, to.port)),
@@ -55,13 +67,36 @@ export class Lab {
     return lab;
   }
 
-  /** MinIO behind an address that the page uses, with a bucket. */
-  async bucket(endpoint: string, options: S3ServerOptions = {}): Promise<S3Server> {
-    const server = await startMinio(options);
-    this.ends.push(() => server.stop());
+  /** MinIO behind an address that the page uses, with a bucket. Another one at the same address takes its place, on the same data. */
+  async bucket(endpoint: string, options: S3ServerOptions = {}, start = startMinio): Promise<S3Server> {
     const { host } = new URL(endpoint);
+    await this.servers.get(host)?.stop();
+    const server = await start({ folder: join(this.root, `s3-${this.servers.size}`), ...options });
+    this.servers.set(host, server);
     this.hosts.set(host, new URL(server.endpoint).host);
     return server;
+  }
+
+  /** From here on the address is reached by a forwarded port alone, as a service of a cluster is from outside. */
+  hide(endpoint: string): void {
+    this.hosts.delete(new URL(endpoint).host);
+    for (const name of ["HTTP_PROXY", "http_proxy"]) Reflect.deleteProperty(this.environment, name);
+  }
+
+  /** Providers are replayed for the whole page, as the literal engine and `flywheel` see it. */
+  async replayProviders(): Promise<void> {
+    const { reattach, close } = await startReplay();
+    this.ends.push(close);
+    Object.assign(this.environment, { TF_REATTACH_PROVIDERS: reattach, FLYWHEEL_REPLAY: "1" });
+  }
+
+  /** What the lab does itself where a page has a block that is not run, by its reason. */
+  insteadOf(reason: string, deed: () => Promise<void>): void {
+    this.standIns.set(reason, deed);
+  }
+
+  async standIn(reason: string): Promise<void> {
+    await this.standIns.get(reason)?.();
   }
 
   /** A loopback address of the page leads to where a server of the lab listens. */
@@ -83,12 +118,14 @@ export class Lab {
   }
 
   /** A clone in ~/flywheel with its packages, on PATH: what docs/start.md does. */
-  clone(): void {
-    this.sh(`git clone --quiet ${upstream} ~/flywheel && make --silent -C ~/flywheel install-cli`);
+  async clone(): Promise<void> {
+    await this.sh(`git clone --quiet ${upstream} ~/flywheel && make --silent -C ~/flywheel install-cli`);
   }
 
-  sh(command: string): string {
-    return execFileSync("bash", ["-ec", command], { cwd: this.home, env: this.environment, encoding: "utf8" });
+  /** Runs a command of the scene. Not synchronously: the proxy and the replayed providers that it asks live in this process. */
+  async sh(command: string): Promise<void> {
+    const { code, output } = await run("bash", ["-ec", command], this.home, this.environment);
+    if (code !== 0) throw new Error(`${command}: exit code ${code}\n${output}`);
   }
 
   /** A command of the page with free ports for its ports. */
@@ -101,6 +138,7 @@ export class Lab {
   /** What was printed, as the page says it. */
   shown(output: string): string {
     let text = output
+      .replaceAll(join(this.root, "programs"), "/usr/bin")
       .replaceAll(join(this.root, "home"), "/home")
       .replaceAll(`${userName()}@${hostname()}`, "ann@laptop");
     for (const [shown, here] of this.ports) text = text.replaceAll(here, shown);
@@ -109,10 +147,11 @@ export class Lab {
 
   async stop(): Promise<void> {
     for (const end of this.ends.reverse()) await end();
+    for (const server of this.servers.values()) await server.stop();
   }
 
   /** This checkout, not yet committed files too, as the repository that pages clone. */
-  private publish(): void {
+  private async publish(): Promise<void> {
     const source = join(this.root, "upstream");
     const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
       cwd: repositoryRoot,
@@ -139,7 +178,7 @@ export class Lab {
       ".gitconfig",
       `[user]\n name = Ann\n email = ann@example.org\n[init]\n defaultBranch = main\n templateDir = ${template}\n[url "file://${source}"]\n insteadOf = ${upstream}\n`,
     );
-    this.sh(
+    await this.sh(
       `cd '${source}' && git init --quiet --template= && git add --all --force && git commit --quiet --message flywheel`,
     );
   }

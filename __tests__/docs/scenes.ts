@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { startVersitygw } from "../../lab/s3/versitygw";
+import { type S3Server, type S3ServerOptions } from "../../lab/s3/s3-server";
 import { repositoryRoot } from "../../lib/root";
 import { type Lab } from "./lab";
 
@@ -9,10 +12,150 @@ const recorded = join(repositoryRoot, "__tests__", "stacks", "parity", "fixtures
 
 /** What is there before a page's first command, by page. A page that is here is run, whole and as written. */
 export const scenes: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
-  "docs/start.md": async (lab) => {
-    await today(lab);
-  },
+  "README.md": inClone,
+  "docs/adopt.md": adopt,
+  "docs/ci.md": inClone,
+  "docs/first-day.md": firstDay,
+  "docs/migrate.md": migrate,
+  "docs/rotate.md": rotate,
+  "docs/s3-servers.md": s3Servers,
+  "docs/secrets.md": inClone,
+  "docs/start.md": today,
 };
+
+/** A stack that others have migrated and applied, its configuration in a repository; the bucket is reached by a forwarded port alone. */
+async function firstDay(lab: Lab): Promise<void> {
+  const server = await settled(lab);
+  await lab.sh("git clone --quiet --bare acme-infra ~/../acme-infra.git && rm -rf acme-infra flywheel .local");
+  await lab.sh(
+    `git config --global url.file://${join(lab.root, "home", "acme-infra.git")}.insteadOf https://github.com/acme/infra`,
+  );
+  lab.hide(endpoint);
+  lab.forward("127.0.0.1:9000", server.endpoint);
+}
+
+/** As a settled stack, with all that has a value to be rotated: users, recipients, a certificate. */
+async function rotate(lab: Lab): Promise<void> {
+  const folder = join(lab.root, "s3");
+  const server = await settled(lab, { folder });
+  await lab.sh(
+    [
+      "mkdir backups certificates && cd acme-infra",
+      "flywheel users add ci --users ~/users.yaml --role write --states '*-prod' --generate --json | jq -r .password > ~/old.password",
+      "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout ~/certificates/key.pem -out ~/certificates/cert.pem",
+      "(umask 077; cd ~/flywheel && node -e 'require(\"age-encryption\").generateIdentity().then(console.log)' > ~/flywheel.key)",
+    ].join("\n"),
+  );
+  lab.write("new.key", newPair.secretAccessKey);
+  lab.environment["FLYWHEEL_CONFIG_DIR"] = join(lab.home, "acme-infra", "config");
+  lab.write("new.token", "ghp_the-token-of-next-year");
+  const { port } = new URL(server.endpoint);
+  lab.insteadOf(ownersOfKeys, async () => {
+    await lab.bucket(endpoint, { folder, port: Number(port), ...newPair });
+  });
+}
+
+/** In a clone, with the configuration that is checked in. */
+async function inClone(lab: Lab): Promise<void> {
+  await lab.clone();
+  lab.folder = join(lab.home, "flywheel");
+}
+
+/** The settings of an old attic in a folder of one's own, its state, and one that knows more than this program. */
+async function adopt(lab: Lab): Promise<void> {
+  await lab.clone();
+  lab.folder = join(lab.home, "acme-infra");
+  lab.environment["FLYWHEEL_CONFIG_DIR"] = join(lab.folder, "config");
+  const { variables, state } = recordedState("attic", "minio-bazel");
+  const { k8s_config_path: _ours, ingress_domain: domain, ...settings } = variables;
+  lab.write(
+    "acme-infra/config/organization.yaml",
+    `organization: {name: acme}\nclusters:\n  - {name: prod, role: production, domain: ${String(domain ?? "example.org")}, context: honey}\n`,
+  );
+  lab.write("variables.json", JSON.stringify({ ...settings, cluster_context: "honey" }));
+  await lab.sh("cd acme-infra && flywheel convert attic --env prod --var-file ~/variables.json");
+  lab.write("acme-infra/attic.tfstate", state);
+  await lab.sh(
+    `cd acme-infra && jq '.resources += [{mode: "managed", type: "kubernetes_stateful_set_v1", name: "rustfs", provider: .resources[0].provider, instances: [{schema_version: 1, attributes: {id: "nix-cache/rustfs"}}]}]' attic.tfstate > newer.tfstate`,
+  );
+}
+
+/** A server that can lock, and one that cannot. */
+async function s3Servers(lab: Lab): Promise<void> {
+  await lab.clone();
+  const scratch = { bucket: "scratch", accessKeyId: "scratch-proof", secretAccessKey: "of-the-scratch-bucket" };
+  const { environment } = await lab.bucket("http://minio.example.org:9000", scratch);
+  await lab.bucket("http://versitygw.example.org:7070", scratch, startVersitygw);
+  Object.assign(lab.environment, environment);
+}
+
+/** A stack in its place, applied by Flywheel; its configuration is committed in ~/acme-infra, which FLYWHEEL_CONFIG_DIR names. */
+async function settled(lab: Lab, options: S3ServerOptions = {}): Promise<S3Server> {
+  const server = await lab.bucket(endpoint, options);
+  await lab.replayProviders();
+  await lab.clone();
+  Object.assign(lab.environment, server.environment, { TF_VAR_ghcr_token: "ghp_the-token-of-this-year" });
+  const { variables } = recordedState("arc-runners", "full");
+  const { k8s_config_path: _ours, ...settings } = variables;
+  lab.write("honey.tfvars", hcl({ ...settings, cluster_context: "honey" }));
+  lab.write("arc-runners.hcl", backendFile("acme/arc-runners/terraform.tfstate"));
+  lab.write(
+    "acme-infra/config/organization.yaml",
+    "organization: {name: acme}\nclusters:\n  - {name: prod, role: production, domain: example.org, context: honey}\nstate:\n  backend: s3\n",
+  );
+  await lab.sh(
+    [
+      "cd acme-infra && git init --quiet && export FLYWHEEL_CONFIG_DIR=$PWD/config",
+      "flywheel convert arc-runners --env prod --var-file ~/honey.tfvars --backend-config ~/arc-runners.hcl",
+      'sed -i "/bucket:/a\\    authority: $(flywheel register --authority --json | jq -r .authority)" config/organization.yaml',
+      'sed -i "/bucket:/a\\    service: nix-cache/tofu-state:9000" config/organization.yaml',
+      "flywheel register arc-runners --new && git add . && git commit --quiet -m 'arc-runners: settings, place and ledger'",
+      "flywheel apply arc-runners --auto-approve",
+      "flywheel register arc-runners --repair && git commit --quiet -am 'arc-runners: applied'",
+      "rm ~/honey.tfvars ~/arc-runners.hcl",
+    ].join("\n"),
+  );
+  return server;
+}
+
+const newPair = { accessKeyId: "acme-2026-11", secretAccessKey: "a-new-secret-of-the-store" };
+
+/** As `today`, with the program of the former stack, its laptop's backend file, and a second bucket for scratch. */
+async function migrate(lab: Lab): Promise<void> {
+  const folder = join(lab.root, "s3");
+  const server = await lab.bucket(endpoint, { folder });
+  const client = server.client();
+  await client.send(new CreateBucketCommand({ Bucket: "scratch" }));
+  client.destroy();
+  await lab.replayProviders();
+  await lab.clone();
+  Object.assign(lab.environment, server.environment);
+  const key = "acme/arc-runners/terraform.tfstate";
+  cpSync(join(__dirname, "former"), join(lab.home, "former"), { recursive: true });
+  lab.write(
+    "former/honey.tfvars",
+    hcl({
+      cluster_context: "honey",
+      github_config_url: "https://github.com/acme",
+      deploy_docker_runner: false,
+      nix_max_runners: 8,
+    }),
+  );
+  lab.write("former/backends/arc-runners.hcl", backendFile(key));
+  lab.write("laptop/arc-runners.hcl", backendFile(key).replace(endpoint, "http://127.0.0.1:9000"));
+  lab.forward("127.0.0.1:9000", server.endpoint);
+  await lab.sh(
+    "cd former/arc-runners && tofu init -input=false -backend-config ../backends/arc-runners.hcl && tofu apply -input=false -auto-approve -var-file ../honey.tfvars",
+  );
+  lab.write("new.key", newPair.secretAccessKey);
+  lab.insteadOf(ownersOfKeys, async () => {
+    const { port } = new URL(server.endpoint);
+    await lab.bucket(endpoint, { folder, port: Number(port), ...newPair });
+  });
+}
+
+/** Why keys of a store are neither made nor taken back by a page. The lab starts its store again with another pair. */
+const ownersOfKeys = "each store has its own way to make and take back keys";
 
 /** An operator's day before Flywheel: a variable file, a backend file, a key pair in the environment, and a state in the bucket. */
 async function today(lab: Lab): Promise<void> {

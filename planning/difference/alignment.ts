@@ -19,7 +19,9 @@ interface Alignment {
  */
 export function align(before: readonly Tree[], after: readonly Tree[]): Alignment {
   const [one, other] = [named(before), named(after)];
-  if (one !== undefined && other !== undefined) return byName(one, other);
+  // One thing with another name is what became of it: metadata of an object that is renamed.
+  const isRenamed = before.length === 1 && after.length === 1;
+  if (one !== undefined && other !== undefined && (!isRenamed || sameKeys(one, other))) return byName(one, other);
   const shortest = Math.min(before.length, after.length);
   let start = 0;
   while (start < shortest && canonical(before[start]) === canonical(after[start])) start++;
@@ -48,6 +50,10 @@ function byName(before: ReadonlyMap<string, Tree>, after: ReadonlyMap<string, Tr
     [...names].filter((name) => other.has(name));
   const [one, two] = [kept(before.keys(), after), kept(after.keys(), before)];
   return one.join("\n") === two.join("\n") ? { pairs } : { pairs, order: { before: one, after: two } };
+}
+
+function sameKeys(one: ReadonlyMap<string, Tree>, other: ReadonlyMap<string, Tree>): boolean {
+  return [...one.keys()].join("\n") === [...other.keys()].join("\n");
 }
 
 /** The items by their names, where all have one and no two the same. */

@@ -30,6 +30,12 @@ test("what only an apply tells is shown as that", () => {
 });
 
 describe("lists", () => {
+  test("of one thing each are that thing, also where its name is another one", () => {
+    expect(changes({ metadata: [{ name: "a", x: 1 }] }, { metadata: [{ name: "b", x: 1 }] })).toEqual([
+      { path: "metadata[0].name", before: "a", after: "b" },
+    ]);
+  });
+
   test("of named things are compared by name", () => {
     const before = {
       env: [
