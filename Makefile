@@ -111,5 +111,14 @@ errors: install  ## write docs/errors.md: every code with cause and remedy
 schemas: install  ## record a provider anew: PROVIDER=hashicorp/aws VERSION=5.100.0, TYPES= for what is new, OUT= for another folder
 	@PROVIDER="$(PROVIDER)" VERSION="$(VERSION)" TYPES="$(TYPES)" OUT="$(OUT)" node bin/schemas.cjs
 
+image-folder: install  ## lay out what the image holds in OUT (image): node OUT/flywheel.cjs is its entry
+	@node bin/image.cjs "$${OUT:-image}"
+
+image:  ## build the image with Docker: NODE_IMAGE, GO_IMAGE and BASE_IMAGE by digest, IMAGE= names it
+	@node bin/image-build.cjs
+
+image-push:  ## CI only: build the image with provenance, and push it to IMAGE
+	@node bin/image-build.cjs push
+
 successor: install  ## synthesize with cdktf's successor and report the differences
 	@node bin/successor.cjs

@@ -117,22 +117,26 @@ function filesBelow(folder) {
     );
 }
 
-function compile(entry) {
-  const { buildSync } = require("esbuild");
+/** The packages that a bundle leaves where they are. */
+function externalPackages() {
   const { dependencies } = require(path.join(root, "package.json"));
+  return Object.keys(dependencies).filter((dependency) => !bundled.some((prefix) => dependency.startsWith(prefix)));
+}
+
+/** The code of an entry. `folder` is what it takes for its own: by default the sources'; undefined: where it lies when it runs, as in an image. */
+function compile(entry, { folder } = { folder: root }) {
+  const { buildSync } = require("esbuild");
   try {
     const { outputFiles } = buildSync({
       absWorkingDir: root,
       entryPoints: [entry],
       bundle: true,
-      external: Object.keys(dependencies).filter(
-        (dependency) => !bundled.some((prefix) => dependency.startsWith(prefix)),
-      ),
+      external: externalPackages(),
       platform: "node",
       format: "cjs",
       target: "node20",
       // Where the sources are, also where node_modules is a link into another checkout.
-      define: { __dirname: JSON.stringify(root) },
+      ...(folder === undefined ? {} : { define: { __dirname: JSON.stringify(folder) } }),
       minifyWhitespace: true,
       lineLimit: 160,
       write: false,
@@ -191,4 +195,4 @@ function runFromMemory(code, name) {
   return compiled.exports;
 }
 
-module.exports = { load };
+module.exports = { load, compile, externalPackages };

@@ -15,6 +15,7 @@ test("there are exactly these workflows", () => {
     ".github/workflows/comment.yml",
     ".github/workflows/deploy.yml",
     ".github/workflows/drift.yml",
+    ".github/workflows/image.yml",
     ".github/workflows/plan.yml",
     ".github/workflows/synth-and-plan.yml",
     "examples/overlay/.github/workflows/canary.yml",
@@ -36,6 +37,7 @@ test("each job has exactly the permissions that it needs", () => {
     ".github/workflows/drift.yml drift": { contents: "read", issues: "write" },
     ".github/workflows/drift.yml runners": { contents: "read", actions: "write" },
     ".github/workflows/drift.yml stacks": { contents: "read" },
+    ".github/workflows/image.yml image": { contents: "read", packages: "write" },
     ".github/workflows/plan.yml stacks": { contents: "read" },
     ".github/workflows/plan.yml reader": { contents: "read" },
     ".github/workflows/plan.yml plan": { contents: "read" },
@@ -191,6 +193,7 @@ test("only the steps that need the token are given it", () => {
     "Plan or apply",
     "Issue",
     "Runners",
+    "Build and push",
   ]);
 });
 

@@ -21,6 +21,7 @@ export const fullAuthority = {
   store_client_namespaces: ["arc-deploy"],
   pull_request_namespaces: ["arc-runners", "gitlab-runners"],
   capabilities: { policy: true, lifecycle: true, public_access_block: true },
+  newer_noncurrent_versions: 50,
   object_store: "rustfs",
   rustfs_image: `docker.io/rustfs/rustfs@sha256:${digest}`,
   backup_schedule: "17 * * * *",

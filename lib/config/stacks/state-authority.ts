@@ -68,7 +68,8 @@ export const stateAuthoritySettings = defineSettings({
     manage_bucket: z.boolean().default(true),
     capabilities,
     noncurrent_days: positive().default(180),
-    newer_noncurrent_versions: count().default(50),
+    /** How many of a key are kept whatever their age; 0: none more. Some servers with lifecycle drop it, and an apply would wait for it in vain. */
+    newer_noncurrent_versions: count().default(0),
 
     object_store: z.enum(objectStores).default("existing"),
     rustfs_image: z.union([z.literal(""), imageByDigest()]).default(""),
