@@ -18,6 +18,10 @@ const encrypted = z.looseObject({ encrypted_data: z.string(), encryption_version
 // A byte order mark stays in the text: no engine reads a state that begins with one.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** The keys that decide here. The engines read them in any letter case, and the last one counts. */
+const known = new Set(["version", "serial", "lineage", "encrypted_data", "encryption_version"]);
+const folded = (key: string): string => key.toUpperCase().toLowerCase();
+
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** The summary of a state file, or in one sentence why these bytes are none. */
@@ -32,6 +36,9 @@ export function summarizeState(bytes: Buffer): StateSummary | string {
       : "it is not JSON";
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is not a JSON object";
+  const alias = Object.keys(value).find((key) => !known.has(key) && known.has(folded(key)));
+  if (alias !== undefined)
+    return `its key ${JSON.stringify(alias)} is "${folded(alias)}" to the engines, whatever else says so`;
   const isEncrypted = "encrypted_data" in value;
   const { data, error } = isEncrypted ? encrypted.safeParse(value) : plain.safeParse(value);
   if (data) return { lineage: data.lineage, serial: data.serial, size: bytes.length };

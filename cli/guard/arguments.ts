@@ -16,6 +16,9 @@ export interface EngineArguments {
 /** These are told apart by their second word. */
 const families = ["state", "workspace", "providers"];
 
+/** Older words that the engines still know. */
+const aliases: Readonly<Record<string, string>> = { env: "workspace" };
+
 /** Reads a command line as the engines do: `-chdir` counts before the command alone, and options may have one dash or two. */
 export function readArguments(args: readonly string[], cwd: string): EngineArguments {
   const first = args.findIndex((arg) => !arg.startsWith("-"));
@@ -25,7 +28,8 @@ export function readArguments(args: readonly string[], cwd: string): EngineArgum
   const end = rest.indexOf("--");
   const typed = (end < 0 ? rest : rest.slice(0, end)).filter((arg) => arg.startsWith("-") && arg !== "-");
   const names = [...before, ...typed].map((arg) => arg.replace(/^--/, "-").replace(/=.*$/s, ""));
-  const [word] = rest;
+  const [typedWord] = rest;
+  const word = typedWord === undefined ? undefined : (aliases[typedWord] ?? typedWord);
   const second = rest.slice(1).find((arg) => !arg.startsWith("-"));
   return {
     folder: resolve(cwd, chdir?.slice("-chdir=".length) ?? "."),

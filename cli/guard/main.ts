@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { variablesOfFolder } from "../../lib/backend/block-variables";
 import { outliveReaders, runChild } from "../../lib/child";
@@ -99,8 +100,9 @@ interface StackFolder {
   readonly project: string;
 }
 
-/** The stack whose synthesized folder this is. */
-function stackIn(folder: string): StackFolder | undefined {
+/** The stack whose synthesized folder this is, also by a link that leads there. */
+function stackIn(named: string): StackFolder | undefined {
+  const folder = existsSync(named) ? realpathSync(named) : named;
   const stacks = dirname(folder);
   return basename(stacks) === "stacks"
     ? { id: basename(folder), output: dirname(stacks), project: dirname(dirname(stacks)) }

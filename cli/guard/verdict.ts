@@ -42,6 +42,13 @@ const replaced = new Map<string, (id: string) => { readonly why: string; readonl
       instead: `flywheel status ${id}, which says who holds it, then: flywheel unlock ${id} LOCK-ID`,
     }),
   ],
+  [
+    "test",
+    (id) => ({
+      why: "it makes and destroys real objects of its own, in no state",
+      instead: `flywheel preview ${id}, which asks no cluster`,
+    }),
+  ],
   ...["new", "select", "delete"].map((word): [string, (id: string) => { why: string; instead: string }] => [
     `workspace ${word}`,
     () => ({
@@ -76,6 +83,12 @@ const elsewhere: readonly {
     why: "where the state is stands in the configuration, and nowhere else",
     instead: (id: string) => `flywheel contract ${id}, which shows it`,
   })),
+  {
+    of: (command: string) => command === "import",
+    option: "-config",
+    why: "what is imported stands in what was synthesized, and nowhere else",
+    instead: (id: string) => `flywheel adopt ${id}, for objects that an old state knows`,
+  },
 ];
 
 /** What the guard does with a command line for a stack. */

@@ -49,3 +49,8 @@ it("finds a serial that stands twice, or under an escaped name, and none in what
   expect(serialsIn(Buffer.from('{"a":[{"serial":2}],"b":"serial"}'))).toHaveLength(0);
   expect(() => withSerial(Buffer.from('{"serial":1,"serial":2}'), 3)).toThrow(RangeError);
 });
+
+it.each(["Serial", "LINEAGE", "\u017ferial"])("no state has a key that the engines take for another: %s", (key) => {
+  const text = JSON.stringify({ version: 4, serial: 50, lineage: "a", [key]: 1 });
+  expect(summarizeState(Buffer.from(text))).toMatch(/to the engines/);
+});

@@ -25,6 +25,9 @@ it.each([
   ["-chdir=cdktf.out/stacks/attic force-unlock 1", /flywheel unlock attic/],
   ["workspace select w", /Another environment/],
   ["workspace new w", /Another environment/],
+  ["env new w", /Another environment/],
+  ["test", /flywheel preview attic/],
+  ["import -config=x a b", /flywheel adopt attic/],
   ["init -migrate-state", /flywheel cutover attic/],
   ["init --force-copy", /flywheel cutover attic/],
   ["init -backend-config=key=x", /flywheel contract attic/],
@@ -47,6 +50,7 @@ it.each([
   ["apply -help", "pass"],
   ["-version", "pass"],
   ["workspace list", "pass"],
+  ["env list", "pass"],
   ["state list", "pass"],
   ["output -json", "pass"],
 ])("%s: %s", (line, kind) => {

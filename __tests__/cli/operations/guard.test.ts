@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
@@ -107,6 +116,11 @@ it("guards a stack that is reached by -chdir, and stops at a state that could no
   const there = runGuard(["-chdir=cdktf.out/stacks/arc-runners", "apply"], project);
   expect([there.status, there.calls]).toEqual([1, ""]);
   expect(there.stderr).toContain("flywheel check arc-runners failed");
+  const link = join(project, "link");
+  symlinkSync(stackFolder, link);
+  const byLink = runGuard(["-chdir=link", "state", "push", "x"], project);
+  expect([byLink.status, byLink.calls]).toEqual([1, ""]);
+  expect(byLink.stderr).toContain("flywheel recover arc-runners FILE");
 
   const errored = join(stackFolder, "errored.tfstate");
   writeFileSync(errored, "{}");
