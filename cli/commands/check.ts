@@ -16,6 +16,7 @@ import { location, locks, type StateContract } from "../../lib/backend/contract"
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ownFolderIn } from "../../lib/config/backends/object-key";
+import { describeEntryWithoutStack, entriesWithoutStack } from "../../lib/config/entries-without-stack";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { formatRemark, sharedRegistrations } from "../../lib/config/remarks";
 import { selectStacks } from "../../lib/config/select";
@@ -68,6 +69,7 @@ export async function checkCommand(
         : [],
     ),
     ...tellOutside(stacks, contracts),
+    ...(ids.length === 0 ? tellWithoutStack(configuration) : []),
     ...(await checkAll(configuration, stacks, contracts, options)),
     ...(options.reader === true ? await checkReader(configuration, stacks, contracts) : []),
     ...(options.notHeldOff === true ? await checkHeldOff(configuration, stacks, contracts) : []),
@@ -135,6 +137,13 @@ function checkLocks(
     const { message, problems } = noLock(id, location(contract));
     return [{ name: `${id}: lock`, status: "failed", detail: message, milliseconds: 0, problems }];
   });
+}
+
+/** What the ledger knows and no stack is. It is no failure of any stack, and nobody else would tell it. */
+function tellWithoutStack(configuration: Configuration): readonly CheckLine[] {
+  return entriesWithoutStack(configuration).map((entry) =>
+    notLookedAt(`${entry.state}: no stack`, describeEntryWithoutStack(entry, configuration.ledger.file)),
+  );
 }
 
 /** A key that was written outside the prefix is taken as written, and told: who may only work below the prefix can't reach it. */

@@ -1,9 +1,10 @@
 import { type ContractDocument, contractDocument, contractHash } from "../../lib/backend/contract-document";
 import { describeLocking, location } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
+import { describeEntryWithoutStack, entriesWithoutStack } from "../../lib/config/entries-without-stack";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
-import { print, printJson, table } from "../terminal";
+import { note, print, printJson, table } from "../terminal";
 import { otherContract, notAHash } from "./refusals";
 
 interface ContractCommandOptions {
@@ -19,9 +20,13 @@ export async function contractCommand(id: string | undefined, options: ContractC
   const document = contractDocument(stacks, await resolveContracts(configuration, stacks, process.env));
   const hash = contractHash(document);
   const differs = expected !== undefined && expected !== hash;
+  // Not part of the contract: it is of the stacks that there are.
+  const withoutStack = id === undefined ? entriesWithoutStack(configuration) : [];
+  for (const entry of withoutStack) note(describeEntryWithoutStack(entry, configuration.ledger.file));
   // One JSON document only: where the hash differs, it is the refusal.
   if (options.json !== true) print(asText(document, hash));
-  else if (!differs) printJson({ hash, contract: document });
+  else if (!differs)
+    printJson({ hash, contract: document, ...(withoutStack.length === 0 ? {} : { without_stack: withoutStack }) });
   if (!differs) return;
   throw otherContract(hash, expected, id);
 }

@@ -10,6 +10,7 @@ import { type BesideFacts, besideFacts } from "../../authority/lease/facts";
 import { type StateContract } from "../../lib/backend/contract";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { remarksOn } from "./freeze";
+import { describeEntryWithoutStack, entriesWithoutStack } from "../../lib/config/entries-without-stack";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
 import { erroredState, stackFolder } from "../../lib/engine/errored-state";
@@ -62,11 +63,15 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
       }),
     );
     const unreadable = rows.filter(({ problem }) => problem !== undefined);
-    if (options.json === true) printJson({ ok: unreadable.length === 0, states: rows });
+    const withoutStack = ids.length === 0 ? entriesWithoutStack(configuration) : [];
+    const more = withoutStack.length === 0 ? {} : { without_stack: withoutStack };
+    if (options.json === true) printJson({ ok: unreadable.length === 0, states: rows, ...more });
     else print(asText(rows));
     // The place that the flag names is not the state's: which words in the configuration are to be put right.
     for (const problem of ledgerProblems(configuration, stacks, contracts))
       note(paint("red", formatProblem(problem), process.stderr));
+    for (const entry of withoutStack)
+      note(paint("yellow", describeEntryWithoutStack(entry, configuration.ledger.file), process.stderr));
     for (const { id, ledger } of rows)
       if (doubted.includes(ledger))
         note(paint("yellow", `${id}: ${ledger}: flywheel check ${id} says why, and the way on`, process.stderr));

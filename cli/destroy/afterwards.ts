@@ -8,7 +8,10 @@ export interface Leftovers {
   /** Who holds the state's lock; null where nobody does. */
   readonly lock: string | null;
   readonly ledger: { readonly file: string; readonly entry: LedgerEntry | null };
-  readonly settings: string;
+  /** Its settings file; null for a folder of HCL. */
+  readonly settings: string | null;
+  /** What names a folder of HCL: the file, and the key in it. Absent for any other stack. */
+  readonly folder?: { readonly file: string; readonly key: string };
   /** Where organization.yaml still allows what is gone. */
   readonly allow_destroy: string | null;
   /** States that the ledger knows beside this one, and that have not ended. */
@@ -22,7 +25,10 @@ export function leftovers(configuration: Configuration, stack: StackInstance, re
     state: { location: remains.location, serial: remains.serial ?? null },
     lock: remains.lock ?? null,
     ledger: { file: ledger.file, entry: remains.entry ?? null },
-    settings: stack.source.file,
+    settings: stack.folder === undefined ? stack.source.file : null,
+    ...(stack.folder === undefined
+      ? {}
+      : { folder: { file: stack.source.file, key: [...stack.folder.at, "environments"].join(".") } }),
     allow_destroy: organization.state.allow_destroy[stack.id] === undefined ? null : organization.source.file,
     other_states: [...ledger.entries].flatMap(([name, { ended }]) =>
       name === stack.stateName || ended !== undefined ? [] : [name],
@@ -31,19 +37,23 @@ export function leftovers(configuration: Configuration, stack: StackInstance, re
 }
 
 /** The same for an operator, with the commands. */
-export function asText({ id }: StackInstance, count: number, left: Leftovers): string {
-  const { state, lock, ledger, settings, allow_destroy: allowed, other_states: others } = left;
-  const files = [ledger.entry === null ? [] : [ledger.file], allowed === null ? [] : [allowed]].flat();
+export function asText({ id, environment }: StackInstance, count: number, left: Leftovers): string {
+  const { state, lock, ledger, settings, folder, allow_destroy: allowed, other_states: others } = left;
+  const files = [settings, folder?.file, ledger.entry === null ? null : ledger.file, allowed].filter(
+    (file) => file !== null && file !== undefined,
+  );
   return [
     count === 0 ? `${id}: nothing was left to destroy` : `${id}: destroyed, ${count} resources are gone`,
     "",
     "What to do now:",
-    `  settings  git rm ${settings}`,
+    folder === undefined
+      ? `  settings  git rm ${settings ?? ""}`
+      : `  folder    remove ${environment} from ${folder.key} in ${folder.file}; the HCL is yours`,
     ...(allowed === null ? [] : [`  allowed   remove state.allow_destroy.${id} from ${allowed}: it has done its work`]),
     ledger.entry === null
       ? `  ledger    ${ledger.file} has no entry for it`
       : `  ledger    its entry in ${ledger.file} has ended: keep it, it is the record of where the history is`,
-    `  commit    git commit ${[settings, ...files].join(" ")}`,
+    `  commit    git commit ${files.join(" ")}`,
     "",
     "What is left:",
     `  lock      ${lock === null ? "free" : `held by ${lock}`}`,
