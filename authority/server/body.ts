@@ -21,7 +21,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   try {
     // Without destroyOnReturn the refusal of a large body would close the connection before the answer is sent.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      // Without an encoding set, a request yields Buffers; the stream's type can't say so.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- without an encoding a request yields Buffers, which the stream's type can't say
       const bytes = chunk as Buffer;
       size += bytes.length;
       if (size > limit) throw bodyTooLarge(limit);

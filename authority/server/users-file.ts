@@ -4,6 +4,9 @@ import { writeFileAtomically } from "../../lib/files";
 import { hashPassword } from "./password";
 import { readUsers } from "./users";
 import { userExists, lastUser, noSuchUser, usersFileChanged, usersFileUnreadable } from "./refusals";
+import { z } from "zod";
+
+const rawUsers = z.object({ users: z.array(z.object({ hashes: z.array(z.string()) })) });
 
 /** A user as the file has them, without what proves them. */
 interface ListedUser {
@@ -80,7 +83,7 @@ function find(file: string, name: string): { text: string; at: number; count: nu
       users.map((user) => user.name),
     );
   // As it stands in the file: a hash that was read is taken apart.
-  const { users: entries } = parseDocument(text).toJS() as { users: { hashes: string[] }[] }; // readUsers has checked it
+  const { users: entries } = rawUsers.parse(parseDocument(text).toJS());
   return { text, at, count: users.length, hashes: entries[at]?.hashes ?? [] };
 }
 

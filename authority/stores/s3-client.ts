@@ -53,7 +53,7 @@ export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeout
       connectionTimeout: timeouts.connect,
       socketTimeout: timeouts.idle,
       httpAgent: agent,
-      // Through a proxy it is no https.Agent by type, and makes TLS connections all the same.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- through a proxy it is no https.Agent by type, and makes TLS connections all the same
       httpsAgent: agent as TlsAgent,
     },
   });

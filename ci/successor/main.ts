@@ -10,11 +10,8 @@ import { installSuccessor, successor, synthesizeWith } from "./synthesize";
 async function main(): Promise<void> {
   const print = (line: string) => process.stdout.write(`${line}\n`);
   await withTemporaryFolder((folder) => {
-    const [before, after, packages] = ["cdktf", "successor", "packages"].map((name) => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
+    const inFolder = (name: string) => join(folder, name);
+    const [before, after, packages] = [inFolder("cdktf"), inFolder("successor"), inFolder("packages")];
     for (const path of [before, after, packages]) mkdirSync(path);
     synthesizeWith(join(repositoryRoot, "node_modules", "cdktf"), before);
     synthesizeWith(installSuccessor(packages), after);

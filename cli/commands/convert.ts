@@ -8,7 +8,7 @@ import { parseSettings } from "../../lib/config/settings";
 import { parseSource, readSource } from "../../lib/config/source";
 import { settingsSpecOf } from "../../lib/config/stacks";
 import { readText } from "../../lib/config/text-file";
-import { refuseIfAny } from "../../lib/errors";
+import { refuseIfAny, refusal } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
 import { readPlace, withPlace } from "../convert/place";
 import { settingsExist } from "../convert/refusals";
@@ -84,9 +84,8 @@ function readOrganization(file: string): Organization {
   const { source, problems } = readSource(file);
   refuseIfAny(problems);
   const parsed = parseOrganization(source);
-  refuseIfAny(parsed.problems);
-  // With no problem there is an organization.
-  return parsed.organization as Organization;
+  if (parsed.organization === undefined || parsed.problems.length > 0) throw refusal(parsed.problems);
+  return parsed.organization;
 }
 
 function settingsText(stack: string, { values, secrets }: ConvertedSettings): string {

@@ -10,6 +10,8 @@ import { lockProviders, usualPlatforms } from "../../planning/provider-lock/prov
 import { synthesize } from "../../stacks/synth";
 import { wrongOption } from "../refusals";
 import { note, print, printJson } from "../terminal";
+import { isRecord, within } from "../../lib/config/kind";
+import { parsedJson } from "../../lib/json";
 
 interface ProviderLockOptions {
   readonly platform?: readonly string[];
@@ -38,7 +40,7 @@ export async function providerLockCommand(names: readonly string[], options: Pro
     const required = await withTemporaryFolder((folder) => {
       synthesize({ configuration, stacks: instances, contracts: new Map(), folder });
       const found = instances.map(({ id }) => requiredIn(readFileSync(`${folder}/stacks/${id}/cdk.tf.json`, "utf8")));
-      return Promise.resolve(Object.assign({}, ...found) as Readonly<Record<string, unknown>>); // of records
+      return Promise.resolve(Object.fromEntries(found.flatMap((one) => Object.entries(one))));
     });
     note(`${stack}: hashing ${Object.keys(required).join(", ")} for ${platforms.join(", ")}; each is fetched whole`);
     const env = stackEnvironment(instances[0]?.id ?? stack, process.env);
@@ -52,7 +54,6 @@ export async function providerLockCommand(names: readonly string[], options: Pro
 }
 
 function requiredIn(json: string): Readonly<Record<string, unknown>> {
-  // What we synthesized a moment ago.
-  const { terraform } = JSON.parse(json) as { terraform?: { required_providers?: Readonly<Record<string, unknown>> } };
-  return terraform?.required_providers ?? {};
+  const required = within(parsedJson(json), "terraform", "required_providers");
+  return isRecord(required) ? required : {};
 }

@@ -36,6 +36,7 @@ export async function startProxy({ route, failed }: ProxyOptions): Promise<{ url
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
   });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- a server that listens on TCP has such an address
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

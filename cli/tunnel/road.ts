@@ -113,6 +113,7 @@ function answers({ host, port }: Point): Promise<boolean> {
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- a server that listens on TCP has such an address
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, "close");

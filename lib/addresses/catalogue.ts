@@ -15,10 +15,8 @@ export interface CataloguedResource {
  * What each stack can have, whatever its settings: recorded from the program, and compared with it by a test, which says how to record it
  * anew. With it, a resource that settings turned off is told from one that nobody knows.
  */
-export const catalogue: Readonly<Record<StackName, readonly CataloguedResource[]>> = recorded as Record<
-  StackName,
-  readonly CataloguedResource[]
->;
+// eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- our own recorded file, which a test compares with the program
+export const catalogue = recorded as Readonly<Record<StackName, readonly CataloguedResource[]>>;
 
 /** The resource that `address` is or was with some settings of the stack; undefined where this program never had it. */
 export function catalogued(stack: StackName, address: InstanceAddress): CataloguedResource | undefined {

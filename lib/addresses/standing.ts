@@ -3,6 +3,7 @@ import { catalogued } from "./catalogue";
 import { type InstanceAddress } from "./instance-address";
 import { type Program } from "./program";
 import { type StateInstance, stateInstances } from "./state-addresses";
+import { parsedJson } from "../json";
 
 /** How an instance in a state stands to the program that is about to be planned on it. */
 export type Standing =
@@ -76,8 +77,8 @@ function destination(address: InstanceAddress, program: Program): string | undef
   const own = program.own.get(resource);
   if (own === undefined) return undefined;
   if (own.keys !== undefined) {
-    const key = address.key?.startsWith('"') === true ? (JSON.parse(address.key) as string) : undefined;
-    return key !== undefined && own.keys.includes(key) ? `${resource}[${address.key ?? ""}]` : undefined;
+    const key = address.key?.startsWith('"') === true ? parsedJson(address.key) : undefined;
+    return typeof key === "string" && own.keys.includes(key) ? `${resource}[${address.key ?? ""}]` : undefined;
   }
   // Engines take `[0]` for the one instance of a resource that has no count any more, but only at its own address.
   return address.key === undefined || (address.key === "0" && whole === undefined) ? resource : undefined;

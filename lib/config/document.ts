@@ -1,4 +1,14 @@
-import { isAlias, isCollection, isMap, isPair, isScalar, type Document, type LineCounter, type Node } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  type Document,
+  type LineCounter,
+  type Node,
+} from "yaml";
 import { type Problem } from "../errors";
 import { controlCharacter, type Place, protoKey, tokenInFile, doubleKey } from "./refusals";
 import { looksLikeToken } from "./token";
@@ -30,7 +40,7 @@ export class Located {
       } else {
         const item: unknown = node.items[Number(step)];
         if (item === undefined) break;
-        node = item as Node | null; // yaml types the items of a parsed list as unknown
+        node = nodeOrNull(item);
         offset = start(node) ?? offset;
       }
     }
@@ -47,8 +57,7 @@ export class Located {
     if (known !== undefined) return known;
     const entries = new Map<string, { key: unknown; value: Node | null }>();
     for (const { key, value } of isMap(map) ? map.items : [])
-      // yaml types the value of a parsed pair as unknown; by its documentation it is a Node or null.
-      if (!entries.has(keyText(key))) entries.set(keyText(key), { key, value: value as Node | null });
+      if (!entries.has(keyText(key))) entries.set(keyText(key), { key, value: nodeOrNull(value) });
     this.maps.set(map, entries);
     return entries;
   }
@@ -115,4 +124,9 @@ export function start(node: unknown): number | undefined {
 
 function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : String(key);
+}
+
+/** The types of yaml do not say that what a parsed list or pair holds is a node, or null. */
+function nodeOrNull(value: unknown): Node | null {
+  return isNode(value) ? value : null;
 }

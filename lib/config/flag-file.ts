@@ -58,7 +58,7 @@ export function written(text: string, document: Document): string {
 
 /** The change from `before` to `after` in the text as somebody wrote it: YAML's writer also sets spaces of its own in other lines. */
 function asWritten(text: string, before: string, after: string): string {
-  const [lines, old, changed] = [text, before, after].map((all) => all.split("\n")) as [string[], string[], string[]];
+  const [lines, old, changed] = [text.split("\n"), before.split("\n"), after.split("\n")];
   if (lines.length !== old.length) return after;
   let start = 0;
   while (start < old.length && old[start] === changed[start]) start += 1;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Problem, refuseIfAny } from "../errors";
+import { type Problem, refuseIfAny, refusal } from "../errors";
 import { type Ledger, readLedger } from "./ledger";
 import { isStackName, stackId, type StackKey, type StackName, stackNames, stateName } from "./names";
 import { type Organization, parseOrganization } from "./organization";
@@ -92,11 +92,11 @@ export function loadConfiguration(folder: string): Configuration {
       secrets: result.parsed.secrets,
       source: settingsSource,
     };
-    stacks.push(instance as ProgramInstance); // as above
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the row of the table and the stack's name are of one stack
+    stacks.push(instance as ProgramInstance);
   }
-  refuseIfAny(problems);
-  // With no problem there is an organization.
-  const organization = parsed?.organization as Organization;
+  const organization = parsed?.organization;
+  if (organization === undefined || problems.length > 0) throw refusal(problems);
   return { folder, organization, ledger, stacks, folders: folderInstances(organization) };
 }
 

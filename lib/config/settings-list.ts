@@ -81,7 +81,8 @@ export function settingsSchema(stack: StackName): object {
 
 function schemaOf(type: z.ZodType): Schema {
   const { $schema, ...schema } = z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
-  return schema as Schema; // zod's own type for any JSON Schema
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- zod has a type of its own for any JSON Schema
+  return schema as Schema;
 }
 
 function typeOf(schema: Schema): string {

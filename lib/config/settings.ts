@@ -150,7 +150,7 @@ export function parseSettings<F extends Fields>(
     }
   }
 
-  // A rule's reads are all present, so what it is given is what its type says.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- a rule is run only where all that it reads is there, so it is given what its type says
   const sound = values as Values<F>;
   for (const rule of spec.rules) {
     if (!rule.reads.every((key) => Object.hasOwn(values, key))) continue;

@@ -4,6 +4,8 @@ import { writeFileAtomically } from "../files";
 import { repositoryRoot } from "../root";
 import { ownLockMissing, providerLockIncomplete, providerLockMissing } from "./refusals";
 import { type EngineVersion } from "./version";
+import { isRecord, within } from "../config/kind";
+import { parsedJson } from "../json";
 
 /** Where an engine looks for a provider whose source names no host. */
 const registries: Readonly<Record<EngineVersion["name"], string>> = {
@@ -21,12 +23,11 @@ export function providerLockFile(stack: string, root = repositoryRoot): string {
 
 /** The providers that a synthesized stack names, as a lock file has them: `registry.terraform.io/hashicorp/aws`. */
 function requiredProviders(json: string, engine: EngineVersion["name"]): readonly string[] {
-  // What we synthesized a moment ago.
-  const { terraform } = JSON.parse(json) as {
-    terraform?: { required_providers?: Readonly<Record<string, { source?: string }>> };
-  };
-  return Object.entries(terraform?.required_providers ?? {})
-    .map(([name, { source = name }]) => {
+  const required = within(parsedJson(json), "terraform", "required_providers");
+  return Object.entries(isRecord(required) ? required : {})
+    .map(([name, provider]) => {
+      const given = within(provider, "source");
+      const source = typeof given === "string" ? given : name;
       const parts = source.split("/").length;
       if (parts >= 3) return source;
       return `${registries[engine]}/${parts === 2 ? "" : "hashicorp/"}${source}`;

@@ -70,7 +70,8 @@ export function diagnosticsIn(output: string): readonly Diagnostic[] {
 function parseLine(line: string): { type?: string; diagnostic?: Diagnostic } | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
-    return JSON.parse(line) as { type?: string; diagnostic?: Diagnostic }; // the engine's documented format
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the engines' documented format
+    return JSON.parse(line) as { type?: string; diagnostic?: Diagnostic };
   } catch {
     return undefined;
   }

@@ -56,7 +56,8 @@ export interface Difference {
 function masked({ code, what, file, line, key, expected, remedy }: Problem, mask: Mask): Problem {
   const text = (value: string | undefined) => (value === undefined ? undefined : mask(value));
   return {
-    // Another version of the program may have made it, in an environment with secrets: it is no more than a text.
+    // Another version of the program may have made it, in an environment with secrets.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- it is no more than a text
     code: mask(code) as Code,
     what: mask(what),
     file: text(file),

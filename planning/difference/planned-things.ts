@@ -2,6 +2,7 @@ import { actionOf, type PlannedAction } from "../preview/actions";
 import { type ResourceChange } from "../preview/plan-document";
 import { type SideStack } from "./side";
 import { plannedTree, type Tree, type TreeRecord } from "./tree";
+import { isRecord } from "../../lib/config/kind";
 
 /** A resource that a plan does something to, with what it was and what it will be. */
 interface PlannedChange extends PlannedAction {
@@ -126,7 +127,5 @@ function inBoth(one: unknown, other: unknown): unknown {
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
+  return isRecord(value) ? value : {};
 }

@@ -30,7 +30,7 @@ interface ProgramRun {
 
 const text = z.string().optional();
 const problem = z.object({
-  // Another version of the program may have codes that this one has not. They are passed on as they are.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- another version of the program may have codes that this one has not: they are passed on as they are
   code: z.string().transform((code) => code as Code),
   what: z.string(),
   file: text,
@@ -96,6 +96,7 @@ export async function runProgram(run: ProgramRun): Promise<Side> {
         releases,
         dataLoss: data_loss,
         refused: why,
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the engine's own plan, of which comparing reads what is there
         plan: JSON.parse(readFileSync(file, "utf8")) as ComparedPlan,
       };
     },

@@ -1,4 +1,5 @@
 import { githubUnreachable, githubRefused, answerWithout } from "./refusals";
+import { isRecord } from "../../lib/config/kind";
 
 /** What we ask GitHub's REST API for (https://docs.github.com/en/rest). Everything it answers is checked before it is believed. */
 export class GitHub {
@@ -238,7 +239,7 @@ function asRun(value: unknown): Run {
 }
 
 function field(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  return isRecord(value) ? value[key] : undefined;
 }
 
 function text(value: unknown, key: string): string {

@@ -52,7 +52,7 @@ function conformValue(type: Type, value: Value): Value {
 /** In JSON a dynamic value is written beside its type; in msgpack the type comes first, as JSON bytes. */
 function conformDynamic(value: Value): Value {
   if (!isMap(value) || value["type"] === undefined) return null;
-  // cty's own notation of a type, which is what Type describes.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- cty's own notation of a type, which is what Type describes
   const type = value["type"] as unknown as Type;
   return [Buffer.from(JSON.stringify(type), "utf8"), conformValue(type, value["value"] ?? null)];
 }

@@ -64,7 +64,7 @@ function derived(planned: ValueMap, unchanged: ValueMap | null): Derived {
 
 function parseObject(body: string): ValueMap {
   try {
-    // YAML without tags of its own holds what JSON holds, and that is what Value describes.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- YAML without tags of its own holds what JSON holds, which is what Value describes
     const object = parse(body) as Value;
     if (isMap(object)) return object;
   } catch (error) {

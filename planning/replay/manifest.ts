@@ -124,7 +124,7 @@ function isShared(name: string): boolean {
 
 function typed(value: Value | undefined): Typed | undefined {
   if (!Array.isArray(value) || !(value[0] instanceof Uint8Array)) return undefined;
-  // cty's own notation of a type, which is what Type describes.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- cty's own notation of a type, which is what Type describes
   const type = JSON.parse(Buffer.from(value[0]).toString("utf8")) as Type;
   return { type, value: dynamicContent(value) };
 }

@@ -37,7 +37,7 @@ export class ReplayedProvider {
         schemaVersion: schema.version,
       });
     }
-    // A state file is JSON, and Value describes JSON too; conformState makes the rest fit.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- a state file is JSON, which Value describes, too; conformState makes the rest fit
     const state = JSON.parse(Buffer.from(json).toString("utf8")) as Value;
     return writeAnswer.upgrade(conformState(schema.block, state));
   }

@@ -47,7 +47,7 @@ const compiled = new Map<string, Rules>();
 export function rulesOf(type: string): Rules {
   const known = compiled.get(type);
   if (known !== undefined) return known;
-  // Our own data file; its form is checked by the tests.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- our own data file; its form is checked by the tests
   recorded ??= JSON.parse(readFileSync(join(schemasFolder, "semantics.json"), "utf8")) as Recorded;
   const [provider = ""] = type.split("_");
   const own = recorded.types[SAME_RULES[type] ?? type] ?? EXTRA[type];

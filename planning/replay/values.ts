@@ -33,7 +33,7 @@ const decoder = new Decoder({ extensionCodec, useBigInt64: true });
 
 /** Reads msgpack; no bytes at all are the null value. Unknown values keep their refinements. */
 export function decodeValue(bytes: Uint8Array): Value {
-  // The decoder's result has no type of its own; what the engines send is cty, which is what Value describes.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- what the engines send is cty, which is what Value describes
   return bytes.length === 0 ? null : (decoder.decode(bytes) as Value);
 }
 

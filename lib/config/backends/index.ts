@@ -15,7 +15,8 @@ export const backendSettings = {
 export type BackendType = keyof typeof backendSettings;
 
 /** A text that names a backend family. */
-export const backendType = z.enum(Object.keys(backendSettings) as [BackendType, ...BackendType[]]); // the table's own keys
+// eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the table's own keys
+export const backendType = z.enum(Object.keys(backendSettings) as [BackendType, ...BackendType[]]);
 
 /** Every backend family. */
 export const backendTypes: readonly BackendType[] = backendType.options;

@@ -25,6 +25,6 @@ export const settingsSpecs = {
 
 /** What a stack's settings are, for code that serves every stack alike. */
 export function settingsSpecOf(stack: StackName): SettingsSpec {
-  // The table gives each stack its own settings' type; code for all of them can't say which.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- each stack has its own settings' type in the table; code for all of them can't say which
   return settingsSpecs[stack] as unknown as SettingsSpec;
 }
