@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type App } from "cdktf";
 import { type StateContract } from "../lib/backend/contract";
 import { type Configuration, type ProgramInstance } from "../lib/config/load";
@@ -45,9 +46,13 @@ function write(options: SynthOptions): Needs {
   for (const { stack } of stacks) stack.assertAddressesExist();
   const needs: Needs = options.forDeploy === true ? surveyForDeploy(options, stacks) : new Map();
   app.synth();
+  for (const { instance, stack } of stacks) written.set(instance, stack.toTerraform());
   if (options.forDeploy === true) writeNeeds(app.outdir, needs);
   return needs;
 }
+
+/** What was written of a stack in this process: a survey need not build it again. What a stack owns does not depend on its contract. */
+const written = new WeakMap<ProgramInstance, Readonly<Record<string, unknown>>>();
 
 interface Built {
   readonly instance: ProgramInstance;
@@ -71,16 +76,28 @@ export interface Survey {
   readonly needs: Needs;
 }
 
-/** Looks over the whole configuration, wherever one of its stacks is previewed, planned, applied or synthesized. No engine is needed. */
-export function survey(configuration: Configuration): Survey {
-  const whole = withoutCreationStacks(() => builtInMemory(configuration, configuration.stacks));
+/**
+ * Looks over the whole configuration, wherever one of its stacks is previewed, planned, applied or synthesized. No engine is needed. Between
+ * stacks others have their turn: a preview does this while engines plan, and answers them.
+ */
+export async function survey(configuration: Configuration): Promise<Survey> {
+  const whole: StackResources[] = [];
+  for (const stack of configuration.stacks) {
+    await setImmediate();
+    const known = written.get(stack);
+    whole.push(
+      ...(known === undefined ? builtInMemory(configuration, [stack]) : [{ stack, resources: resourcesIn(known) }]),
+    );
+  }
   return { collisions: collisions(whole), needs: needsOf(whole) };
 }
 
 function builtInMemory(configuration: Configuration, stacks: readonly ProgramInstance[]): readonly StackResources[] {
-  const app = new SingleStacks({});
-  const options = { configuration, stacks, contracts: new Map<string, StateContract>() };
-  return stacks.map((stack) => ({ stack, resources: resourcesOf(addStack(app, stack, options)) }));
+  return withoutCreationStacks(() => {
+    const app = new SingleStacks({});
+    const options = { configuration, stacks, contracts: new Map<string, StateContract>() };
+    return stacks.map((stack) => ({ stack, resources: resourcesOf(addStack(app, stack, options)) }));
+  });
 }
 
 function resourcesOf(stack: BaseStack): readonly SynthesizedResource[] {

@@ -11,8 +11,8 @@ import { survey, synthesize } from "../../stacks/synth";
 
 const configuration = loadConfiguration(join(repositoryRoot, "config"));
 
-it("knows which stack makes a namespace that another one needs", () => {
-  const { collisions, needs } = survey(configuration);
+it("knows which stack makes a namespace that another one needs", async () => {
+  const { collisions, needs } = await survey(configuration);
   expect(collisions).toEqual([]);
   expect(needs.get("runner-dashboard")).toEqual([
     { namespace: "arc-runners", stack: "arc-runners" },

@@ -18,7 +18,6 @@ import { type Preview, preview, type StackPreview, writeDocuments } from "../../
 import { type Need, needText } from "../../stacks/order";
 import { survey, type Survey } from "../../stacks/synth";
 import { failOnOf, failures } from "../fail-on";
-import { readLiveStates } from "../live-states";
 import { wrongOption } from "../refusals";
 import { type PreviewBaseOptions } from "./preview-base";
 import { previewWithOtherSchema } from "../../planning/preview/other-schema";
@@ -64,6 +63,9 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
         options.json === true,
       );
     if (options.leaveStates !== undefined) mkdirSync(options.leaveStates, { recursive: true, mode: 0o700 });
+    // The other side of a comparison is asked for its plans alone.
+    const isAlone = options.leaveStates === undefined && options.priorStates === undefined;
+    let surveyed = Promise.resolve(notSurveyed);
     const result = await preview({
       configuration,
       stacks,
@@ -71,13 +73,17 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
       environment: process.env,
       priorStates,
       leaveStates: options.leaveStates,
+      meanwhile: () => {
+        if (!isAlone) return;
+        surveyed = survey(configuration);
+        // Where a plan fails that is what is told.
+        surveyed.catch(() => undefined);
+      },
       progress: note,
     });
     if (options.out !== undefined)
       for (const file of writeDocuments(result, options.out)) note(`wrote ${file} (it holds secrets: mode 0600)`);
-    // The other side of a comparison is asked for its plans alone.
-    const { collisions, needs } =
-      options.leaveStates === undefined && options.priorStates === undefined ? survey(configuration) : notSurveyed;
+    const { collisions, needs } = await surveyed;
     const problems = [...result.stacks.flatMap(({ refused }) => refused), ...collisions];
     const failed = failures(
       failOn,
@@ -113,7 +119,8 @@ async function priorStatesOf(
   { state, live, priorStates }: PreviewCommandOptions,
   folder: string,
 ): Promise<ReadonlyMap<string, PriorState>> {
-  if (live === true) return readLiveStates(configuration, stacks, folder);
+  // What reads states takes as long to load as all else here together.
+  if (live === true) return (await import("../live-states")).readLiveStates(configuration, stacks, folder);
   if (priorStates !== undefined)
     return (await import("../../planning/difference/base-states")).baseStates(priorStates, stacks);
   return new Map(

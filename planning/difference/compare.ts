@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfiguration, type ProgramInstance } from "../../lib/config/load";
-import { refuseIfAny, UserError } from "../../lib/errors";
+import { type Problem, refuseIfAny, UserError } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { survey } from "../../stacks/synth";
 import { preview } from "../preview/preview";
@@ -50,18 +50,25 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   for (const remark of plan.remarks) options.progress(remark);
   return withTemporaryFolder((folder) =>
     withWorktrees(plan, folder, options.progress, async () => {
+      const collisions = collisionsIn(options.folder);
+      // Where a side cannot be planned that is what is told.
+      collisions.catch(() => undefined);
       const [base, head] = await plannedSides(options, plan, folder);
       const selected = onlyChosen(options, [base, head]);
       const mask = maskOf([base, head], options.environment);
       const computedBy = plan.computedBy;
       return {
-        ...difference(selected(base), selected(head), mask, survey(loadConfiguration(options.folder)).collisions),
+        ...difference(selected(base), selected(head), mask, await collisions),
         computedBy,
         base: { ref: options.base, commit: plan.commit },
         remarks: plan.remarks,
       };
     }),
   );
+}
+
+async function collisionsIn(folder: string): Promise<readonly Problem[]> {
+  return (await survey(loadConfiguration(folder))).collisions;
 }
 
 /** The base's configuration, and the base's program where it is another one. */

@@ -26,6 +26,8 @@ export interface PreviewOptions {
   readonly betweenPlaces?: boolean;
   /** What the providers are replayed from. @default what is recorded */
   readonly providers?: readonly RecordedProvider[];
+  /** Called once the first engines run: what can be done while they do. @default nothing */
+  readonly meanwhile?: () => void;
   /** Told what happens, line by line. */
   readonly progress: (line: string) => void;
 }
@@ -117,7 +119,9 @@ async function planAll(
       );
     }
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), stacks.length) }, worker));
+  const workers = Array.from({ length: Math.min(availableParallelism(), stacks.length) }, worker);
+  options.meanwhile?.();
+  await Promise.all(workers);
   refuseIfAny(results.flatMap((result) => (Array.isArray(result) ? (result as readonly Problem[]) : [])));
   return results.filter((result): result is Planned => result !== undefined && !Array.isArray(result));
 }
