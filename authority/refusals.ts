@@ -285,6 +285,16 @@ export function noBesideHere(place: string): UserError {
   });
 }
 
+/** `nothing-beside`, where the state is a Secret: the engine's lock alone holds others off. */
+export function nothingBesideSecret(place: string): UserError {
+  return new UserError({
+    code: "nothing-beside",
+    what: `${place} is a Secret, and nothing lies beside one`,
+    expected:
+      "a state in a bucket or behind `flywheel serve`; here the engine's own lock, a Lease, is all that holds others off",
+  });
+}
+
 /** `engine-alone-writes`: the state of the authority's own stack is the engine's to write. */
 export function engineAloneWrites(location: string, what: string): UserError {
   return new UserError({

@@ -4,6 +4,7 @@ import { namedFor, servedKey } from "../lib/backend/s3/served-key";
 import { chosenBackend } from "../lib/backend/flag";
 import { isSide } from "../lib/config/backends";
 import { type Configuration, type InstanceOf, type StackInstance } from "../lib/config/load";
+import { withoutImports } from "../lib/config/import-file";
 import { type Organization } from "../lib/config/organization";
 import { readText } from "../lib/config/text-file";
 import { comparableUrl } from "../lib/config/url";
@@ -121,7 +122,9 @@ function filesOf({ organization, ledger, stacks, folder }: Configuration, instan
   for (const file of [...sources, ...(existsSync(ledger.file) ? [ledger.file] : [])]) {
     const { text, problems: found } = readText(file);
     problems.push(...found);
-    files.push({ path: relative(folder, file).split(sep).join("/"), text });
+    // What a pod reads must not differ for what only the next plan imports: the ConfigMap that exists was made without it.
+    const read = file === organization.source.file ? withoutImports(text) : text;
+    files.push({ path: relative(folder, file).split(sep).join("/"), text: read });
   }
   refuseIfAny(problems);
   const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);

@@ -1,8 +1,9 @@
 import { location, type StateContract } from "../../lib/backend/contract";
+import { isSide } from "../../lib/config/backends";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { type Generation, parseGeneration, readGeneration } from "../ledger/generation";
-import { noBesideHere } from "../refusals";
+import { noBesideHere, nothingBesideSecret } from "../refusals";
 import { openBeside, servedAt } from "../state/open-state-store";
 import { type ConditionalObject, objectIn } from "./conditional-object";
 import { appliesSuffix, freezeAllKey, freezeSuffix, leaseSuffix } from "./schema";
@@ -33,7 +34,8 @@ export async function openBesideState(
   const served = await openServed(stack, contract, environment);
   if (served !== undefined) return served;
   const beside = openBeside(contract, { configuration, stack, environment });
-  if (beside === undefined) throw noBesideHere(location(contract));
+  if (beside === undefined)
+    throw isSide(contract.type) ? noBesideHere(location(contract)) : nothingBesideSecret(location(contract));
   const { store, stateKey } = beside;
   return {
     lease: objectIn(store, stateKey + leaseSuffix),

@@ -14,3 +14,11 @@ export function writeImports({ source }: Organization, id: string, ids: Readonly
   const changed = written(text, document);
   if (changed !== text) writeFileAtomically(source.file, changed);
 }
+
+/** The text of organization.yaml as it was before anything was to be imported: what exists was made from that. */
+export function withoutImports(text: string): string {
+  const document = parseDocument(text);
+  if (!document.hasIn(["state", "import"])) return text;
+  document.deleteIn(["state", "import"]);
+  return written(text, document);
+}

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { resolveContracts } from "../../../lib/backend/resolve";
 import { loadConfiguration } from "../../../lib/config/load";
 import { isRecord } from "../../../lib/config/kind";
+import { writeImports } from "../../../lib/config/import-file";
 import { type Problem } from "../../../lib/errors";
 import { synthesize } from "../../../stacks/synth";
 import { problemsIn, problemsOf, temporaryFolder } from "../../lib/config/support";
@@ -98,6 +99,22 @@ describe("the stack", () => {
       key: "environments.-.dev.-.gitlab-runners.yaml",
       path: "environments/dev/gitlab-runners.yaml",
     });
+  });
+
+  it("gives pods the same configuration where something is to be imported: what exists was made without", async () => {
+    const folder = authorityFolder();
+    const data = ["resource", "kubernetes_config_map", "configuration", "data"];
+    const before = await synthesized(folder);
+    const { organization } = loadConfiguration(folder);
+    writeImports(organization, "state-authority", { "aws_s3_bucket.bucket": "tofu-state" });
+    const after = await synthesized(folder);
+    expect(after["import"]).toEqual([{ to: "aws_s3_bucket.bucket", id: "tofu-state" }]);
+    expect(at(after, ...data)).toEqual(at(before, ...data));
+  });
+
+  it("refuses to import what it has not", async () => {
+    const folder = authorityFolder({ state: { import: { "state-authority": { "aws_s3_bucket.other": "x" } } } });
+    expect(await refusal(folder)).toMatchObject([{ code: "unknown-address", key: "state.import.state-authority" }]);
   });
 
   it("makes jobs of the states that a flag moves, and of no other", async () => {
