@@ -5,7 +5,9 @@ import { location, type StateContract } from "../lib/backend/contract";
 import { findContracts } from "../lib/backend/resolve";
 import { type Configuration, type StackInstance } from "../lib/config/load";
 import { ledgerEntry } from "../lib/config/ledger";
-import { refuseIfAny } from "../lib/errors";
+import { erroredState, stackFolder } from "../lib/engine/errored-state";
+import { erroredStateLeft } from "../lib/engine/refusals";
+import { formatProblem, refuseIfAny } from "../lib/errors";
 import { writeFileAtomically } from "../lib/files";
 import { type PlannedOn, type PriorState } from "../planning/preview/prior-state";
 import { liveStateMissing, otherLineage } from "./refusals";
@@ -56,6 +58,8 @@ async function readOne(
 ): Promise<StateRead | undefined> {
   const place = location(contract);
   note(`reading the state of ${stack.id} at ${place}`);
+  const left = erroredState(stackFolder(stack));
+  if (left !== undefined) note(formatProblem(erroredStateLeft(stack.id, left)));
   const store = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
   const found = await store.read().finally(() => store.close());
   const entry = ledgerEntry(configuration.ledger, stack);

@@ -34,6 +34,11 @@ it("restore and cutover stop and name recover, and nothing is moved", async () =
   expect(await world.get()).toMatchObject({ status: 200, body });
 });
 
+it("a preview of the live state says that it is not the newest one", async () => {
+  const preview = await clone.flywheel("preview", "arc-runners", "--live");
+  expect(preview).toMatchObject({ code: 0, stderr: namesRecover });
+});
+
 it("unlock goes on, since recover needs the lock, and names it", async () => {
   await send("POST", `${world.address}/lock`, { auth: "ann:secret", body: '{"ID":"died"}' });
   expect(await clone.flywheel("unlock", "arc-runners", "died")).toMatchObject({ code: 0, stderr: namesRecover });
