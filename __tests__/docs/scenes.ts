@@ -15,12 +15,16 @@ export const scenes: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
   "README.md": inClone,
   "docs/adopt.md": adopt,
   "docs/ci.md": inClone,
+  "docs/convert.md": convert,
   "docs/first-day.md": firstDay,
   "docs/migrate.md": migrate,
   "docs/rotate.md": rotate,
   "docs/s3-servers.md": s3Servers,
   "docs/secrets.md": inClone,
   "docs/start.md": today,
+  "docs/users.md": async (lab) => {
+    await lab.clone();
+  },
 };
 
 /** A stack that others have migrated and applied, its configuration in a repository; the bucket is reached by a forwarded port alone. */
@@ -59,6 +63,29 @@ async function rotate(lab: Lab): Promise<void> {
 async function inClone(lab: Lab): Promise<void> {
   await lab.clone();
   lab.folder = join(lab.home, "flywheel");
+}
+
+/** A variable file and a backend file, with a misspelt setting; the environment stands in organization.yaml. */
+async function convert(lab: Lab): Promise<void> {
+  await lab.clone();
+  lab.folder = join(lab.home, "acme-infra");
+  lab.write(
+    "acme-infra/config/organization.yaml",
+    "organization: {name: acme}\nclusters:\n  - {name: prod, role: production, domain: example.org, context: honey}\nstate:\n  backend: s3\n",
+  );
+  lab.write(
+    "acme-infra/honey.tfvars",
+    hcl({
+      cluster_context: "honey",
+      github_config_url: "https://github.com/acme",
+      nix_min_runners: 2,
+      nix_max_runner: 9,
+      nix_store_enabled: false,
+      ghcr_username: "bot",
+      ghcr_token: "ghp_never-written",
+    }),
+  );
+  lab.write("acme-infra/arc-runners.hcl", backendFile("acme/arc-runners/terraform.tfstate"));
 }
 
 /** The settings of an old attic in a folder of one's own, its state, and one that knows more than this program. */
@@ -130,7 +157,6 @@ async function migrate(lab: Lab): Promise<void> {
   await lab.replayProviders();
   await lab.clone();
   Object.assign(lab.environment, server.environment);
-  const key = "acme/arc-runners/terraform.tfstate";
   cpSync(join(__dirname, "former"), join(lab.home, "former"), { recursive: true });
   lab.write(
     "former/honey.tfvars",
@@ -141,11 +167,19 @@ async function migrate(lab: Lab): Promise<void> {
       nix_max_runners: 8,
     }),
   );
-  lab.write("former/backends/arc-runners.hcl", backendFile(key));
-  lab.write("laptop/arc-runners.hcl", backendFile(key).replace(endpoint, "http://127.0.0.1:9000"));
+  for (const stack of ["arc-runners", "edge"]) {
+    const file = backendFile(`acme/${stack}/terraform.tfstate`);
+    lab.write(`former/backends/${stack}.hcl`, file);
+    lab.write(`laptop/${stack}.hcl`, file.replace(endpoint, "http://127.0.0.1:9000"));
+  }
   lab.forward("127.0.0.1:9000", server.endpoint);
   await lab.sh(
-    "cd former/arc-runners && tofu init -input=false -backend-config ../backends/arc-runners.hcl && tofu apply -input=false -auto-approve -var-file ../honey.tfvars",
+    [
+      "cd former && printf '.terraform*\\n!.terraform.lock.hcl\\n' > .gitignore && git init --quiet && git add . && git commit --quiet -m former",
+      "for stack in arc-runners edge; do tofu -chdir=$stack init -input=false -backend-config ../backends/$stack.hcl; done",
+      "tofu -chdir=arc-runners apply -input=false -auto-approve -var-file ../honey.tfvars",
+      "tofu -chdir=edge apply -input=false -auto-approve",
+    ].join("\n"),
   );
   lab.write("new.key", newPair.secretAccessKey);
   lab.insteadOf(ownersOfKeys, async () => {

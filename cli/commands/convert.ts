@@ -103,8 +103,15 @@ function tell(
   notTaken: readonly NotTaken[],
 ): void {
   if (isDryRun) print(`# ${file}\n${text}`);
-  else note(`wrote ${file}: ${Object.keys(values).length} settings, ${secrets.length} secrets by name`);
+  else
+    note(
+      `wrote ${file}: ${counted(Object.keys(values).length, "setting")}, ${counted(secrets.length, "secret")} by name`,
+    );
   if (notTaken.length === 0) return;
   const width = Math.max(...notTaken.map(({ name }) => name.length));
   note(["not taken:", ...notTaken.map(({ name, why }) => `  ${name.padEnd(width)}  ${why}`)].join("\n"));
+}
+
+function counted(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
 }
