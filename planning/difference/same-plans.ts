@@ -18,7 +18,7 @@ interface SamePlans {
 
 /**
  * Compares what a plan depends on in two configurations that one program reads: settings, listed secrets, cluster, and what may be
- * destroyed or is forgotten. Undefined where one of them can't be read: then the program is to say so itself.
+ * destroyed, is forgotten or imported. Undefined where one of them can't be read: then the program is to say so itself.
  */
 export async function samePlans(
   base: string,
@@ -79,7 +79,7 @@ async function unplanned(
 
 /** Everything that synth makes a stack's resources of, as one text. */
 function inputs({ organization }: Configuration, stack: ProgramInstance): string {
-  const { allow_destroy, release } = organization.state;
+  const { allow_destroy, release, import: imports } = organization.state;
   return JSON.stringify([
     stack.id,
     stack.stack,
@@ -89,5 +89,6 @@ function inputs({ organization }: Configuration, stack: ProgramInstance): string
     [...stack.secrets].sort(),
     allow_destroy[stack.id],
     release[stack.id],
+    imports[stack.id],
   ]);
 }
