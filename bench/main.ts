@@ -8,7 +8,8 @@ import { withTemporaryFolder } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
 import { synthesize } from "../stacks/synth";
 import { manyEnvironments } from "./many-environments";
-import { type Command, measure, type Measurement } from "./measure";
+import { type Command, measure } from "./measure";
+import { report, type Row, type Wanted } from "./report";
 
 const environments = 50;
 
@@ -30,24 +31,47 @@ async function bench(runs: number): Promise<void> {
     });
     try {
       const here = { FLYWHEEL_CONFIG_DIR: config };
-      const commands = [
-        node(`synth, all ${configuration.stacks.length} stacks`, here, join(repositoryRoot, "bin/synth.cjs")),
-        node(
-          `synth, ${loadConfiguration(many).stacks.length} stacks (${environments} environments)`,
-          { FLYWHEEL_CONFIG_DIR: many },
-          join(repositoryRoot, "bin/synth.cjs"),
-        ),
+      const flywheel = join(repositoryRoot, "bin/flywheel");
+      const synth = join(repositoryRoot, "bin/synth.cjs");
+      const wanted: readonly (Wanted & { readonly command: Command })[] = [
+        { command: node("node -e 0", here, "-e", "0") },
+        {
+          command: node("flywheel --help", here, flywheel, "--help"),
+          over: "node -e 0",
+          before: "+0.2 s",
+          aim: "+0.1 s",
+        },
+        {
+          command: node(`synth, all ${configuration.stacks.length} stacks`, here, synth),
+          before: "1.0 s",
+          aim: "0.8 s",
+        },
+        {
+          command: node(
+            `synth, ${loadConfiguration(many).stacks.length} stacks (${environments} environments)`,
+            { FLYWHEEL_CONFIG_DIR: many },
+            synth,
+          ),
+          before: "8.1 s",
+          aim: "4 s",
+        },
         ...configuration.stacks.flatMap(({ id, secrets }) => [
-          node(`preview ${id}`, here, join(repositoryRoot, "bin/flywheel"), "preview", id),
-          planOf(engine, id, secrets, join(folder, "out", "stacks", id), replay.reattach),
+          { command: planOf(engine, id, secrets, join(folder, "out", "stacks", id), replay.reattach) },
+          {
+            command: node(`preview ${id}`, here, flywheel, "preview", id),
+            over: `plan ${id}`,
+            before: "+0.8 to 1.4 s",
+            aim: "+0.5 s",
+          },
         ]),
       ];
-      const measurements: Measurement[] = [];
-      for (const command of commands) {
+      const rows: Row[] = [];
+      for (const { command, ...row } of wanted) {
         process.stderr.write(`measuring ${command.name}\n`);
-        measurements.push(await measure(command, runs));
+        rows.push({ ...row, measured: await measure(command, runs) });
       }
-      process.stdout.write(`${report(measurements, runs)}\n`);
+      const origin = `medians of ${runs} after one unmeasured; ${cpus().length} cores, Node ${process.version}`;
+      process.stdout.write(`${report(rows)}\n${origin}\n`);
     } finally {
       await replay.close();
     }
@@ -73,26 +97,6 @@ function planOf(engine: string, id: string, secrets: ReadonlySet<string>, folder
 
 function environment(engine: string): NodeJS.ProcessEnv {
   return { PATH: process.env["PATH"], HOME: process.env["HOME"], FLYWHEEL_ENGINE: engine, CHECKPOINT_DISABLE: "1" };
-}
-
-/** A table of medians; a preview's ratio is to the plan of the same stack, which follows it. */
-function report(measurements: readonly Measurement[], runs: number): string {
-  const rows = measurements.map(({ name, seconds, processorSeconds, mebibytes }, index): readonly string[] => {
-    const plan = name.startsWith("preview") ? measurements[index + 1] : undefined;
-    const ratio = plan === undefined ? "" : `${(seconds / plan.seconds).toFixed(1)} x`;
-    return [
-      name,
-      `${seconds.toFixed(2)} s`,
-      processorSeconds === undefined ? "?" : `${processorSeconds.toFixed(2)} s`,
-      mebibytes === undefined ? "?" : `${mebibytes.toFixed(0)} MiB`,
-      ratio,
-    ];
-  });
-  const table = [["", "time", "processor", "peak", "to plan"], ...rows].map(([name = "", ...cells]) =>
-    [name.padEnd(36), ...cells.map((cell) => cell.padStart(9))].join(" ").trimEnd(),
-  );
-  const origin = `medians of ${runs} after one unmeasured; ${cpus().length} cores, Node ${process.version}`;
-  return [...table, origin].join("\n");
 }
 
 const [asked = "5"] = process.argv.slice(2);
