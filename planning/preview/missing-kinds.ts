@@ -10,7 +10,11 @@ interface Group {
 const groups: Readonly<Record<string, Group>> = {
   "monitoring.coreos.com": {
     broughtBy: "the Prometheus operator",
-    without: { attic: "enable_prometheus_monitoring: false", "gitlab-runners": "enable_monitoring: false" },
+    without: {
+      attic: "enable_prometheus_monitoring: false",
+      "gitlab-runners": "enable_monitoring: false",
+      "state-authority": "enable_monitoring: false",
+    },
   },
   "postgresql.cnpg.io": {
     broughtBy: "CloudNativePG's operator",

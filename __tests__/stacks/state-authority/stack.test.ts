@@ -5,6 +5,7 @@ import { loadConfiguration } from "../../../lib/config/load";
 import { isRecord } from "../../../lib/config/kind";
 import { writeImports } from "../../../lib/config/import-file";
 import { type Problem } from "../../../lib/errors";
+import { repositoryRoot } from "../../../lib/root";
 import { synthesize } from "../../../stacks/synth";
 import { problemsIn, problemsOf, temporaryFolder } from "../../lib/config/support";
 import { authorityFolder, fullAuthority, leastAuthority } from "./configuration";
@@ -130,6 +131,12 @@ describe("the stack", () => {
       ["restore-drill", "--identity", "/etc/flywheel/identity/identity"],
     ]);
   });
+});
+
+it("the example for a new authority is one", async () => {
+  const settings = readFileSync(join(repositoryRoot, "examples/state-authority.yaml"), "utf8");
+  const folder = authorityFolder({ files: { "environments/dev/state-authority.yaml": settings } });
+  expect(addresses(await synthesized(folder))).toContain("kubernetes_deployment.store");
 });
 
 describe("settings are refused", () => {
