@@ -217,7 +217,7 @@ export class S3Bucket {
       this.client.send(new ListObjectsV2Command({ ...this.#listed(), MaxKeys: 1 }), { abortSignal: signal }),
     );
     // A HEAD is about the whole bucket, and so is the right to it.
-    if (this.place.prefix !== undefined) return;
+    if (this.#listed().Prefix !== undefined) return;
     await this.#reading("heading the bucket", (signal) =>
       this.client.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
     );
@@ -263,7 +263,7 @@ export class S3Bucket {
 
   #listed(): { Bucket: string; Prefix?: string } {
     const { bucket, prefix } = this.place;
-    return prefix === undefined ? { Bucket: bucket } : { Bucket: bucket, Prefix: `${prefix}/` };
+    return prefix === undefined || prefix === "" ? { Bucket: bucket } : { Bucket: bucket, Prefix: `${prefix}/` };
   }
 
   #object(key: string): { Bucket: string; Key: string } {

@@ -23,7 +23,7 @@ import { selectStacks } from "../../lib/config/select";
 import { refuseForeignVariables } from "../../lib/engine/environment";
 import { checkFolders } from "../../planning/folder/check";
 import { type StateRead } from "../../authority/state/state-object";
-import { erroredState, foreignFiles, stackFolder } from "../../lib/engine/errored-state";
+import { erroredStateOf, foreignFiles, stackFolder } from "../../lib/engine/errored-state";
 import { erroredStateLeft, foreignFilesLeft } from "../../lib/engine/refusals";
 import { type Problem, refusal } from "../../lib/errors";
 import { checkHeldOff, checkReader, isHttpOnly } from "../check-lines";
@@ -116,7 +116,7 @@ async function checkLeftovers(stacks: readonly StackInstance[]): Promise<readonl
   const failure = (name: string, problem: Problem) => checkLine(name, () => Promise.reject(refusal(problem)));
   const lines = stacks.flatMap((stack) => {
     const { id } = stack;
-    const file = erroredState(stackFolder(stack));
+    const file = erroredStateOf(stack);
     const foreign = stack.folder === undefined ? foreignFiles(stackFolder(stack)) : [];
     return [
       ...(file === undefined ? [] : [failure(`${id}: errored.tfstate`, erroredStateLeft(id, file))]),

@@ -9,7 +9,7 @@ import { openStateStore } from "../../authority/state/open-state-store";
 import { isMovable } from "../../authority/state/movable";
 import { stateKey } from "../../authority/state/state-key";
 import { type StateContract } from "../../lib/backend/contract";
-import { type Configuration, type StackInstance } from "../../lib/config/load";
+import { type Configuration, type StackInstance, everyStack } from "../../lib/config/load";
 
 interface EvidenceOptions {
   readonly configuration: Configuration;
@@ -54,7 +54,7 @@ async function inBucket({ configuration, stacks, contracts }: EvidenceOptions): 
   const [place] = [...contracts.values()].filter((contract) => contract.type === "s3");
   if (place === undefined) return [];
   const environments = new Set(stacks.map(({ environment }) => environment));
-  const others = configuration.stacks
+  const others = everyStack(configuration)
     .filter((stack) => !environments.has(stack.environment) && isMovable(configuration, stack))
     .map((stack) => ({ id: stack.id, key: stateKey(configuration, stack) }));
   const keys = [...contracts.values()].flatMap((contract) => (contract.type === "s3" ? [contract.key] : []));

@@ -6,7 +6,7 @@ import { type Kept } from "../../authority/lease/record";
 import { type Lease, type Submission } from "../../authority/lease/schema";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { summarizeState } from "../../authority/state/state-summary";
-import { erroredState, stackFolder } from "../../lib/engine/errored-state";
+import { erroredStateOf } from "../../lib/engine/errored-state";
 import { whatItDoes } from "../../planning/bundle/changes";
 import { stateNow } from "../../planning/bundle/now";
 import { type Evidence, evidenceHash, judge, type Verdict } from "../../planning/bundle/reconcile";
@@ -63,7 +63,7 @@ export async function reconcileCommand(id: string, options: ReconcileOptions): P
 async function look(run: SessionOptions, beside: BesideState, lease: Lease): Promise<Evidence> {
   const { applies } = await readApplies(beside.applies);
   const submission = applies.find((one) => one.id === lease.id);
-  const file = erroredState(stackFolder(run.stack));
+  const file = erroredStateOf(run.stack);
   return withSession(run, async (session) => {
     await refuseLocked(session);
     const known = { lease, ...(submission === undefined ? {} : { submission }), state: await stateNow(session) };

@@ -8,7 +8,7 @@ import { type StateRead } from "../../authority/state/state-object";
 import { systemClock } from "../../authority/clock";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
-import { stackFolder } from "../../lib/engine/errored-state";
+import { erroredStateOf, stackFolder } from "../../lib/engine/errored-state";
 import { UserError } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
 import { whoAmI } from "../beside";
@@ -50,7 +50,7 @@ export async function recoverCommand(id: string, given: string | undefined, opti
 /** Where an engine that cdktf started leaves it, or one that was run by hand. */
 function findErrored(stack: StackInstance): string {
   const { id } = stack;
-  const candidates = [join(stackFolder(stack), "errored.tfstate"), "errored.tfstate"];
+  const candidates = [erroredStateOf(stack) ?? join(stackFolder(stack), "errored.tfstate"), "errored.tfstate"];
   const found = candidates.filter((file) => existsSync(file));
   const [file] = found;
   if (found.length === 1 && file !== undefined) return file;

@@ -13,7 +13,7 @@ import { remarksOn } from "./freeze";
 import { describeEntryWithoutStack, entriesWithoutStack } from "../../lib/config/entries-without-stack";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
-import { erroredState, stackFolder } from "../../lib/engine/errored-state";
+import { erroredStateOf } from "../../lib/engine/errored-state";
 import { erroredStateLeft } from "../../lib/engine/refusals";
 import { formatProblem, refuseIfAny, UserError, refusal } from "../../lib/errors";
 import { forTerminal } from "../../lib/text/terminal";
@@ -82,7 +82,7 @@ export async function statusCommand(ids: readonly string[], options: { readonly 
       if (problem !== undefined) note(`${id}: lease and freeze are not told: ${problem}`);
     }
     for (const stack of stacks) {
-      const file = erroredState(stackFolder(stack));
+      const file = erroredStateOf(stack);
       if (file !== undefined) note(paint("red", formatProblem(erroredStateLeft(stack.id, file)), process.stderr));
     }
     if (unreadable.length > 0) throw refusal(unreadable.map(({ id, problem }) => stateUnreadable(id, problem)));

@@ -17,7 +17,7 @@ import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
-import { erroredState, stackFolder } from "../../lib/engine/errored-state";
+import { erroredStateOf } from "../../lib/engine/errored-state";
 import { erroredStateLeft } from "../../lib/engine/refusals";
 import { formatProblem, UserError } from "../../lib/errors";
 import { whoAmI } from "../beside";
@@ -43,7 +43,7 @@ export async function unlockCommand(id: string, lockId: string, options: { reado
     const where = await giveBack(id, lockId, place, other);
     if (options.json === true) printJson({ ok: true, location: where });
     else print(`${id}: the lock ${lockId} is given back${where === place.location ? "" : `, at ${where}`}`);
-    const left = erroredState(stackFolder(stack));
+    const left = erroredStateOf(stack);
     if (left !== undefined) note(formatProblem(erroredStateLeft(stack.id, left)));
   } finally {
     place.close();

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type StackInstance } from "../config/load";
 import { refusal } from "../errors";
-import { mirroredFolder, readByItself } from "./hcl-folder";
+import { foldersOfRuns, mirroredFolder, readByItself } from "./hcl-folder";
 import { erroredStateLeft } from "./refusals";
 
 /** Where `plan`, `apply` and `cdktf deploy` run the engine of a stack, as the operator would type it. */
@@ -19,9 +19,19 @@ export function erroredState(folder: string): string | undefined {
   return existsSync(file) ? file : undefined;
 }
 
+/** The same of a stack. Of a folder of HCL it is found wherever an engine ran, in the folder itself, too. */
+export function erroredStateOf(stack: StackInstance): string | undefined {
+  if (stack.folder === undefined) return erroredState(stackFolder(stack));
+  for (const folder of foldersOfRuns(stack)) {
+    const file = erroredState(folder);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
 /** Before a state is written or moved by hand. @throws UserError where the newest one lies in the stack's folder, and names `recover`. */
 export function refuseErroredState(stack: StackInstance): void {
-  const file = erroredState(stackFolder(stack));
+  const file = erroredStateOf(stack);
   if (file !== undefined) throw refusal(erroredStateLeft(stack.id, file));
 }
 

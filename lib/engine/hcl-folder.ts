@@ -19,31 +19,48 @@ export interface HclFolder {
  * @throws UserError where it is at neither or at both, is in no git worktree, or lacks a file of variables.
  */
 export function findHclFolder(stack: FolderInstance): HclFolder {
+  const { path, worktree } = locate(stack);
+  const varFiles = stack.folder.varFiles.map((file) => resolve(path, expandHome(file)));
+  refuseIfAny(
+    varFiles.flatMap((file, index) =>
+      existsSync(file) ? [] : [varFileMissing(placeOfFolder(stack, "var_files", index), file)],
+    ),
+  );
+  return { path, worktree, varFiles };
+}
+
+function locate(stack: FolderInstance): Omit<HclFolder, "varFiles"> {
   const { folder, source } = stack;
   const named = expandHome(folder.path);
   const candidates = [...new Set([resolve(dirname(source.file), named), resolve(named)])];
   const found = [...new Set(candidates.filter(isFolder).map((path) => realpathSync(path)))];
-  const place = (...below: readonly (string | number)[]) => placeOfFolder(stack, ...below);
+  const place = placeOfFolder(stack, "path");
   const [path] = found;
-  if (path === undefined) throw folderMissing(place("path"), candidates);
-  if (found.length > 1) throw folderAmbiguous(place("path"), found);
+  if (path === undefined) throw folderMissing(place, candidates);
+  if (found.length > 1) throw folderAmbiguous(place, found);
   const worktree = worktreeOf(path);
-  if (worktree === undefined) throw folderNotInGit(place("path"), path);
-  const varFiles = folder.varFiles.map((file) => resolve(path, expandHome(file)));
-  refuseIfAny(
-    varFiles.flatMap((file, index) => (existsSync(file) ? [] : [varFileMissing(place("var_files", index), file)])),
-  );
-  return { path, worktree, varFiles };
+  if (worktree === undefined) throw folderNotInGit(place, path);
+  return { path, worktree };
+}
+
+/** Every folder in which an engine of this stack can have run, by hand or for us, also where the folder has moved since. */
+export function foldersOfRuns(stack: FolderInstance): readonly string[] {
+  const mirrored = foldersIn(mirrorOf(stack.id));
+  try {
+    return [locate(stack).path, ...mirrored];
+  } catch {
+    return mirrored;
+  }
 }
 
 /** Where its engine runs: the folder's place in a private mirror of its worktree, in the operator's own folder. */
 export function mirroredFolder(stack: FolderInstance): string {
   const mirror = mirrorOf(stack.id);
   try {
-    const { path, worktree } = findHclFolder(stack);
+    const { path, worktree } = locate(stack);
     return join(mirror, relative(worktree, path));
   } catch {
-    // Where it is not there, nothing ran.
+    // Nothing runs where it is not there.
     return mirror;
   }
 }
@@ -51,6 +68,14 @@ export function mirroredFolder(stack: FolderInstance): string {
 /** The private mirror of a stack's worktree. */
 export function mirrorOf(id: string): string {
   return join("cdktf.out", "folders", id);
+}
+
+function foldersIn(mirror: string): readonly string[] {
+  if (!existsSync(mirror)) return [];
+  const below = readdirSync(mirror, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== ".terraform",
+  );
+  return [mirror, ...below.flatMap(({ name }) => foldersIn(join(mirror, name)))];
 }
 
 /** Files in a folder that an engine reads without being told: configuration, and values of variables. */

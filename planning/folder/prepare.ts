@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { backendBlock, engineVariables, location, type StateContract } from "../../lib/backend/contract";
 import { type FolderInstance, placeOfFolder } from "../../lib/config/folder-instances";
 import { isRecord } from "../../lib/config/kind";
 import { findHclFolder, type HclFolder, mirrorOf, readByItself } from "../../lib/engine/hcl-folder";
-import { ignoredInput, otherBackend, overrideTaken } from "../../lib/engine/refusals";
+import { erroredStateLeft, ignoredInput, otherBackend, overrideTaken } from "../../lib/engine/refusals";
+import { refusal } from "../../lib/errors";
+import { erroredStateOf } from "../../lib/engine/errored-state";
 import { writeFileAtomically } from "../../lib/files";
 import { ignoredIn } from "../difference/git";
 import { mirrorWorktree } from "./mirror";
@@ -35,6 +37,9 @@ export function prepareFolder(stack: FolderInstance, contract: StateContract): P
   const mirror = mirrorOf(stack.id);
   const folder = join(mirror, work);
   const lock = join(work, lockFile);
+  // Where the folder has moved in its worktree, the mirror follows; what an engine could not save stays where it was.
+  const left = erroredStateOf(stack);
+  if (left !== undefined && dirname(left) !== folder) throw refusal(erroredStateLeft(stack.id, left));
   const hasLock = existsSync(join(found.path, lockFile));
   const files = mirrorWorktree(found.worktree, mirror, work, hasLock ? [lock] : []);
   const override = join(folder, overrideFile);

@@ -120,6 +120,8 @@ function questions(client: S3Client, options: CollectOptions): readonly (readonl
     },
   ];
   const ask = (what: string, request: Request): readonly [string, Request] => [what, request];
+  // Of a shared bucket our part alone: its name may be the beginning of another one's.
+  const below = place.prefix === undefined || place.prefix === "" ? undefined : `${place.prefix}/`;
   return [
     page("/"),
     page("/minio/health/live"),
@@ -134,7 +136,7 @@ function questions(client: S3Client, options: CollectOptions): readonly (readonl
       };
     }),
     ask("list the bucket", async (abortSignal) => {
-      const answer = await client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 20, Prefix: place.prefix }), {
+      const answer = await client.send(new ListObjectsV2Command({ Bucket, MaxKeys: 20, Prefix: below }), {
         abortSignal,
       });
       return {
