@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { encodeRecord } from "../../authority/lease/record";
 import { StateObject } from "../../authority/state/state-object";
 import { MemoryStore } from "../../authority/stores/memory";
-import { password, serve } from "../authority/served";
+import { password, serve } from "../authority/server/served";
 import { stateBytes, until } from "../authority/support";
 import { type Tab, withTab } from "./chromium";
 

@@ -8,7 +8,7 @@ import { type S3Server } from "../../lab/s3/s3-server";
 import { repositoryRoot } from "../../lib/root";
 import { stateBytes } from "../authority/support";
 import { onTerminal } from "../support/terminal";
-import { configurationWith } from "../lib/contract/configuration";
+import { configurationWith } from "../support/configuration";
 import { runChild } from "../stacks/synth/child";
 
 /** The place has a name that nothing resolves: whatever is read there came down the road. */

@@ -27,7 +27,7 @@ export interface ObjectMetadata {
 
 /**
  * Where states and locks are kept: single objects with compare-and-swap and a past. All stores pass one conformance suite
- * (`__tests__/authority/conformance.ts`).
+ * (`__tests__/authority/stores/conformance.ts`).
  *
  * Every method throws StoreUnavailable on an outage, StoreTimeout where the store did not answer in time; "nothing there" is
  * an answer and never stands in for either. A mutation that ended in StoreUnavailable may have happened: read before you judge.

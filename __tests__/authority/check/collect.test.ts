@@ -7,7 +7,7 @@ import { type Collected } from "../../../authority/check/collect/collect";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
 import { collectCommand } from "../../../cli/commands/collect";
-import { configurationWith } from "../../lib/contract/configuration";
+import { configurationWith } from "../../support/configuration";
 import { temporaryFolder } from "../support";
 
 /** `check --collect`: what the store says goes into one file, and no secret does, whatever is wrong with the store. */

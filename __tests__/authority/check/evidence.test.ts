@@ -22,7 +22,7 @@ import { type StateContract } from "../../../lib/backend/contract";
 import { httpContract } from "../../../lib/backend/http/contract";
 import { type Configuration, loadConfiguration } from "../../../lib/config/load";
 import { repositoryRoot } from "../../../lib/root";
-import { configurationWith } from "../../lib/contract/configuration";
+import { configurationWith } from "../../support/configuration";
 import { findEngines } from "../../support/engines";
 import { stateBytes, temporaryFolder } from "../support";
 

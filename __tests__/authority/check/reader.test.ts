@@ -5,7 +5,7 @@ import { defaultTimeouts, s3Client } from "../../../authority/stores/s3-client";
 import { limitedKey } from "../../../lab/s3/limited-key";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
-import { serve } from "../served";
+import { serve } from "../server/served";
 
 const stateKey = "attic/terraform.tfstate";
 const statusOf = async (run: ReturnType<typeof proveReader>) => (await run).map(({ status }) => status);

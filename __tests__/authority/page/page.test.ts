@@ -7,7 +7,7 @@ import { MemoryStore } from "../../../authority/stores/memory";
 import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { html } from "../../../authority/server/page/html";
 import { visible } from "../../../lib/text/visible";
-import { broken, serve, states } from "../served";
+import { broken, serve, states } from "../server/served";
 import { send, stateBytes } from "../support";
 import { tagsOf, textOf } from "./markup";
 

@@ -1,7 +1,7 @@
 import { S3Store } from "../../../authority/stores/s3";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
-import { itConformsAsObjectStore } from "../conformance";
+import { itConformsAsObjectStore } from "./conformance";
 
 // The first run on a machine builds MinIO.
 jest.setTimeout(20 * 60_000);

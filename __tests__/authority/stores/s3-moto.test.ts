@@ -1,7 +1,7 @@
 import { S3Store } from "../../../authority/stores/s3";
 import { startMoto } from "../../../lab/s3/moto";
 import { type S3Server } from "../../../lab/s3/s3-server";
-import { itConformsAsObjectStore } from "../conformance";
+import { itConformsAsObjectStore } from "./conformance";
 
 // The first run on a machine installs moto.
 jest.setTimeout(10 * 60_000);

@@ -12,7 +12,7 @@ import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
 import { run } from "../programs";
 import { send, stateBytes, temporaryFolder } from "../support";
-import { configurationWith } from "../../lib/contract/configuration";
+import { configurationWith } from "../../support/configuration";
 
 /** The command line over a bucket: `serve`, `register`, `register --authority`. */
 jest.setTimeout(20 * 60_000);

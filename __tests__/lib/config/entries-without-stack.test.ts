@@ -1,6 +1,6 @@
 import { entriesWithoutStack } from "../../../lib/config/entries-without-stack";
 import { loadConfiguration } from "../../../lib/config/load";
-import { contract } from "../contract/configuration";
+import { contract } from "../../support/configuration";
 import { runFlywheel } from "../../stacks/synth/child";
 import { configFolder, organization } from "./support";
 

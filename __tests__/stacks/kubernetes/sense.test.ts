@@ -3,7 +3,8 @@ import { readCases } from "../parity/facts";
 import { findEngine } from "../../support/engines";
 import { schemaComplaint } from "./api-schema";
 import { type PlannedCase, plannedCases } from "./objects";
-import { amount, complaints } from "./sense";
+import { quantityValue } from "../../../lib/config/kubernetes";
+import { complaints } from "./sense";
 import { misfits } from "./together";
 
 /** What every recorded case plans is something that a real API server takes, and that works together. */
@@ -51,7 +52,7 @@ describe("the rules themselves", () => {
     ["", undefined],
     ["1 Gi", undefined],
   ])("quantity %s is %s", (text, expected) => {
-    expect(amount(text)).toBe(expected);
+    expect(quantityValue(text)).toBe(expected);
   });
 
   const pod = (container: object) => ({

@@ -1,3 +1,4 @@
+import { quantityValue } from "../../../lib/config/kubernetes";
 import { isRecord } from "../../../lib/config/kind";
 import { at, containers, list, map, nodes, podTemplate, texts, type Tree } from "./objects";
 
@@ -16,7 +17,6 @@ const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const qualifiedName = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const quantity = /^([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][0-9]+)?$/;
 const environmentName = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 const imageName = /^[a-z0-9][a-z0-9._:/-]*[a-z0-9](:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
 
@@ -68,41 +68,17 @@ function hostComplaints(manifest: Tree): readonly string[] {
   ];
 }
 
-const factors: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-export function amount(text: string): number | undefined {
-  if (!quantity.test(text)) return undefined;
-  const [, digits = "", unit = ""] = /^([\d.]+)(.*)$/.exec(text) ?? [];
-  return Number(digits) * (factors[unit] ?? 10 ** Number(unit.slice(1)));
-}
-
 function quantityComplaints(manifest: Tree): readonly string[] {
   return nodes(manifest).flatMap(({ path, value }) => {
     if (!isRecord(value) || !/\.resources$/.test(path)) return [];
     const [requests, limits] = [map(value["requests"]), map(value["limits"])];
     const all = [...Object.entries(requests), ...Object.entries(limits)];
     const wrong = all
-      .filter(([, text]) => amount(String(text)) === undefined)
+      .filter(([, text]) => quantityValue(String(text)) === undefined)
       .map(([name, text]) => `${path}: ${name} "${String(text)}"`);
     const above = Object.entries(requests).filter(
-      ([name, text]) => (amount(String(text)) ?? 0) > (name in limits ? (amount(String(limits[name])) ?? 0) : Infinity),
+      ([name, text]) =>
+        (quantityValue(String(text)) ?? 0) > (name in limits ? (quantityValue(String(limits[name])) ?? 0) : Infinity),
     );
     return [...wrong, ...above.map(([name]) => `${path}: the request of ${name} is above its limit`)];
   });

@@ -1,4 +1,4 @@
-import { StoreConflict, StoreUnavailable, type ObjectStore } from "../../authority/stores/object-store";
+import { StoreConflict, StoreUnavailable, type ObjectStore } from "../../../authority/stores/object-store";
 
 /** Where a store cannot be as free as the others. */
 interface Leeway {

@@ -4,13 +4,13 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFi
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { connect } from "node:tls";
-import { CertificateFiles, watchCertificate } from "../../authority/server/certificate";
-import { type UserError } from "../../lib/errors";
-import { repositoryRoot } from "../../lib/root";
-import { configurationWith } from "../lib/contract/configuration";
+import { CertificateFiles, watchCertificate } from "../../../authority/server/certificate";
+import { type UserError } from "../../../lib/errors";
+import { repositoryRoot } from "../../../lib/root";
+import { configurationWith } from "../../support/configuration";
 import { serve } from "./served";
-import { run } from "./programs";
-import { temporaryFolder, until } from "./support";
+import { run } from "../programs";
+import { temporaryFolder, until } from "../support";
 
 /** A certificate of its own for localhost, in a folder as Kubernetes mounts a Secret. */
 function certificate(folder: string, name: string): { cert: string; key: string } {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { marshalLockInfo, parseLockInfo, zeroTime, type LockInfo } from "../../authority/state/lock-info";
-import { StoreConflict, StoreUnavailable } from "../../authority/stores/object-store";
-import { StateRefusal, type RefusalCode } from "../../authority/refusals";
-import { StateObject } from "../../authority/state/state-object";
-import { MemoryStore } from "../../authority/stores/memory";
-import { stateBytes } from "./support";
+import { marshalLockInfo, parseLockInfo, zeroTime, type LockInfo } from "../../../authority/state/lock-info";
+import { StoreConflict, StoreUnavailable } from "../../../authority/stores/object-store";
+import { StateRefusal, type RefusalCode } from "../../../authority/refusals";
+import { StateObject } from "../../../authority/state/state-object";
+import { MemoryStore } from "../../../authority/stores/memory";
+import { stateBytes } from "../support";
 
 const key = "attic/terraform.tfstate";
 const info = (ID: string, more: Partial<LockInfo> = {}): LockInfo => ({

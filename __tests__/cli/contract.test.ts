@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { configurationWith, contract, hashOf } from "./configuration";
+import { configurationWith, contract, hashOf } from "../support/configuration";
 
 const http = 'state: {http: {address: "https://state.example.org/{stack}-{env}"}}';
 const canary = "c4n4ry-51f7";

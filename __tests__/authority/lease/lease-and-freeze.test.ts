@@ -1,14 +1,14 @@
-import { FileStore } from "../../authority/stores/file";
-import { type Authenticator } from "../../authority/server/authenticate";
-import { objectIn } from "../../authority/lease/conditional-object";
-import { freeze, isFrozen, readFreeze, refuseFrozen, thaw } from "../../authority/lease/freeze";
-import { advanceLease, endLease, readLease, takeLease } from "../../authority/lease/lease";
-import { freezeAllKey, type Freeze, type Lease } from "../../authority/lease/schema";
-import { MemoryStore } from "../../authority/stores/memory";
-import { StoreUnavailable } from "../../authority/stores/object-store";
-import { codeOf } from "../support/code-of";
-import { serve } from "./served";
-import { temporaryFolder } from "./support";
+import { FileStore } from "../../../authority/stores/file";
+import { type Authenticator } from "../../../authority/server/authenticate";
+import { objectIn } from "../../../authority/lease/conditional-object";
+import { freeze, isFrozen, readFreeze, refuseFrozen, thaw } from "../../../authority/lease/freeze";
+import { advanceLease, endLease, readLease, takeLease } from "../../../authority/lease/lease";
+import { freezeAllKey, type Freeze, type Lease } from "../../../authority/lease/schema";
+import { MemoryStore } from "../../../authority/stores/memory";
+import { StoreUnavailable } from "../../../authority/stores/object-store";
+import { codeOf } from "../../support/code-of";
+import { serve } from "../server/served";
+import { temporaryFolder } from "../support";
 
 const lease = (id: string): Lease => ({
   version: 1,

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import fc from "fast-check";
-import { type Authenticator } from "../../authority/server/authenticate";
-import { ByteBudget } from "../../authority/server/byte-budget";
-import { type ServerOptions } from "../../authority/server/options";
-import { MemoryStore } from "../../authority/stores/memory";
+import { type Authenticator } from "../../../authority/server/authenticate";
+import { ByteBudget } from "../../../authority/server/byte-budget";
+import { type ServerOptions } from "../../../authority/server/options";
+import { MemoryStore } from "../../../authority/stores/memory";
 import { lockInfo, password, serve, states, type TestServer } from "./served";
-import { stateBytes, until } from "./support";
+import { stateBytes, until } from "../support";
 
 describe("bodies", () => {
   async function locked(options: Partial<ServerOptions> = {}): Promise<TestServer> {

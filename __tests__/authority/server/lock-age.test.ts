@@ -1,9 +1,9 @@
-import { OldestLock } from "../../authority/server/lock-age";
-import { sealId } from "../../authority/cutover/seal";
-import { StoreUnavailable } from "../../authority/stores/object-store";
-import { type LockInfo, zeroTime } from "../../authority/state/lock-info";
+import { OldestLock } from "../../../authority/server/lock-age";
+import { sealId } from "../../../authority/cutover/seal";
+import { StoreUnavailable } from "../../../authority/stores/object-store";
+import { type LockInfo, zeroTime } from "../../../authority/state/lock-info";
 import { lockInfo, serve } from "./served";
-import { send as plainSend } from "./support";
+import { send as plainSend } from "../support";
 
 /** What the server's metrics say of locks, and what its alerts ask for. */
 

@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { StoreConflict, StoreUnavailable } from "../../authority/stores/object-store";
-import { FileStore } from "../../authority/stores/file";
-import { versionsFolder } from "../../authority/stores/file-layout";
-import { startHelper } from "./programs";
-import { temporaryFolder } from "./support";
+import { StoreConflict, StoreUnavailable } from "../../../authority/stores/object-store";
+import { FileStore } from "../../../authority/stores/file";
+import { versionsFolder } from "../../../authority/stores/file-layout";
+import { startHelper } from "../programs";
+import { temporaryFolder } from "../support";
 
 const text = (value: string): Buffer => Buffer.from(value);
 

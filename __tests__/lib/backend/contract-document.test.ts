@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson, contractDocument, contractHash } from "../../../lib/backend/contract-document";
 import { resolveContracts } from "../../../lib/backend/resolve";
 import { type Configuration, loadConfiguration } from "../../../lib/config/load";
-import { configurationWith } from "./configuration";
+import { configurationWith } from "../../support/configuration";
 
 const http = 'state: {http: {address: "https://state.example.org/{stack}-{env}"}}';
 

@@ -1,9 +1,9 @@
-import { type ObjectStore } from "../../authority/stores/object-store";
-import { singleWriter } from "../../authority/server/authenticate";
-import { type ServerOptions } from "../../authority/server/options";
-import { startServer, type RunningServer } from "../../authority/server/server";
-import { MemoryStore } from "../../authority/stores/memory";
-import { send, type Answer } from "./support";
+import { type ObjectStore } from "../../../authority/stores/object-store";
+import { singleWriter } from "../../../authority/server/authenticate";
+import { type ServerOptions } from "../../../authority/server/options";
+import { startServer, type RunningServer } from "../../../authority/server/server";
+import { MemoryStore } from "../../../authority/stores/memory";
+import { send, type Answer } from "../support";
 
 /** The states that it serves. */
 export const states = [

@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { S3Bucket } from "../../authority/stores/s3-bucket";
-import { defaultTimeouts } from "../../authority/stores/s3-client";
-import { limitedKey, onlyBelow } from "../../lab/s3/limited-key";
-import { startMinio } from "../../lab/s3/minio";
-import { type S3Server } from "../../lab/s3/s3-server";
-import { startReplay } from "../../planning/replay/server";
-import { findEngine } from "../support/engines";
-import { keyPair } from "./backup/support";
-import { Clone, RealWorld, stateText } from "./cutover/real";
-import { send, temporaryFolder } from "./support";
+import { S3Bucket } from "../../../authority/stores/s3-bucket";
+import { defaultTimeouts } from "../../../authority/stores/s3-client";
+import { limitedKey, onlyBelow } from "../../../lab/s3/limited-key";
+import { startMinio } from "../../../lab/s3/minio";
+import { type S3Server } from "../../../lab/s3/s3-server";
+import { startReplay } from "../../../planning/replay/server";
+import { findEngine } from "../../support/engines";
+import { keyPair } from "../backup/support";
+import { Clone, RealWorld, stateText } from "../cutover/real";
+import { send, temporaryFolder } from "../support";
 
 /** A bucket that others share: the only key there is may do nothing outside `org-a/`. */
 jest.setTimeout(8 * 60_000);

@@ -1,13 +1,13 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../lib/errors";
-import { singleWriter, singleWriterFromEnvironment } from "../../authority/server/authenticate";
-import { PasswordChecks } from "../../authority/server/password-checks";
-import { FileStore } from "../../authority/stores/file";
-import { hashPassword, parsePasswordHash, verifyPassword } from "../../authority/server/password";
-import { usersFromFile } from "../../authority/server/users";
-import { matchesGlob } from "../../lib/text/glob";
-import { temporaryFolder } from "./support";
+import { UserError } from "../../../lib/errors";
+import { singleWriter, singleWriterFromEnvironment } from "../../../authority/server/authenticate";
+import { PasswordChecks } from "../../../authority/server/password-checks";
+import { FileStore } from "../../../authority/stores/file";
+import { hashPassword, parsePasswordHash, verifyPassword } from "../../../authority/server/password";
+import { usersFromFile } from "../../../authority/server/users";
+import { matchesGlob } from "../../../lib/text/glob";
+import { temporaryFolder } from "../support";
 
 const fail = (problem: UserError): never => {
   throw problem;

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { singleWriter } from "../../authority/server/authenticate";
-import { startServer, type RunningServer } from "../../authority/server/server";
-import { StateObject } from "../../authority/state/state-object";
-import { FileStore } from "../../authority/stores/file";
-import { run } from "./programs";
-import { temporaryFolder, until } from "./support";
+import { singleWriter } from "../../../authority/server/authenticate";
+import { startServer, type RunningServer } from "../../../authority/server/server";
+import { StateObject } from "../../../authority/state/state-object";
+import { FileStore } from "../../../authority/stores/file";
+import { run } from "../programs";
+import { temporaryFolder, until } from "../support";
 
 /**
  * The real engines' unmodified http backend against the server over a FileStore. `terraform_data` is built in, so no provider
