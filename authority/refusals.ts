@@ -258,7 +258,7 @@ export function stateEnded(id: string, ledger: string, at: string): UserError {
     file: ledger,
     what: `${id} was destroyed on ${at.slice(0, 10)}, by the ledger`,
     expected: "a stack that is still there: a plan would make all of it anew, empty",
-    remedy: `Remove its settings file (docs/retire.md). To begin anew: flywheel register ${id} --repair`,
+    remedy: `Remove its settings file, or its folder from state.folders (docs/retire.md). To begin anew: flywheel register ${id} --repair`,
   });
 }
 

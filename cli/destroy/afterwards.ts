@@ -26,9 +26,7 @@ export function leftovers(configuration: Configuration, stack: StackInstance, re
     lock: remains.lock ?? null,
     ledger: { file: ledger.file, entry: remains.entry ?? null },
     settings: stack.folder === undefined ? stack.source.file : null,
-    ...(stack.folder === undefined
-      ? {}
-      : { folder: { file: stack.source.file, key: [...stack.folder.at, "environments"].join(".") } }),
+    ...(stack.folder === undefined ? {} : { folder: { file: stack.source.file, key: stack.folder.at.join(".") } }),
     allow_destroy: organization.state.allow_destroy[stack.id] === undefined ? null : organization.source.file,
     other_states: [...ledger.entries].flatMap(([name, { ended }]) =>
       name === stack.stateName || ended !== undefined ? [] : [name],
@@ -48,7 +46,7 @@ export function asText({ id, environment }: StackInstance, count: number, left: 
     "What to do now:",
     folder === undefined
       ? `  settings  git rm ${settings ?? ""}`
-      : `  folder    remove ${environment} from ${folder.key} in ${folder.file}; the HCL is yours`,
+      : `  folder    remove ${environment} from ${folder.key}.environments in ${folder.file}, or all of ${folder.key} where that was the last; the HCL is yours`,
     ...(allowed === null ? [] : [`  allowed   remove state.allow_destroy.${id} from ${allowed}: it has done its work`]),
     ledger.entry === null
       ? `  ledger    ${ledger.file} has no entry for it`
