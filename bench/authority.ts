@@ -8,13 +8,13 @@ import { withTemporaryFolder } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
 import { startMinio } from "../lab/s3/minio";
 import { type S3Server } from "../lab/s3/s3-server";
+import { fill, load, type LoadTarget, memoryOver, startRival } from "./load";
 import { measure } from "./measure";
 
-const credentials = { TF_HTTP_USERNAME: "bench", TF_HTTP_PASSWORD: "bench-password" };
-const authorization = `Basic ${Buffer.from("bench:bench-password").toString("base64")}`;
+const credentials = { TF_HTTP_USERNAME: "basic", TF_HTTP_PASSWORD: "bench-password" };
+const authorization = `Basic ${Buffer.from("basic:bench-password").toString("base64")}`;
 const rounds = 30;
 const requests = 10_000;
-const clients = 16;
 
 /** Measures what the state server adds to its store, the time of a check, and the server's memory over many requests. */
 async function bench(): Promise<void> {
@@ -36,7 +36,7 @@ async function bench(): Promise<void> {
           },
           5,
         );
-        const memory = await manyRequests(`${server.url}/state/arc-runners-dev`, server.pid);
+        const compared = await underLoad({ address: `${server.url}/state/arc-runners-dev`, pid: server.pid }, bucket);
         const row = (name: string, a: number, b: number) =>
           `${name.padEnd(24)} ${a.toFixed(1).padStart(9)} ${b.toFixed(1).padStart(9)} ${(b / a).toFixed(2).padStart(7)}`;
         process.stdout.write(
@@ -45,7 +45,7 @@ async function bench(): Promise<void> {
             row("read", direct.read, door.read),
             row("write", direct.write, door.write),
             `${"check, 1 stack".padEnd(24)} ${(check.seconds * 1000).toFixed(0).padStart(9)} ms, the start of Node in it`,
-            `${`${requests} lock requests`.padEnd(24)} ${memory.before.toFixed(0).padStart(9)} ${memory.after.toFixed(0).padStart(9)} ${(memory.after / memory.before).toFixed(2).padStart(7)}   MiB resident, before and after`,
+            ...compared,
             "",
           ].join("\n"),
         );
@@ -177,25 +177,47 @@ async function milliseconds(work: () => Promise<void>): Promise<number> {
   return Number(process.hrtime.bigint() - started) / 1e6;
 }
 
-/** The server's resident memory before and after many requests (the same lock again) by several clients; Linux only. */
-async function manyRequests(address: string, pid: number): Promise<{ before: number; after: number }> {
-  const resident = () =>
-    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? NaN) / 1024;
-  const before = resident();
-  let left = requests;
-  await Promise.all(
-    Array.from({ length: clients }, async () => {
-      while (left-- > 0)
-        await requireOk(
-          await fetch(`${address}/lock`, {
-            method: "POST",
-            headers: { authorization },
-            body: JSON.stringify({ ID: "reader" }),
-          }),
-        );
-    }),
-  );
-  return { before, after: resident() };
+/** Both servers over one bucket, in turns: the rival's figures are the baseline where there is one. */
+async function underLoad(ours: LoadTarget, bucket: S3Server): Promise<readonly string[]> {
+  const rival = await startRival(bucket);
+  try {
+    const bytes = stateOf(1000);
+    const targets = [ours, ...(rival === undefined ? [] : [rival])];
+    for (const target of targets) await fill(target, bytes);
+    const rows: string[] = [];
+    const cells = (name: string, [own = NaN, other = NaN]: readonly number[], unit: string) =>
+      `${name.padEnd(36)} ${own.toFixed(1).padStart(9)} ${other.toFixed(1).padStart(9)} ${(own / other).toFixed(2).padStart(7)}   ${unit}`;
+    for (const [name, readers, lockers] of [
+      ["16 readers", 16, 0],
+      ["10 readers, 6 lockers", 10, 6],
+      ["16 on one lock", 0, 16],
+    ] as const) {
+      const perSecond: number[][] = targets.map(() => []);
+      const refused: number[][] = targets.map(() => []);
+      const broken: number[] = targets.map(() => 0);
+      for (let turn = 0; turn < 3; turn += 1)
+        for (const [index, target] of targets.entries()) {
+          const result = await load(target, { readers, lockers, seconds: 3, size: bytes.length });
+          perSecond[index]?.push(result.perSecond);
+          broken[index] = (broken[index] ?? 0) + result.broken;
+          if (result.refusedMedian !== undefined) refused[index]?.push(result.refusedMedian);
+        }
+      const reset = broken.some((count) => count > 0) ? `; broken off: ${broken.join(" and ")}` : "";
+      rows.push(cells(name, perSecond.map(median), `answers a second${reset}`));
+      if (lockers > 0) rows.push(cells("  median of a 423", refused.map(median), "ms"));
+    }
+    const { before, after } = await memoryOver(ours, requests);
+    rows.push(
+      `${`${requests} reads`.padEnd(36)} ${before.toFixed(0).padStart(9)} ${after.toFixed(0).padStart(9)} ${(after / before).toFixed(2).padStart(7)}   MiB resident, before and after`,
+    );
+    const other = rival === undefined ? "-" : "nimbolus";
+    return [
+      `${"1 MiB state, over MinIO".padEnd(36)} ${"ours".padStart(9)} ${other.padStart(9)} ${"ratio".padStart(7)}`,
+      ...rows,
+    ];
+  } finally {
+    await rival?.stop();
+  }
 }
 
 function median(values: readonly number[]): number {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { digestOf } from "../../lib/digests";
 import { HttpProblem } from "./http-problem";
 import { bodyCutOff, bodyDamaged, bodyTooLarge } from "./refusals";
 
@@ -36,7 +36,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   const [first] = chunks;
   const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks, size);
   const expected = request.headers["content-md5"];
-  if (expected !== undefined && createHash("md5").update(body).digest("base64") !== expected) {
+  if (expected !== undefined && digestOf(body, "md5").toString("base64") !== expected) {
     throw bodyDamaged();
   }
   return body;

@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly behindTlsProxy?: boolean;
   /** Bytes of states and bodies in memory at once; more wait. Default: 256 MiB. */
   readonly memoryBudget?: number;
+  /** Bytes of states that are kept to compare with what the store has, instead of moving them. Default: 64 MiB. */
+  readonly readCache?: number;
   /** Default: the machine's. */
   readonly clock?: Clock;
 }

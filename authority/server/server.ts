@@ -6,6 +6,7 @@ import { sealedTo } from "../cutover/seal";
 import { StateRefusal } from "../refusals";
 import { lockKey } from "../state/lock-info";
 import { StoreUnavailable, type ObjectStore } from "../stores/object-store";
+import { ReadCache } from "../state/read-cache";
 import { StateObject } from "../state/state-object";
 import { stateSizeLimit } from "../state/state-summary";
 import { systemClock } from "../clock";
@@ -57,11 +58,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   refuseUnsafe(options);
   const clock = options.clock ?? systemClock;
   const log = pino({ base: null, timestamp: () => `,"time":"${clock.now().toISOString()}"` }, options.log);
+  const cache = new ReadCache(options.readCache ?? stateSizeLimit);
   const context: RouteContext = {
     states: new Map(
       [...options.states, scratchState(options.store)].map((state) => [
         state.name,
-        { ...state, authority: new StateObject(options.store, state.key, clock, state.name) },
+        { ...state, authority: new StateObject(options.store, state.key, clock, state.name, cache) },
       ]),
     ),
     store: options.store,
@@ -151,6 +153,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const known: KnownVersions = new Map();
   app.get("/", async (request, reply) => {
+    // A browser asks for HTML. To an engine it stays a mistyped address.
+    if (!(request.headers.accept ?? "").includes("text/html")) return reply.callNotFound();
     await handlePage(context, known, clock, request, reply, entryOf(request));
     finish(request, reply);
   });

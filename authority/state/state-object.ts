@@ -10,6 +10,7 @@ import {
   StateVanished,
 } from "../refusals";
 import { stateSizeLimit, summarizeState, type StateSummary } from "./state-summary";
+import { type ReadCache, SharedLooks } from "./read-cache";
 import { type LastSeen, readAgain } from "./vanished";
 import { systemClock, type Clock } from "../clock";
 import {
@@ -50,6 +51,7 @@ export class StateObject {
   #known: { version: string; summary: StateSummary } | undefined;
   #size: number | undefined;
   #seen: LastSeen | undefined;
+  readonly #looks = new SharedLooks<StoredObject | undefined>();
 
   /** A lock is given back to its own ID and to no other. */
   readonly comparesLockIds = true;
@@ -60,6 +62,8 @@ export class StateObject {
     private readonly clock: Clock = systemClock,
     /** The name under which a server serves it. */
     private readonly servedAs?: string,
+    /** Spares the bytes' way where they are the same; of a server's own. */
+    private readonly cache?: ReadCache,
   ) {}
 
   /** The size of the state when it was last seen here, 0 where there was none: a hint, undefined before the first look. */
@@ -69,7 +73,7 @@ export class StateObject {
 
   /** The state, or undefined where there is none; one that vanished is an outage (vanished.ts). An object that is no state is refused: an engine would take it for empty. */
   async read(): Promise<StateRead | undefined> {
-    const stored = await this.#readState();
+    const stored = await (this.cache === undefined ? this.#readState() : this.#looks.ask(() => this.#readState()));
     return stored && { ...this.#summaryOf(stored), bytes: stored.bytes };
   }
 
@@ -113,7 +117,7 @@ export class StateObject {
 
   /** Removes the state; its versions stay in the store's history. Refused without the lock's ID. */
   async delete(lockId: string | undefined, user?: string): Promise<StateChange> {
-    const current = await this.#readState();
+    const current = await this.#readState(undefined, true);
     await this.#requireLock(lockId);
     if (!current) return { changed: false };
     // A state that can't be read can still be removed: that may be the repair.
@@ -149,7 +153,8 @@ export class StateObject {
         if (!(error instanceof StoreConflict) && !(error instanceof StoreUnavailable)) throw error;
         failure = error;
       }
-      const held = await this.#readLock();
+      const met = failure instanceof StoreConflict ? failure.current : undefined;
+      const held = await this.#readLock(met);
       if (held?.info.ID === info.ID) return;
       if (held) throw locked(this.key, held.info);
       if (failure instanceof StoreUnavailable) throw failure;
@@ -179,9 +184,14 @@ export class StateObject {
     return (await this.#readLock())?.info;
   }
 
-  /** `successor`: what is about to be written. Where it comes after what was there, nothing is lost by it, and it may take its place. */
-  async #readState(successor?: StateSummary): Promise<StoredObject | undefined> {
-    const stored = (await this.store.read(this.key)) ?? (await this.#unlessVanished(successor));
+  /**
+   * `successor`: what is about to be written. Where it comes after what was there, nothing is lost by it, and it may take its place.
+   * `exactly`: with the version of this very write, for a removal; a write compares the bytes alone.
+   */
+  async #readState(successor?: StateSummary, exactly = false): Promise<StoredObject | undefined> {
+    const known = exactly ? undefined : this.cache?.get(this.key);
+    const stored = (await this.store.read(this.key, known)) ?? (await this.#unlessVanished(successor));
+    this.cache?.keep(this.key, stored);
     this.#size = stored?.bytes.length ?? 0;
     return stored;
   }
@@ -204,8 +214,9 @@ export class StateObject {
     this.#seen = { ...summary, at: this.clock.now() };
   }
 
-  async #readLock(): Promise<{ info: LockInfo; version: string } | undefined> {
-    const stored = await this.store.read(lockKey(this.key));
+  /** `met`: the lock as it was seen a moment ago, in place of a look. */
+  async #readLock(met?: StoredObject): Promise<{ info: LockInfo; version: string } | undefined> {
+    const stored = met ?? (await this.store.read(lockKey(this.key)));
     if (!stored) return undefined;
     const info = parseLockInfo(stored.bytes);
     if (!info) throw lockUnreadable(this.key, this.store.description);
@@ -234,6 +245,7 @@ export class StateObject {
       conflict = true;
     }
     const stored = await this.store.read(this.key);
+    this.cache?.keep(this.key, stored);
     // After a conflict equal bytes mean that the write was ours: a client library below us lost the reply and repeated it.
     if (stored?.bytes.equals(bytes)) return stored.version;
     if (conflict) throw this.#changedMeanwhile();

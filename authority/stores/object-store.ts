@@ -39,8 +39,11 @@ export interface ObjectStore {
   /** The folder of keys that belong to no state, without / at its end: what belongs to the store as a whole lies there. */
   readonly ownFolder: string;
 
-  /** The object as it is now, complete; undefined where there is none. What was read once stays readable over a crash. */
-  read(key: string): Promise<StoredObject | undefined>;
+  /**
+   * The object as it is now, complete; undefined where there is none. What was read once stays readable over a crash. Where the store says at
+   * this moment that its bytes are those of `known`, that may be what is returned: its version is then one with the same bytes.
+   */
+  read(key: string, known?: StoredObject): Promise<StoredObject | undefined>;
 
   /** Writes where nothing is, else throws StoreConflict. Of any number of simultaneous calls exactly one succeeds. */
   create(key: string, bytes: Buffer, metadata?: ObjectMetadata): Promise<string>;
@@ -69,6 +72,8 @@ export class StoreConflict extends Error {
   constructor(
     readonly key: string,
     what: string,
+    /** What was there when the write was refused, where the store looked. */
+    readonly current?: StoredObject,
   ) {
     super(`${key}: ${what}`);
   }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -20,7 +19,7 @@ import { StoreUnavailable } from "./object-store";
 import { type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, sortFailure } from "./s3-errors";
 import { type ListedVersion, newestFirst } from "./s3-versions";
-import { sha256 } from "../../lib/sha256";
+import { digestOf } from "../../lib/digests";
 
 /** An object as S3 gave it, complete and with the bytes that were written. */
 export interface S3Object {
@@ -83,9 +82,26 @@ export class S3Bucket {
 
   /** The object, or undefined for NoSuchKey and for a version that is not there or is a removal. */
   async get(key: string, versionId?: string): Promise<S3Object | undefined> {
+    const found = await this.#get(key, versionId, undefined);
+    if (found === "same")
+      throw new StoreUnavailable(this.description, `reading ${key}: 304 where nothing was compared`);
+    return found;
+  }
+
+  /** The same, of what is there now; `same` where the server says that its ETag is this one, and no byte was sent. */
+  async getUnless(key: string, etag: string): Promise<S3Object | "same" | undefined> {
+    return this.#get(key, undefined, etag);
+  }
+
+  async #get(
+    key: string,
+    versionId: string | undefined,
+    etag: string | undefined,
+  ): Promise<S3Object | "same" | undefined> {
     const input = {
       ...this.#object(key),
       VersionId: versionId,
+      IfNoneMatch: etag,
       ...(this.place.skipS3Checksum ? {} : { ChecksumMode: "ENABLED" as const }),
     };
     return this.#reading(`reading ${key}`, async (signal) => {
@@ -106,6 +122,8 @@ export class S3Bucket {
         this.#requireWhole(key, bytes, ContentLength, Metadata);
         return { bytes, etag: ETag, versionId: realVersion(VersionId), metadata: Metadata };
       } catch (error) {
+        if (etag !== undefined && error instanceof S3ServiceException && error.$metadata.httpStatusCode === 304)
+          return "same";
         const failure = sortFailure(error);
         if (failure === "no-object" || (versionId !== undefined && (failure === "no-version" || isBadVersionId(error))))
           return undefined;
@@ -129,9 +147,9 @@ export class S3Bucket {
         Body: bytes,
         ContentLength: bytes.length,
         // Checked by every server since S3 began, over whatever lies between.
-        ContentMD5: createHash("md5").update(bytes).digest("base64"),
+        ContentMD5: digestOf(bytes, "md5").toString("base64"),
         ContentType: "application/json",
-        Metadata: { ...metadata, [sumName]: sha256(bytes) },
+        Metadata: { ...metadata, [sumName]: digestOf(bytes, "sha256").toString("hex") },
       }),
       { abortSignal: signal },
     );
@@ -294,7 +312,7 @@ export class S3Bucket {
     if (announced !== undefined && announced !== bytes.length)
       throw new StoreUnavailable(this.description, `reading ${key}: ${bytes.length} bytes came of ${announced}`);
     const sum = metadata[sumName];
-    if (sum !== undefined && sum !== sha256(bytes))
+    if (sum !== undefined && sum !== digestOf(bytes, "sha256").toString("hex"))
       throw new StoreUnavailable(
         this.description,
         `reading ${key}: its bytes are not the ones that were written (sha256)`,

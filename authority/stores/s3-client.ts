@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { fromIni } from "@aws-sdk/credential-provider-ini";
 import { type S3Contract } from "../../lib/backend/s3/contract";
+import { isRecord } from "../../lib/config/kind";
+import { digestOf } from "../../lib/digests";
 import { homeFolder } from "../../lib/home";
 import { agentFor } from "./connection";
 import { noCredentials } from "./refusals";
@@ -37,7 +39,7 @@ export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeout
   if (homeFolder() === undefined) process.env["HOME"] = "/";
   // One place, so one way there, whichever scheme it has.
   const agent = agentFor(place.endpoint, environment);
-  return new S3Client({
+  const client = new S3Client({
     endpoint: place.endpoint,
     region: place.region,
     forcePathStyle: true,
@@ -57,6 +59,19 @@ export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeout
       httpsAgent: agent as TlsAgent,
     },
   });
+  // The signature covers the body's sha256, which is known here: the SDK would compute it once more.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const request: unknown = args.request;
+      if (isRecord(request) && Buffer.isBuffer(request["body"]) && isRecord(request["headers"]))
+        Object.assign(request["headers"], {
+          "x-amz-content-sha256": digestOf(request["body"], "sha256").toString("hex"),
+        });
+      return next(args);
+    },
+    { step: "build", name: "signedByKnownSum" },
+  );
+  return client;
 }
 
 /**

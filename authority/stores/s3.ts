@@ -79,17 +79,20 @@ export class S3Store implements ObjectStore {
     this.#bucket.close();
   }
 
-  async read(key: string): Promise<StoredObject | undefined> {
+  async read(key: string, known?: StoredObject): Promise<StoredObject | undefined> {
     assertKey(key);
     await this.#identity.requireRecent();
-    let object = await this.#bucket.get(key);
+    let object = await (known === undefined
+      ? this.#bucket.get(key)
+      : this.#bucket.getUnless(key, etagOf(known.version)));
+    if (object === "same") return known;
     if (object === undefined && this.#identity.isExpected) {
       // An index that came back between the two answers would make this "nothing there": only what is missing beside the right
       // identity is.
       await this.#identity.requireNow();
       object = await this.#bucket.get(key);
     }
-    return object && { bytes: object.bytes, version: versionOf(object), writer: decodeWriter(object) };
+    return object && asStored(object);
   }
 
   async create(key: string, bytes: Buffer, metadata: ObjectMetadata = {}): Promise<string> {
@@ -221,7 +224,7 @@ export class S3Store implements ObjectStore {
         if (!isAnswer && !unknown) throw asUnavailable(this.description, `writing ${key}`, error);
         const current = await this.#readBack(key);
         if (current !== undefined && current.metadata[tokenName] === metadata[tokenName]) return versionOf(current);
-        if (isAnswer && !unknown) throw new StoreConflict(key, conflict);
+        if (isAnswer && !unknown) throw new StoreConflict(key, conflict, current && asStored(current));
         throw asUnavailable(
           this.description,
           `writing ${key}${isAnswer ? ", which somebody else then wrote too" : ""}`,
@@ -265,6 +268,10 @@ function decodeWriter({ metadata }: Pick<S3Object, "metadata">): string | undefi
   } catch {
     return text;
   }
+}
+
+function asStored(object: S3Object): StoredObject {
+  return { bytes: object.bytes, version: versionOf(object), writer: decodeWriter(object) };
 }
 
 /** The ETag alone would be the same for the same bytes; with the version id it is of one write. */

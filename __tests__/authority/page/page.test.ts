@@ -22,11 +22,12 @@ const lock = (ID: string, Who = "ci@runner-7") => ({
   Created: "2026-04-16T09:12:00Z",
   Path: "",
 });
+const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const since = "2026-04-16T09:12:00Z";
 
 async function page(options: Parameters<typeof serve>[0]): Promise<string> {
   const { send } = await serve(options);
-  const { status, body, headers } = await send("GET", "/");
+  const { status, body, headers } = await send("GET", "/", undefined, browser);
   expect([status, headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
   return body;
 }
@@ -48,15 +49,15 @@ it("tells nothing to whoever has no credentials, and to the others what is their
   };
   const { server } = await serve({ authenticator: readers, store: await written([1]) });
   for (const auth of [undefined, "eve:x"]) {
-    const answer = await send("GET", `${server.url}/`, auth === undefined ? {} : { auth });
+    const answer = await send("GET", `${server.url}/`, { headers: browser, ...(auth === undefined ? {} : { auth }) });
     expect(answer.status).toBe(401);
     expect(answer.headers["www-authenticate"]).toContain("Basic");
     expect(answer.body).not.toContain("attic");
   }
-  const forProd = (await send("GET", `${server.url}/`, { auth: "prod:x" })).body;
+  const forProd = (await send("GET", `${server.url}/`, { auth: "prod:x", headers: browser })).body;
   expect(forProd).toContain("attic-prod");
   expect(forProd).not.toContain("attic-dev");
-  const forNobody = (await send("GET", `${server.url}/`, { auth: "nobody:x" })).body;
+  const forNobody = (await send("GET", `${server.url}/`, { auth: "nobody:x", headers: browser })).body;
   expect(forNobody).toContain("None that nobody may see");
 });
 
@@ -82,7 +83,7 @@ it("shows each state with its versions, and nothing of their content", async () 
 
 it("has one style that its policy names, and nothing else that a browser would run, load or send", async () => {
   const { send } = await serve({ store: await written([1]) });
-  const { body, headers } = await send("GET", "/");
+  const { body, headers } = await send("GET", "/", undefined, browser);
   const [, style] = /<style>(.*?)<\/style>/s.exec(body) ?? [];
   const sum = createHash("sha256")
     .update(style ?? "")
@@ -166,7 +167,7 @@ it("reads a version once, however often it is looked at", async () => {
     readVersion: (key: string, id: string) => ((reads += 1), store.readVersion(key, id)),
   });
   const server = await serve({ store: counting });
-  for (let time = 0; time < 3; time += 1) await server.send("GET", "/");
+  for (let time = 0; time < 3; time += 1) await server.send("GET", "/", undefined, browser);
   expect(reads).toBe(3);
 });
 

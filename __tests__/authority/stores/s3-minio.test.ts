@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { S3Store } from "../../../authority/stores/s3";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
@@ -21,4 +22,19 @@ describe("S3Store on MinIO, with versions", () => {
     async () => new S3Store({ ...server, skipS3Checksum: false, environment: server.environment }),
     { mayRefuse: refusedByMinio },
   );
+});
+
+it("gives back what is known where the server says that it is the same, and never after a write through another door", async () => {
+  const store = new S3Store({ ...server, skipS3Checksum: false, environment: server.environment });
+  const [other, key] = [server.client(), "conditional/terraform.tfstate"];
+  const known = { version: await store.create(key, Buffer.from("one")), bytes: Buffer.from("one") };
+  expect(await store.read(key, known)).toBe(known);
+  // As an engine's s3 backend writes: without a condition.
+  await other.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: "two" }));
+  const now = await store.read(key, known);
+  expect(now?.bytes.toString()).toBe("two");
+  await other.send(new DeleteObjectCommand({ Bucket: server.bucket, Key: key }));
+  expect(await store.read(key, now)).toBeUndefined();
+  other.destroy();
+  store.close();
 });
