@@ -1,6 +1,7 @@
 import { identitiesIn, readIdentities } from "../../authority/backup/identity";
 import { requirements } from "../../lib/config/plan";
 import { applyBundle, applyHere, type ApplyOptions } from "../../planning/bundle/apply";
+import { bundleOfOther } from "../../planning/bundle/refusals";
 import { readBundle } from "../../planning/bundle/open";
 import { type SessionOptions } from "../../planning/bundle/session";
 import { type Requirement } from "../../planning/approval/requirements";
@@ -22,6 +23,7 @@ export interface ApplyCommandOptions extends BreakGlassOptions {
   readonly identity?: string;
   readonly ifEqual?: true;
   readonly pullRequest?: string;
+  readonly stack?: string;
   readonly maker?: readonly string[];
   readonly require?: readonly string[];
   readonly lockTimeout?: string;
@@ -35,10 +37,10 @@ export async function applyCommand(target: string, options: ApplyCommandOptions)
   }
   const broken = brokenGates(options);
   if (/\.flyplan$/.test(target)) return applyReviewed(target, options, broken);
-  const ofBundle = [options.identity, options.ifEqual, options.pullRequest, options.maker];
+  const ofBundle = [options.identity, options.ifEqual, options.stack, options.pullRequest, options.maker];
   if (ofBundle.some((option) => option !== undefined))
     throw wrongOption(
-      `--identity, --if-equal, --pull-request and --maker belong to a bundle, and "${target}" is none`,
+      `--identity, --if-equal, --stack, --pull-request and --maker belong to a bundle, and "${target}" is none`,
       "NAME.flyplan",
     );
   const session = startRun(target, options.json === true);
@@ -55,6 +57,7 @@ async function applyReviewed(file: string, options: ApplyCommandOptions, broken:
   const bundle = readBundle(file);
   const identities = identitiesOf(options);
   const { id } = bundle.receipt;
+  if (options.stack !== undefined && options.stack !== id) throw bundleOfOther(bundle.receiptFile, id, options.stack);
   const session = startRun(id, options.json === true);
   const beside = await openBeside(session);
   try {

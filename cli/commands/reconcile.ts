@@ -67,7 +67,9 @@ async function look(run: SessionOptions, beside: BesideState, lease: Lease): Pro
   return withSession(run, async (session) => {
     await refuseLocked(session);
     const known = { lease, ...(submission === undefined ? {} : { submission }), state: await stateNow(session) };
-    if (file !== undefined) {
+    if (file !== undefined && (await isPutBack(session, file)))
+      note(`${file} is the live state, byte for byte: remove it`);
+    else if (file !== undefined) {
       const summary = summarizeState(readFileSync(file));
       return { ...known, errored: { file, serial: typeof summary === "string" ? null : summary.serial } };
     }
@@ -76,6 +78,16 @@ async function look(run: SessionOptions, beside: BesideState, lease: Lease): Pro
     await show(session.runner, "plan", ...(submission?.destroy === true ? ["-destroy"] : []), `-out=${planFile}`);
     return { ...known, plan: whatItDoes((await documentOf(session.runner)).document) };
   });
+}
+
+/** Whether what an engine left here is the live state by now. */
+async function isPutBack({ contract, configuration }: Session, file: string): Promise<boolean> {
+  const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
+  try {
+    return (await place.read())?.bytes.equals(readFileSync(file)) === true;
+  } finally {
+    place.close();
+  }
 }
 
 /** An engine that holds the lock may still be at work. */

@@ -101,6 +101,7 @@ export function addEveryDay(flywheel: Command): void {
     .option("--auto-approve", "do not ask")
     .option("--identity <file>", "the age identity that opens the bundle (default: the text in FLYWHEEL_PLAN_IDENTITY)")
     .option("--if-equal", "where only state or contents moved: plan again, and go on where the plan does the very same")
+    .option("--stack <id>", "refuse a bundle of another stack")
     .option("--pull-request <owner/name#number>", "whose comments may approve the bundle; GITHUB_TOKEN reads them")
     .option("--maker <logins...>", "who else had a part in making the bundle, and so cannot approve it")
     .option("--require <conditions...>", "what must hold beside state.require: approval, provider-locks, signed-main")

@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isToBeVerified, verifyCluster } from "../../authority/cluster/verify";
 import { refuseSubmitted } from "../../authority/lease/applies";
 import { type BesideState } from "../../authority/lease/beside-state";
 import { type HeldLease, type LeasePatience, underLease } from "../../authority/lease/held-lease";
 import { stackEnvironment } from "../../lib/engine/environment";
+import { providerLockFile } from "../../lib/engine/provider-lock";
 import { refuseIfAny } from "../../lib/errors";
 import { refuseAfterSignal } from "../../lib/signals";
 import { sha256 } from "../../lib/sha256";
@@ -105,7 +106,8 @@ async function planToApply(
   const { bundle, beside, ifEqual, tell } = options;
   const { receipt, receiptFile } = bundle;
   const { runner, stack } = session;
-  await initialize(runner, pack.providers);
+  // A committed lock says what may be installed; a bundle's own word counts where there is none.
+  await initialize(runner, existsSync(providerLockFile(stack.stack)) ? undefined : pack.providers);
   const moved = whatMoved(receipt, await standingNow(session, beside));
   if (moved.length > 0) {
     if (!ifEqual || moved.some(({ mayMove }) => !mayMove)) refuseIfAny(moved.map(({ problem }) => problem));

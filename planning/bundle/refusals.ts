@@ -60,6 +60,17 @@ export function otherBundle(file: string, expected: string, found: string): User
   });
 }
 
+/** The bundle is of another stack than the one that is meant. */
+export function bundleOfOther(file: string, id: string, asked: string): UserError {
+  return new UserError({
+    code: "bundle-differs",
+    file,
+    what: `this is a plan of ${id}, and not of ${asked}`,
+    expected: `a bundle of ${asked}: another stack has other credentials, and other people who are asked`,
+    remedy: "See who put it there. Plan again",
+  });
+}
+
 /** What is in the bundle is not what the receipt says, and the receipt is what was reviewed. */
 export function receiptDiffers(file: string, what: readonly string[]): UserError {
   return new UserError({

@@ -1,7 +1,9 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { repositoryRoot } from "../../../lib/root";
 import { temporaryFolder } from "../../authority/support";
 import { findEngine } from "../../support/engines";
+import { onTerminal } from "../../support/terminal";
 import { rooms } from "./room";
 
 jest.setTimeout(6 * 60_000);
@@ -40,6 +42,10 @@ describe("an apply whose machine dies", () => {
       code: 1,
       stderr: expect.stringMatching(/is held by .* \(attempted/),
     });
+    const held = { code: 1, stderr: expect.stringMatching(/is held by .* \(attempted/) };
+    expect(await flywheel("restore", "arc-runners", "--version", "x")).toMatchObject(held);
+    const destroy = ["destroy", "arc-runners", "--auto-approve", "--confirm", "arc-runners"];
+    expect(await flywheel(...destroy)).toMatchObject(held);
     expect(await flywheel("reconcile", "arc-runners")).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/stop: the state was not written.*evidence sha256 [0-9a-f]{64}/),
@@ -74,13 +80,87 @@ describe("an apply whose machine dies", () => {
   });
 });
 
+/** An engine at whose apply something happens to the real one. */
+function troubled(apply: string): string {
+  const file = join(temporaryFolder(), "engine");
+  writeFileSync(file, `#!/bin/bash\ncase "$*" in apply*flywheel.plan)\n${apply}\nesac\nexec "${engine}" "$@"\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+describe("an engine that fails", () => {
+  it("before it has begun: the lease is given back, and nothing is to be reconciled", async () => {
+    const { flywheel, other } = await open(engine);
+    const missing = troubled(`exec "${engine}" apply -input=false -no-color -json missing.plan`);
+    expect(await other({ FLYWHEEL_ENGINE: missing }).flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/before it changed anything of arc-runners; the lease is given back/),
+    });
+    expect(await flywheel("reconcile", "arc-runners")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/nobody holds the lease/),
+    });
+  });
+
+  it("or is never started, since somebody stopped the question: the lease is given back", async () => {
+    const { clone, flywheel } = await open(engine);
+    const { code, said } = await onTerminal({
+      command: [process.execPath, join(repositoryRoot, "bin", "flywheel"), "apply", "arc-runners"],
+      cwd: clone.folder,
+      env: { ...clone.environment, FLYWHEEL_CONFIG_DIR: clone.config },
+      at: /Only "yes" does/,
+      deed: "signal:SIGTERM",
+    });
+    expect([code, said]).toEqual([143, expect.stringContaining("the lease of this apply is asked to stop")]);
+    expect(await flywheel("reconcile", "arc-runners")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/nobody holds the lease/),
+    });
+  });
+
+  it("since its store was lost in the middle: what it saved here is put back, and reconcile says that it is recorded", async () => {
+    const { world, clone, flywheel, settings, other } = await open(engine);
+    expect(await flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({ code: 0 });
+    settings("docker_max_runners: 7\n");
+    const losing = troubled(
+      `"${engine}" "$@" | while IFS= read -r line; do printf '%s\\n' "$line"; case "$line" in *apply_start*) kill -9 ${world.server.pid} 2>/dev/null;; esac; done\nexit "\${PIPESTATUS[0]}";;`,
+    );
+    const machine = other({ FLYWHEEL_ENGINE: losing });
+    expect(await machine.flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/in the middle of an apply of arc-runners, and could not save the state/),
+    });
+    expect(await machine.flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({ code: 1 });
+
+    const { child } = clone.start("serve", "--listen", new URL(world.url).host, "--store", "s3");
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    expect(await machine.flywheel("reconcile", "arc-runners")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/not recorded: [^]*flywheel recover arc-runners/),
+    });
+    // The engine could not give its lock back either.
+    const locked = await machine.flywheel("recover", "arc-runners");
+    expect(locked).toMatchObject({ code: 1, stderr: expect.stringMatching(/flywheel unlock arc-runners/) });
+    const [, id = ""] = /flywheel unlock arc-runners (\S+)/.exec(locked.stderr) ?? [];
+    expect(await machine.flywheel("unlock", "arc-runners", id)).toMatchObject({ code: 0 });
+    expect(await machine.flywheel("recover", "arc-runners")).toMatchObject({ code: 0 });
+    expect(await machine.flywheel("reconcile", "arc-runners")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/recorded: /),
+    });
+  });
+});
+
 describe("a freeze", () => {
-  it("holds off apply, restore and cutover, with who and why; broken glass is told until a second person has seen it", async () => {
+  it("holds off apply, destroy, restore and cutover, with who and why; broken glass is told until a second person has seen it", async () => {
     const { flywheel, other } = await open(engine);
     expect(await flywheel("freeze", "all", "--why", "the store is moved")).toMatchObject({ code: 0 });
     const refused = { code: 1, stderr: expect.stringMatching(/frozen by .*: the store is moved/) };
     expect(await flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject(refused);
     expect(await flywheel("status", "arc-runners")).toMatchObject({ stderr: refused.stderr });
+    expect(await flywheel("restore", "arc-runners", "--version", "x")).toMatchObject(refused);
+    const destroy = ["destroy", "arc-runners", "--auto-approve", "--confirm", "arc-runners"];
+    expect(await flywheel(...destroy)).toMatchObject(refused);
     expect(
       await flywheel("apply", "arc-runners", "--auto-approve", "--break-glass", "freeze", "--why", "the disk is full"),
     ).toMatchObject({ code: 0 });

@@ -9,6 +9,7 @@ import { readLease } from "../../../authority/lease/lease";
 import { type Lease, type Submission } from "../../../authority/lease/schema";
 import { MemoryStore } from "../../../authority/stores/memory";
 import { StoreUnavailable } from "../../../authority/stores/object-store";
+import { applyCommand } from "../../../cli/commands/apply";
 import { sha256 } from "../../../lib/sha256";
 import { whatItDoes } from "../../../planning/bundle/changes";
 import { whatMoved } from "../../../planning/bundle/moved";
@@ -103,6 +104,14 @@ describe("a bundle and its receipt", () => {
     writeReceipt(receiptFileOf(other.file), { ...other.receipt, bundle: sha256(bytes) });
     expect(await codeOf(openBundle(readBundle(other.file), [other.identity]))).toBe("bundle-damaged");
     expect(identity).not.toBe(other.identity);
+  });
+
+  it("is refused under another stack's name, before anything of that stack is looked at", async () => {
+    const { file, identity } = await bundle();
+    const key = join(temporaryFolder(), "key");
+    writeFileSync(key, identity);
+    const asked = { autoApprove: true, identity: key } as const;
+    expect(await codeOf(applyCommand(file, { ...asked, stack: "attic-prod" }))).toBe("bundle-differs");
   });
 
   it("says each thing that moved; serial and trees may, another lineage never", async () => {
