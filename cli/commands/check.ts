@@ -2,7 +2,7 @@ import { checkLine, type CheckLine } from "../../authority/check/line";
 import { newestBackup } from "../../authority/backup/catalogue";
 import { checkBucket } from "../../authority/check/bucket";
 import { checkClusters } from "../../authority/check/clusters";
-import { checkOtherDoor } from "../../authority/check/other-door";
+import { checkOtherPlace } from "../../authority/check/other-place";
 import { openBucket, type OpenBucket, otherDoor, sealedPlace } from "../../authority/check/places";
 import { checkState } from "../../authority/check/state";
 import { engineProof, provenWith } from "../../authority/check/engine-proof";
@@ -281,7 +281,7 @@ async function checkStack(
     if (other === undefined) return lines;
     return [
       ...lines,
-      await checkOtherDoor({
+      await checkOtherPlace({
         id: stack.id,
         place,
         other,

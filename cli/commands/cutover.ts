@@ -20,7 +20,7 @@ import { selectStacks } from "../../lib/config/select";
 import { refuseErroredState } from "../../lib/engine/errored-state";
 import { refuseForeignVariables } from "../../lib/engine/environment";
 import { UserError } from "../../lib/errors";
-import { whoAmI } from "../beside";
+import { whoAmI } from "../who";
 import { checkBeforeMove } from "../cutover/checks";
 import { forgetSourceCommand } from "../cutover/forget";
 import { requireCommitted, requireGoesOn } from "../cutover/may-begin";

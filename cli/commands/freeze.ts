@@ -6,7 +6,7 @@ import { type BesideState, openBesideState } from "../../authority/lease/beside-
 import { resolveContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
-import { whoAmI } from "../beside";
+import { whoAmI } from "../who";
 import { ownAcknowledgement } from "../../planning/bundle/refusals";
 import { wrongOption } from "../refusals";
 import { print } from "../terminal";

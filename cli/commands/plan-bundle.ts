@@ -4,7 +4,7 @@ import { receiptFileOf } from "../../planning/bundle/receipt";
 import { initialize, withSession } from "../../planning/bundle/session";
 import { placeOfFolder } from "../../lib/config/folder-instances";
 import { folderHasNone } from "../../lib/config/refusals";
-import { whoAmI } from "../beside";
+import { whoAmI } from "../who";
 import { wrongOption } from "../refusals";
 import { confirmIfNew } from "../new-state";
 import { openBeside, startRun } from "../runs";

@@ -19,7 +19,7 @@ import {
   show,
   withSession,
 } from "../../planning/bundle/session";
-import { whoAmI } from "../beside";
+import { whoAmI } from "../who";
 import { lockedStill, notReconciled } from "../../planning/bundle/refusals";
 import { wrongOption } from "../refusals";
 import { openBeside, startRun } from "../runs";

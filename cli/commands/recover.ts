@@ -11,7 +11,7 @@ import { selectStacks } from "../../lib/config/select";
 import { erroredStateOf, stackFolder } from "../../lib/engine/errored-state";
 import { UserError } from "../../lib/errors";
 import { writeFileAtomically } from "../../lib/files";
-import { whoAmI } from "../beside";
+import { whoAmI } from "../who";
 import { note, print, printJson } from "../terminal";
 import { noErroredState, twoErroredStates, erroredStateUnreadable } from "./refusals";
 

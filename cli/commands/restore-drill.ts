@@ -4,7 +4,7 @@ import { restoreDrill } from "../../authority/backup/drill";
 import { readIdentities } from "../../authority/backup/identity";
 import { recordDrill } from "../../authority/backup/drilled";
 import { type BackupTarget } from "../../authority/backup/target";
-import { whoAmI } from "../beside";
+import { whoAmI } from "../who";
 import { type BackupManifest } from "../../authority/backup/manifest";
 import { openTarget } from "../../authority/backup/open-target";
 import { systemClock } from "../../authority/clock";

@@ -20,7 +20,7 @@ import { selectStacks } from "../../lib/config/select";
 import { erroredStateOf } from "../../lib/engine/errored-state";
 import { erroredStateLeft } from "../../lib/engine/refusals";
 import { formatProblem, UserError } from "../../lib/errors";
-import { whoAmI } from "../beside";
+import { whoAmI } from "../who";
 import { lockOfACutover } from "../refusals";
 import { note, print, printJson } from "../terminal";
 import { notLocked, lockOfACutoverUnderWay, sealOfACutover } from "./refusals";

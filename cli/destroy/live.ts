@@ -9,7 +9,7 @@ import { standings } from "../../lib/addresses/standing";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry, type LedgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
-import { whoAmI } from "../beside";
+import { whoAmI } from "../who";
 import { programsOf } from "../programs";
 import { encryptedState, stillInState } from "../refusals";
 import { stateDocument } from "../unknown-addresses";

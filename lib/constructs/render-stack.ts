@@ -35,7 +35,7 @@ const resolver = new DefaultTokenResolver(new StringConcat());
 export function renderStack(stack: TerraformStack): RenderedStack {
   const resolve = (value: unknown): unknown =>
     Tokenization.resolve(value, { scope: stack, preparing: true, resolver }) as unknown; // typed as any there
-  // Private there; cdktf itself writes them into every stack.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- private there; cdktf writes them into every stack
   const { rawOverrides, cdktfVersion } = stack as unknown as {
     readonly rawOverrides: Readonly<Record<string, unknown>>;
     readonly cdktfVersion: string;

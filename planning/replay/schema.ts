@@ -95,7 +95,8 @@ export function readSchemaFile(file: string): ProviderSchema | undefined {
   const document = parsedJson(readFileSync(file));
   if (!isRecord(document) || !isRecord(document["resource_schemas"]) || !isRecord(document["provider"]))
     return undefined;
-  return document as unknown as ProviderSchema; // as `make schemas` writes it
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- as `make schemas` writes it
+  return document as unknown as ProviderSchema;
 }
 
 function readSchema(file: string): ProviderSchema {

@@ -1,5 +1,5 @@
 import { checkSeal } from "../../../authority/check/seal";
-import { checkOtherDoor } from "../../../authority/check/other-door";
+import { checkOtherPlace } from "../../../authority/check/other-place";
 import { abortCutover, cutover } from "../../../authority/cutover/cutover";
 import { forgetSource } from "../../../authority/cutover/forget";
 import { stateInStore } from "../../../authority/state/state-store";
@@ -72,7 +72,7 @@ it("a copy that a stale client wrote after the move is a fork, with both serials
   const line = await sealLine(world, entry());
   expect(line).toMatchObject({ status: "failed", problems: [{ code: "forked" }] });
   expect(line?.detail).toMatch(/is at serial 9; serial 7 was moved/);
-  const door = await checkOtherDoor({
+  const door = await checkOtherPlace({
     id: "attic",
     place: stateInStore(world.bucket, stateKey, entry().location),
     other: left(world),

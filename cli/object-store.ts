@@ -3,12 +3,6 @@ import { type ObjectStore } from "../authority/stores/object-store";
 import { stateKey } from "../authority/state/state-key";
 import { FileStore } from "../authority/stores/file";
 import { type Configuration, type StackInstance } from "../lib/config/load";
-import { operator } from "../lib/operator";
-
-/** Who asks, as locks and histories show it: `ann@laptop`; on a CI platform whom that names. */
-export function whoAmI(): string {
-  return operator(process.env);
-}
 
 /** Runs work on the store that keeps a stack's state as an object: the bucket of `state.s3`, or the file store in `dir`. */
 export async function withObjectStore<T>(

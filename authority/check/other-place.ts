@@ -8,7 +8,7 @@ import { type StateStore } from "../state/state-store";
 import { checkLine, type CheckLine } from "./line";
 import { twoLiveCopies } from "./refusals";
 
-interface OtherDoorOptions {
+interface OtherPlaceOptions {
   readonly id: string;
   /** The place that the flag names, and what it holds. */
   readonly place: StateStore;
@@ -24,7 +24,13 @@ interface OtherDoorOptions {
  * Looks through the door that the flag does not name. The same state there is one object with two doors; an unsealed other copy of
  * it is a state in two places, the beginning of a fork. That this door does not answer is a note: nothing is done through it.
  */
-export function checkOtherDoor({ id, place, other, ledgerEntry: entry, beside }: OtherDoorOptions): Promise<CheckLine> {
+export function checkOtherPlace({
+  id,
+  place,
+  other,
+  ledgerEntry: entry,
+  beside,
+}: OtherPlaceOptions): Promise<CheckLine> {
   return checkLine(`${id}: other door`, async () => {
     let there: StateRead | undefined;
     try {
