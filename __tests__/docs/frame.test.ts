@@ -108,8 +108,8 @@ describe("pages", () => {
     expect(notRun).toEqual([
       "docs/adopt.md: it needs the former stack's folder, and its state",
       "docs/ci.md: it asks the npm registry",
-      "docs/migrate.md: each store has its own way to make and take back keys",
       "docs/migrate.md: it asks the providers' registry",
+      "docs/migrate.md: each store has its own way to make and take back keys",
       "docs/rotate.md: each store has its own way to make and take back keys",
       "docs/rotate.md: it needs GitHub",
       "docs/rotate.md: it needs a cluster",
