@@ -107,12 +107,15 @@ describe("pages", () => {
     );
     expect(notRun).toEqual([
       "docs/adopt.md: it needs the former stack's folder, and its state",
+      "docs/backup.md: sops and age are not this program's",
       "docs/ci.md: it asks the npm registry",
+      "docs/laptop.md: kubectl reaches no cluster here",
       "docs/migrate.md: it asks the providers' registry",
       "docs/migrate.md: each store has its own way to make and take back keys",
       "docs/rotate.md: each store has its own way to make and take back keys",
       "docs/rotate.md: it needs GitHub",
       "docs/rotate.md: it needs a cluster",
+      "docs/secrets.md: sops and age are not this program's",
       "docs/secrets.md: sops and age are not this program's",
       "docs/secrets.md: sops and age are not this program's",
     ]);

@@ -140,7 +140,8 @@ export class Lab {
     let text = output
       .replaceAll(join(this.root, "programs"), "/usr/bin")
       .replaceAll(join(this.root, "home"), "/home")
-      .replaceAll(`${userName()}@${hostname()}`, "ann@laptop");
+      .replaceAll(`${userName()}@${hostname()}`, "ann@laptop")
+      .replaceAll(`${userName()} on ${hostname()}`, "ann on laptop");
     for (const [shown, here] of this.ports) text = text.replaceAll(here, shown);
     return text.replace(/[ \t]+$/gm, "").replace(/^\n+|\n+$/g, "");
   }

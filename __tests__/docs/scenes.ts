@@ -14,10 +14,20 @@ const recorded = join(repositoryRoot, "__tests__", "stacks", "parity", "fixtures
 export const scenes: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
   "README.md": inClone,
   "docs/adopt.md": adopt,
+  "docs/backup.md": backup,
   "docs/ci.md": inClone,
   "docs/convert.md": convert,
   "docs/first-day.md": firstDay,
+  "docs/laptop.md": async (lab) => {
+    const server = await settled(lab);
+    lab.hide(endpoint);
+    lab.forward("127.0.0.1:19321", server.endpoint);
+  },
   "docs/migrate.md": migrate,
+  "docs/restore-older-state.md": async (lab) => {
+    await settled(lab);
+    await lab.sh("cd acme-infra && TF_VAR_ghcr_token=ghp_another flywheel apply arc-runners --auto-approve");
+  },
   "docs/rotate.md": rotate,
   "docs/s3-servers.md": s3Servers,
   "docs/secrets.md": inClone,
@@ -34,8 +44,23 @@ async function firstDay(lab: Lab): Promise<void> {
   await lab.sh(
     `git config --global url.file://${join(lab.root, "home", "acme-infra.git")}.insteadOf https://github.com/acme/infra`,
   );
+  // The page names it.
+  Reflect.deleteProperty(lab.environment, "FLYWHEEL_CONFIG_DIR");
   lab.hide(endpoint);
   lab.forward("127.0.0.1:9000", server.endpoint);
+}
+
+/** A settled stack, a key, and its recipient in organization.yaml. */
+async function backup(lab: Lab): Promise<void> {
+  await settled(lab);
+  await lab.sh(
+    [
+      "mkdir backups && cd flywheel",
+      "(umask 077; node -e 'require(\"age-encryption\").generateIdentity().then(console.log)' > ~/flywheel.key)",
+      `recipient=$(node -e 'const a = require("age-encryption"), fs = require("node:fs"); a.identityToRecipient(fs.readFileSync(process.argv[1], "utf8").trim()).then(console.log)' ~/flywheel.key)`,
+      'printf "  backup:\\n    target: {directory: $HOME/backups}\\n    recipients: [$recipient]\\n" >> ~/acme-infra/config/organization.yaml',
+    ].join("\n"),
+  );
 }
 
 /** As a settled stack, with all that has a value to be rotated: users, recipients, a certificate. */
@@ -51,7 +76,6 @@ async function rotate(lab: Lab): Promise<void> {
     ].join("\n"),
   );
   lab.write("new.key", newPair.secretAccessKey);
-  lab.environment["FLYWHEEL_CONFIG_DIR"] = join(lab.home, "acme-infra", "config");
   lab.write("new.token", "ghp_the-token-of-next-year");
   const { port } = new URL(server.endpoint);
   lab.insteadOf(ownersOfKeys, async () => {
@@ -142,6 +166,7 @@ async function settled(lab: Lab, options: S3ServerOptions = {}): Promise<S3Serve
       "rm ~/honey.tfvars ~/arc-runners.hcl",
     ].join("\n"),
   );
+  lab.environment["FLYWHEEL_CONFIG_DIR"] = join(lab.home, "acme-infra", "config");
   return server;
 }
 

@@ -166,10 +166,9 @@ function destroyHint({ deposed }: ResourceChange): string {
   return "settings that have it: this program knows the resource, and the settings turned it off. Turn it on, or, where it is meant to go, name it in state.allow_destroy";
 }
 
+/** What the engine says forces it; what changed without a known reason where it says nothing. */
 function forcing({ change }: ResourceChange, { attributes }: Changed): string {
+  const forced = (change.replace_paths ?? []).map(pathText);
   const unexplained = attributes.filter(({ reason }) => reason === undefined).map(({ path }) => path);
-  return (
-    [...new Set([...(change.replace_paths ?? []).map(pathText), ...unexplained])].join(", ") ||
-    "the engine does not say"
-  );
+  return [...new Set(forced.length > 0 ? forced : unexplained)].join(", ") || "the engine does not say";
 }

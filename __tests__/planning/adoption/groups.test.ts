@@ -46,6 +46,20 @@ it("tells a Job that stays as replaced, and refuses one that the state lacks", (
   expect(adoptionOf(stack, creation, [], []).refused.map(({ code }) => code)).toEqual(["would-create"]);
 });
 
+it("names what the engine says forces a replacement, and else what changed without a reason", () => {
+  const object = (namespace: string, cpu: string) => ({ metadata: [{ namespace }], spec: [{ cpu }] });
+  const plan = planOf("kubernetes_deployment", ["delete", "create"], object("a", "1"), object("b", "2"));
+  const [change] = plan.resource_changes ?? [];
+  if (change === undefined) throw new Error("unreachable");
+  const forced: PlanDocument = {
+    resource_changes: [{ ...change, change: { ...change.change, replace_paths: [["metadata", 0, "namespace"]] } }],
+  };
+  expect([forced, plan].map((one) => adoptionOf(stack, one, [], []).refused[0]?.expected)).toEqual([
+    expect.stringMatching(/: metadata\[0\]\.namespace$/),
+    expect.stringMatching(/: metadata\[0\]\.namespace, spec\[0\]\.cpu$/),
+  ]);
+});
+
 it("explains what a placeholder changes by the secret's variable, in clear and inside base64", () => {
   const placeholders = new Map([["ghcr_token", "placeholder-for-ghcr-token"]]);
   const values = [
