@@ -98,7 +98,8 @@ function digest(bytes) {
 /** A hash of all that the bundle is made of: our sources and where they are, what npm installed, and this file. */
 function fingerprint() {
   const hash = createHash("sha256").update(`${process.version} ${root}`);
-  const add = (file) => hash.update(file).update(fs.readFileSync(path.join(root, file)));
+  // path.join would take as long as hashing does.
+  const add = (file) => hash.update(file).update(fs.readFileSync(`${root}${path.sep}${file}`));
   for (const file of ["main.ts", "package.json", "package-lock.json", "tsconfig.json", path.join("bin", "load.cjs")])
     add(file);
   for (const folder of sourceFolders) {
@@ -113,7 +114,7 @@ function filesBelow(folder) {
   return fs
     .readdirSync(path.join(root, folder), { withFileTypes: true })
     .flatMap((entry) =>
-      entry.isDirectory() ? filesBelow(path.join(folder, entry.name)) : [path.join(folder, entry.name)],
+      entry.isDirectory() ? filesBelow(folder + path.sep + entry.name) : [folder + path.sep + entry.name],
     );
 }
 

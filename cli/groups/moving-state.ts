@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { sides } from "../../lib/config/backends";
+import { sides } from "../../lib/config/backends/sides";
 import { type CutoverCommandOptions } from "../commands/cutover";
 import { type ServeOptions } from "../commands/serve";
 import { example } from "./example";

@@ -3,6 +3,9 @@ import { httpSettings } from "./http";
 import { kubernetesSettings } from "./kubernetes";
 import { s3Settings } from "./s3";
 import { type SettingsFamily } from "./settings-family";
+import { sides } from "./sides";
+
+export { sides };
 
 /** The settings of every backend family, by the name that the engines, the flag, the ledger and the journal have for it. */
 export const backendSettings = {
@@ -21,10 +24,8 @@ export const backendType = z.enum(Object.keys(backendSettings) as [BackendType, 
 /** Every backend family. */
 export const backendTypes: readonly BackendType[] = backendType.options;
 
-/** The two sides of the flag, between which a state moves. */
-export const sides = ["http", "s3"] as const satisfies readonly BackendType[];
-
-export type Side = (typeof sides)[number];
+/** One of the two sides of the flag, which are backend families. */
+export type Side = (typeof sides)[number] & BackendType;
 
 /** A text that names a side. */
 export const side = z.enum(sides);
