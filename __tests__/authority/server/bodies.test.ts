@@ -92,8 +92,10 @@ describe("bodies", () => {
     const read = store.read.bind(store);
     const seen: number[] = [];
     store.read = async (key) => {
+      // The metrics read the locks themselves.
+      if (key !== states[0]?.key) return read(key);
       const used = /^flywheel_memory_budget_used_bytes (\d+)$/m.exec((await send("GET", "/metrics")).body)?.[1];
-      if (key === states[0]?.key) seen.push(Number(used));
+      seen.push(Number(used));
       return read(key);
     };
     expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(2))).status).toBe(200);
