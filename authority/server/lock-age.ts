@@ -1,4 +1,3 @@
-import { UserError } from "../../lib/errors";
 import { type Clock } from "../clock";
 import { sealedTo } from "../cutover/seal";
 import { type LockInfo, zeroTime } from "../state/lock-info";
@@ -6,34 +5,49 @@ import { type LockInfo, zeroTime } from "../state/lock-info";
 /** How long an answer is told again before the store is asked anew: who reads metrics proves nothing, and must cost nothing. */
 const freshFor = 15_000;
 
+/** An answer that is older is none: the store has not answered since. */
+const toldFor = 120_000;
+
 /** The age of the oldest lock that somebody works under. A seal is none: it is meant to stay. */
 export class OldestLock {
   readonly #seen = new Map<string, number>();
-  #looked: { at: number; seconds: Promise<number | undefined> } | undefined;
+  #known: { readonly at: number; readonly seconds: number | undefined } | undefined;
+  #asked = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly states: readonly { holder(): Promise<LockInfo | undefined> }[],
     private readonly clock: Clock,
   ) {}
 
-  /** Seconds; 0 where nothing is locked, undefined where the store does not tell. */
-  seconds(): Promise<number | undefined> {
+  /**
+   * Seconds, as far as the store has told by now; 0 where nothing is locked, undefined where it does not tell. Metrics never wait for a store:
+   * it is asked behind the answer, for the next one.
+   */
+  seconds(): number | undefined {
     const now = this.clock.now().getTime();
-    if (this.#looked === undefined || now - this.#looked.at > freshFor)
-      this.#looked = { at: now, seconds: this.#look(now) };
-    return this.#looked.seconds;
+    if (now - this.#asked > freshFor) {
+      this.#asked = now;
+      void this.look();
+    }
+    return this.#known === undefined || now - this.#known.at > toldFor ? undefined : this.#known.seconds;
   }
 
-  async #look(now: number): Promise<number | undefined> {
+  /** Asks the store now. */
+  async look(): Promise<void> {
+    const now = this.clock.now().getTime();
+    this.#known = { at: now, seconds: await this.#ask(now) };
+  }
+
+  async #ask(now: number): Promise<number | undefined> {
     try {
       const held = await Promise.all(this.states.map((state) => state.holder()));
       const locks = held.flatMap((lock) => (lock === undefined || sealedTo(lock) !== undefined ? [] : [lock]));
       const known = new Set(locks.map(({ ID }) => ID));
       for (const id of this.#seen.keys()) if (!known.has(id)) this.#seen.delete(id);
       return Math.max(0, ...locks.map((lock) => (now - this.#since(lock, now)) / 1000));
-    } catch (error) {
-      if (error instanceof UserError) return undefined;
-      throw error;
+    } catch {
+      // Whatever it is, a metric does not end the server for it; requests of states tell what is wrong.
+      return undefined;
     }
   }
 

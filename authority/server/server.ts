@@ -75,8 +75,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.states.map(({ key }) => new StateObject(options.store, key, clock)),
     clock,
   );
-  let oldestLockAge: number | undefined;
-  metrics.gauge("flywheel_oldest_lock_age_seconds", () => oldestLockAge);
+  metrics.gauge("flywheel_oldest_lock_age_seconds", () => oldestLock.seconds());
   const app = fastify({
     https: options.tls ?? null,
     logger: false,
@@ -171,10 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return "not ready; the server's log says why\n";
     }
   });
-  app.get("/metrics", async (_request, reply) => {
-    oldestLockAge = await oldestLock.seconds();
-    return reply.type("text/plain; version=0.0.4").send(metrics.render());
-  });
+  app.get("/metrics", async (_request, reply) => reply.type("text/plain; version=0.0.4").send(metrics.render()));
   // Anything else is 400: a mistyped address must not look like a state that does not exist yet. Who asks comes first here, too.
   app.setNotFoundHandler(async (request) => {
     const identity = await identify(context.authenticator, request.headers.authorization);
