@@ -52,6 +52,10 @@ export class StateObject {
   #size: number | undefined;
   #seen: LastSeen | undefined;
   readonly #looks = new SharedLooks<StoredObject | undefined>();
+  readonly #lockLooks = new SharedLooks<{ info: LockInfo; version: string } | undefined>();
+  /** A lock that is being taken through this object. */
+  #creating: Promise<unknown> | undefined;
+  #wasHeld = false;
 
   /** A lock is given back to its own ID and to no other. */
   readonly comparesLockIds = true;
@@ -145,9 +149,19 @@ export class StateObject {
       Path: info.Path || this.key,
     });
     for (let attempt = 0; attempt < attempts; attempt += 1) {
+      if (this.cache !== undefined && (this.#creating !== undefined || this.#wasHeld)) {
+        const held = await this.#lockedMeanwhile();
+        if (held?.info.ID === info.ID) return;
+        if (held) throw locked(this.key, held.info);
+        // Another one of those who saw it free tries now.
+        if (this.#creating !== undefined) continue;
+      }
       let failure: unknown;
       try {
-        await this.store.create(key, body, { writer: user });
+        const creating = this.store.create(key, body, { writer: user });
+        this.#creating = creating;
+        await creating.finally(() => (this.#creating = undefined));
+        this.#wasHeld = true;
         return;
       } catch (error) {
         if (!(error instanceof StoreConflict) && !(error instanceof StoreUnavailable)) throw error;
@@ -155,6 +169,7 @@ export class StateObject {
       }
       const met = failure instanceof StoreConflict ? failure.current : undefined;
       const held = await this.#readLock(met);
+      this.#wasHeld = held !== undefined;
       if (held?.info.ID === info.ID) return;
       if (held) throw locked(this.key, held.info);
       if (failure instanceof StoreUnavailable) throw failure;
@@ -171,12 +186,24 @@ export class StateObject {
       if (held.info.ID !== id) throw locked(this.key, held.info);
       try {
         await this.store.remove(lockKey(this.key), held.version, { writer: user });
+        this.#wasHeld = false;
         return;
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
       }
     }
     throw this.#changedMeanwhile();
+  }
+
+  /**
+   * Who holds the lock, where somebody is known to have held it or tries to take it at this moment. A look is cheaper for the store than a try,
+   * which it lets through one after the other, and many share it.
+   */
+  async #lockedMeanwhile(): Promise<{ info: LockInfo } | undefined> {
+    await this.#creating?.catch(() => undefined);
+    const held = await this.#lockLooks.ask(() => this.#readLock());
+    this.#wasHeld = held !== undefined;
+    return held;
   }
 
   /** Who holds the lock now; undefined where nobody does. */

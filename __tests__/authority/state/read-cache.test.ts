@@ -112,3 +112,38 @@ it("never holds more bytes than it may, and keeps what was read last", () => {
     ),
   );
 });
+
+it("asks a store that serializes tries once for many that want one lock, and lets exactly one have it", async () => {
+  const inner = new MemoryStore();
+  let creates = 0;
+  const store: ObjectStore = Object.assign(Object.create(inner) as MemoryStore, {
+    create: async (name: string, bytes: Buffer) => {
+      creates += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      return inner.create(name, bytes);
+    },
+    read: async (name: string) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return inner.read(name);
+    },
+    remove: inner.remove.bind(inner),
+  });
+  const here = new StateObject(store, key, undefined, undefined, new ReadCache(1));
+  const ids = Array.from({ length: 16 }, (_, index) => `client-${index}`);
+  const race = async () => {
+    const results = await Promise.allSettled(ids.map((ID) => here.lock({ ...info, ID })));
+    return ids.filter((_, index) => results[index]?.status === "fulfilled");
+  };
+  const winners = await race();
+  expect([winners.length, creates]).toEqual([1, 1]);
+  await here.lock({ ...info, ID: winners[0] ?? "" });
+  expect(await race()).toEqual(winners);
+  expect(creates).toBe(1);
+  await here.unlock(winners[0]);
+  expect((await race()).length).toBe(1);
+  // Somebody else's door: a lock that was given back there is free here at once.
+  const held = await here.holder();
+  await new StateObject(inner, key).unlock(held?.ID);
+  await here.lock({ ...info, ID: "after" });
+  expect((await here.holder())?.ID).toBe("after");
+});
