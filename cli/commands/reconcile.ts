@@ -4,6 +4,9 @@ import { type BesideState } from "../../authority/lease/beside-state";
 import { endLease, readLease } from "../../authority/lease/lease";
 import { type Kept } from "../../authority/lease/record";
 import { type Lease, type Submission } from "../../authority/lease/schema";
+import { systemClock } from "../../authority/clock";
+import { heldLock } from "../../authority/state/held-lock";
+import { openLivePlace } from "../../authority/state/live-place";
 import { openStateStore } from "../../authority/state/open-state-store";
 import { summarizeState } from "../../authority/state/state-summary";
 import { erroredStateOf } from "../../lib/engine/errored-state";
@@ -44,6 +47,7 @@ export async function reconcileCommand(id: string, options: ReconcileOptions): P
       if (options.json === true) return printJson({ ok: true, id, lease: null });
       return print(`${id}: nobody holds the lease; there is nothing to reconcile`);
     }
+    await refuseLocked(run);
     if (accepted !== undefined) return await accept(id, beside, held, accepted);
     const evidence = await look(run, beside, held.record);
     const verdict = judge(evidence);
@@ -65,7 +69,6 @@ async function look(run: SessionOptions, beside: BesideState, lease: Lease): Pro
   const submission = applies.find((one) => one.id === lease.id);
   const file = erroredStateOf(run.stack);
   return withSession(run, async (session) => {
-    await refuseLocked(session);
     const known = { lease, ...(submission === undefined ? {} : { submission }), state: await stateNow(session) };
     if (file !== undefined && (await isPutBack(session, file)))
       note(`${file} is the live state, byte for byte: remove it`);
@@ -91,10 +94,10 @@ async function isPutBack({ contract, configuration }: Session, file: string): Pr
 }
 
 /** An engine that holds the lock may still be at work. */
-async function refuseLocked({ contract, configuration, stack }: Session): Promise<void> {
-  const place = openStateStore(contract, process.env, configuration.organization.state.s3?.authority);
+async function refuseLocked({ configuration, stack }: SessionOptions): Promise<void> {
+  const { state: place } = await openLivePlace(configuration, stack, process.env);
   try {
-    const holder = await place.holder?.();
+    const holder = await heldLock(place, whoAmI(), systemClock);
     if (holder !== undefined) throw lockedStill(stack.id, holder);
   } finally {
     place.close();
