@@ -54,8 +54,9 @@ install-cli: install  ## put this clone's flywheel into FLYWHEEL_BIN (~/.local/b
 engine-path: install  ## print the engine that is used
 	@node bin/engine-path.cjs
 
-bench: install tools  ## measure synth and preview, as ratios in one run
+bench: install tools  ## measure synth, preview and the state server, as ratios in one run
 	@node bin/bench.cjs
+	@node bin/bench.cjs authority
 
 synth: install  ## write cdktf.out, what `cdktf synth` writes
 	@node bin/synth.cjs
