@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { lineChanges } from "../../../planning/difference/line-changes";
 import { difference } from "../../../planning/difference/difference";
 import { linesOf } from "../../../planning/difference/lines";
-import { asIs, onBase, side, stack } from "./support";
+import { asIs, onBase, planOnBase, side, stack } from "./support";
 
 const told = (before: unknown, after: unknown) => {
   const sideWith = (x: unknown) => side(stack([{ address: "t.a", after: { x } }]));
@@ -18,6 +18,19 @@ test("two long values that differ late show the place where they differ", () => 
     "      x:",
     '-       ...nt argument argument argument one, and more"',
     '+       ...nt argument argument argument two, and more"',
+  ]);
+});
+
+test("an update that changes no value says so", () => {
+  const value = { set: [{ cpu: "1" }] };
+  const base = side(stack([{ address: "t.a", after: value }]));
+  const plan = planOnBase([
+    { address: "t.a", actions: ["update"], before: value, after: value, sensitive: { set: true } },
+  ]);
+  const [only] = difference(base, side({ ...stack([]), plan }), asIs).stacks;
+  expect(only === undefined ? [] : linesOf(only).map(({ text }) => text)).toEqual([
+    "t.a",
+    "    no value differs: what counts as a secret does",
   ]);
 });
 
