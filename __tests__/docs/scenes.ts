@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateBucketCommand } from "@aws-sdk/client-s3";
 import { startVersitygw } from "../../lab/s3/versitygw";
@@ -192,6 +192,8 @@ async function migrate(lab: Lab): Promise<void> {
       nix_max_runners: 8,
     }),
   );
+  lab.write("former/plan", formerRecipe);
+  chmodSync(join(lab.home, "former/plan"), 0o755);
   for (const stack of ["arc-runners", "edge"]) {
     const file = backendFile(`acme/${stack}/terraform.tfstate`);
     lab.write(`former/backends/${stack}.hcl`, file);
@@ -212,6 +214,13 @@ async function migrate(lab: Lab): Promise<void> {
     await lab.bucket(endpoint, { folder, port: Number(port), ...newPair });
   });
 }
+
+/** How the former program plans a stack: with its variable file, and waiting for the lock. */
+const formerRecipe = `#!/bin/sh
+stack=$1
+shift
+exec tofu -chdir="$HOME/former/$stack" plan -input=false -no-color -lock-timeout=60s -var-file "$HOME/former/honey.tfvars" "$@"
+`;
 
 /** Why keys of a store are neither made nor taken back by a page. The lab starts its store again with another pair. */
 const ownersOfKeys = "each store has its own way to make and take back keys";
