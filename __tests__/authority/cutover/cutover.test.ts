@@ -248,17 +248,22 @@ it("keeps what it replaces and what it moves", async () => {
 });
 
 describe("a source whose lock was broken between copy and seal, and that was written then", () => {
-  /** Killed at this step, the source's lock broken by hand, serial 8 applied there; then run again up to an operation. */
-  async function broken(diesAgainAt: number): Promise<World> {
-    const world = new World();
-    await world.apply("http", 7);
-    for (let remaining = 0; ; remaining += 1) {
-      const step = (await Journal.peek(world.bucket, stateKey))?.step;
-      if (step === "seal the source") break;
+  /** A world whose move was killed when its journal said `step`, at the first operation where that is so. */
+  async function killedIn(step: string): Promise<World> {
+    for (let remaining = 0; remaining < 200; remaining += 1) {
+      const world = new World();
+      await world.apply("http", 7);
       await cutover(world.run("s3", { user: "ann" }, { remaining, after: true })).catch((error: unknown) => {
         if (!(error instanceof Killed)) throw error;
       });
+      if ((await Journal.peek(world.bucket, stateKey))?.step === step) return world;
     }
+    throw new Error(`no operation leaves the journal in "${step}"`);
+  }
+
+  /** Killed at this step, the source's lock broken by hand, serial 8 applied there; then run again up to an operation. */
+  async function broken(diesAgainAt: number): Promise<World> {
+    const world = await killedIn("seal the source");
     await world.authorityOf("http").unlock((await world.lockOn("http"))?.ID);
     await world.apply("http", 8);
     await cutover(world.run("s3", { user: "ann" }, { remaining: diesAgainAt, after: true })).catch((error: unknown) => {
