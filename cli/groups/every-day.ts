@@ -148,7 +148,7 @@ export function addEveryDay(flywheel: Command): void {
     .helpGroup(group)
     .summary("what there is to set in a stack")
     .description("Lists a stack's settings with type, default and rule, and its secrets.")
-    .argument("<stack>", "attic, arc-runners, gitlab-runners or runner-dashboard")
+    .argument("<stack>", "attic, arc-runners, gitlab-runners, runner-dashboard or state-authority")
     .option("--json", "print one JSON document")
     .option("--json-schema", "print the JSON Schema of a settings file, for editors")
     .addHelpText("after", example("flywheel settings arc-runners", "flywheel settings attic --json-schema"))
