@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type LockInfo } from "../../authority/state/lock-info";
 
 const folders: string[] = [];
 
@@ -34,6 +35,20 @@ export function stateBytes(
       check_results: null,
     }),
   );
+}
+
+/** What an engine's apply writes into its lock. */
+export function lockInfo(ID: string, more: Partial<LockInfo> = {}): LockInfo {
+  return {
+    ID,
+    Operation: "OperationTypeApply",
+    Info: "",
+    Who: "ann@laptop",
+    Version: "1.11.4",
+    Created: "2026-04-16T09:12:00Z",
+    Path: "",
+    ...more,
+  };
 }
 
 /** Waits for a condition; fails with `what` after ten seconds. */

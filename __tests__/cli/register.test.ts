@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { readLedger } from "../../lib/config/ledger";
+import { lockInfo } from "../authority/support";
 import { everyStack } from "../lib/backend/support";
 import { organization, temporaryFolder, writeFiles } from "../lib/config/support";
 import { runChild, runFlywheel } from "../stacks/synth/child";
@@ -41,15 +42,7 @@ async function register(args: readonly string[], password = server.password) {
 async function put(name: string, serial: number): Promise<void> {
   const authorization = `Basic ${Buffer.from(`${server.user}:${server.password}`).toString("base64")}`;
   const at = `${server.url}/state/${name}`;
-  const lock = JSON.stringify({
-    ID: "l",
-    Operation: "OperationTypeApply",
-    Info: "",
-    Who: "test",
-    Version: "1.11.4",
-    Created: "2026-04-16T09:12:00Z",
-    Path: "",
-  });
+  const lock = JSON.stringify(lockInfo("l", { Who: "test" }));
   for (const [method, url, body] of [
     ["POST", `${at}/lock`, lock],
     ["POST", `${at}?ID=l`, state(serial)],

@@ -1,4 +1,4 @@
-import { isRecord } from "../../lib/config/kind";
+import { within } from "../../lib/config/kind";
 import { ClusterApi, whyNotAsked } from "./api";
 import { type ClusterAccess } from "./kubeconfig";
 import { clusterUnknown } from "./refusals";
@@ -25,16 +25,10 @@ export async function clusterUid(access: ClusterAccess, environment: NodeJS.Proc
         `${access.server} answers ${status}`,
         "The credentials need `get` on namespace kube-system, which any view role of the cluster has",
       );
-    const uid = status === 200 ? uidIn(document) : undefined;
-    if (uid === undefined) throw unknown(`${access.server} answers ${status}, without a uid`);
+    const uid = status === 200 ? within(document, "metadata", "uid") : undefined;
+    if (typeof uid !== "string" || uid === "") throw unknown(`${access.server} answers ${status}, without a uid`);
     return uid;
   } finally {
     api.close();
   }
-}
-
-function uidIn(document: unknown): string | undefined {
-  const metadata = isRecord(document) ? document["metadata"] : undefined;
-  const uid = isRecord(metadata) ? metadata["uid"] : undefined;
-  return typeof uid === "string" && uid !== "" ? uid : undefined;
 }

@@ -5,17 +5,11 @@ import { UserError } from "../../lib/errors";
 import { type Generation, parseGeneration, readGeneration } from "../ledger/generation";
 import { noBesideHere, nothingBesideSecret } from "../refusals";
 import { openBeside, servedAt } from "../state/open-state-store";
-import { type ConditionalObject, objectIn } from "./conditional-object";
-import { appliesSuffix, freezeAllKey, freezeSuffix, leaseSuffix } from "./schema";
+import { besideObjects, type BesideObjects } from "./beside-objects";
 import { servedObjects } from "./served-object";
 
 /** What lies beside a state and is changed by compare-and-swap. */
-export interface BesideState {
-  readonly lease: ConditionalObject;
-  readonly applies: ConditionalObject;
-  readonly freeze: ConditionalObject;
-  /** The freeze of every state at once. */
-  readonly freezeAll: ConditionalObject;
+export interface BesideState extends BesideObjects {
   /** How often the state was moved; undefined: never. */
   generation(): Promise<Generation | undefined>;
   close(): void;
@@ -38,10 +32,7 @@ export async function openBesideState(
     throw isSide(contract.type) ? noBesideHere(location(contract)) : nothingBesideSecret(location(contract));
   const { store, stateKey } = beside;
   return {
-    lease: objectIn(store, stateKey + leaseSuffix),
-    applies: objectIn(store, stateKey + appliesSuffix),
-    freeze: objectIn(store, stateKey + freezeSuffix),
-    freezeAll: objectIn(store, freezeAllKey(store)),
+    ...besideObjects(store, stateKey),
     generation: () => readGeneration(store, stateKey),
     close: () => store.close(),
   };

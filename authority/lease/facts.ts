@@ -1,5 +1,5 @@
 import { readApplies } from "./applies";
-import { type BesideState } from "./beside-state";
+import { type BesideObjects } from "./beside-objects";
 import { isFrozen, readFreeze } from "./freeze";
 import { readLease } from "./lease";
 import { type Freeze, type Lease, type Submission } from "./schema";
@@ -15,10 +15,7 @@ export interface BesideFacts {
 }
 
 /** Reads what lies beside a state. @throws UserError for an outage, and for an object that is no such record. */
-export async function besideFacts(
-  beside: Pick<BesideState, "lease" | "freeze" | "freezeAll" | "applies">,
-  now: Date,
-): Promise<BesideFacts> {
+export async function besideFacts(beside: BesideObjects, now: Date): Promise<BesideFacts> {
   const [lease, own, all, { applies }] = await Promise.all([
     readLease(beside.lease),
     readFreeze(beside.freeze),

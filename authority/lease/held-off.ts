@@ -5,10 +5,9 @@ import { leaseHeld } from "../refusals";
 import { servedAt } from "../state/open-state-store";
 import { type ObjectStore } from "../stores/object-store";
 import { openBesideState, type BesideState } from "./beside-state";
-import { objectIn } from "./conditional-object";
+import { besideObjects } from "./beside-objects";
 import { refuseFrozen } from "./freeze";
 import { readLease } from "./lease";
-import { freezeAllKey, freezeSuffix, leaseSuffix } from "./schema";
 
 /** Returns where nobody applies and nothing is frozen. @throws UserError `lease-held`, `frozen`. */
 export async function refuseHeldOff({
@@ -33,11 +32,7 @@ export async function refuseWhileHeldOff(
   }: { configuration: Configuration; stack: StackInstance; environment: NodeJS.ProcessEnv },
   { store, stateKey }: { readonly store: ObjectStore; readonly stateKey: string },
 ): Promise<void> {
-  await refuseHeldOff({
-    lease: objectIn(store, stateKey + leaseSuffix),
-    freeze: objectIn(store, stateKey + freezeSuffix),
-    freezeAll: objectIn(store, freezeAllKey(store)),
-  });
+  await refuseHeldOff(besideObjects(store, stateKey));
   const contract = (await findContracts(configuration, [stack], environment)).contracts.get(stack.id);
   if (contract === undefined || servedAt(contract) === undefined) return;
   let beside: BesideState;

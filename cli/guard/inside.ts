@@ -5,7 +5,7 @@ import { selectStacks } from "../../lib/config/select";
 import { engineFailed } from "../../lib/engine/refusals";
 import { runEngine, showEngine } from "../../lib/engine/run";
 import { lookFromInside, standsOnAnything } from "../../planning/bundle/gates";
-import { readPlan } from "../../planning/preview/plan-document";
+import { showPlan } from "../../planning/preview/show-plan";
 
 /** The plan that is looked at where the engine was told of none, in the stack's folder. */
 const ownPlan = "flywheel.inside.plan";
@@ -48,14 +48,14 @@ export async function heldAgainstOwnGround(run: GuardedApply): Promise<readonly 
   const [command, rest] = [args[at] ?? "", args.slice(at + 1)];
   const saved = savedPlan(rest, folder);
   if (saved !== undefined) {
-    lookFromInside(options, await documentOf(run, saved));
+    lookFromInside(options, (await showPlan(run, saved)).document);
     return args;
   }
   const isApproved = rest.some((arg) => /^--?auto-approve(=|$)/.test(arg));
   const planning = rest.filter((arg) => !/^--?auto-approve(=|$)/.test(arg));
   try {
     await makePlan(run, [...(command === "destroy" ? ["-destroy"] : []), ...planning], isApproved);
-    lookFromInside(options, await documentOf(run, ownPlan));
+    lookFromInside(options, (await showPlan(run, ownPlan)).document);
   } catch (error) {
     rmSync(join(folder, ownPlan), { force: true });
     throw error;
@@ -94,10 +94,4 @@ async function makePlan({ engine, folder, env }: GuardedApply, args: readonly st
   }
   const { exitCode, stderr } = await runEngine({ ...run, private: true });
   if (exitCode !== 0) throw engineFailed("plan", exitCode, stderr.trim());
-}
-
-async function documentOf({ engine, folder, env }: GuardedApply, plan: string) {
-  const { exitCode, stdout, stderr } = await runEngine({ engine, folder, env, args: ["show", "-json", plan] });
-  if (exitCode !== 0) throw engineFailed("show", exitCode, stderr.trim().split("\n")[0] ?? "");
-  return readPlan(stdout, engine);
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { type Duplex } from "node:stream";
+import { forHtml } from "../../lib/text/html";
 
 /** A host and a port. */
 export interface Point {
@@ -111,10 +112,9 @@ export async function startProxy({ route, failed }: ProxyOptions): Promise<{ url
   }
 }
 
-/** In the form in which clients of S3 read errors, so that what they say is why. */
+/** In the form in which clients of S3 read errors, so that what they say is why. XML knows the references that forHtml writes. */
 function errorDocument(why: string): string {
-  const text = why.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<Error><Code>BadGateway</Code><Message>flywheel tunnel: ${text}</Message></Error>\n`;
+  return `<Error><Code>BadGateway</Code><Message>flywheel tunnel: ${forHtml(why)}</Message></Error>\n`;
 }
 
 /** `host:port` as a point; an IPv6 host stands in brackets. */

@@ -16,7 +16,8 @@ import { type Needs, needText } from "../../stacks/order";
 import { refuseOtherBackend } from "../folder/prepare";
 import { prepareRun } from "../folder/run";
 import { missingKindsHint } from "../preview/missing-kinds";
-import { type PlanDocument, readPlan } from "../preview/plan-document";
+import { type PlanDocument } from "../preview/plan-document";
+import { showPlan, type ShownPlan } from "../preview/show-plan";
 import { kubeconfigFile, placeKubeconfig } from "./kubeconfig";
 
 /** The engine's plan, in the folder of its run. */
@@ -151,7 +152,7 @@ export async function planQuietly(runner: Runner, ...args: readonly string[]): P
     private: true,
   });
   if (exitCode !== 0) throw engineFailed("plan", exitCode, stderr.trim());
-  return (await documentOf(runner, planAgain)).document;
+  return (await showPlan(runner, planAgain)).document;
 }
 
 /** Runs the engine before people. @throws UserError where it fails; it has told why. */
@@ -179,15 +180,9 @@ export async function show(
     throw engineFailed(command, exitCode, undefined, missingKindsHint(stack.stack, stack.source.file, said));
 }
 
-/** What `show -json` prints of a plan. It holds secrets in clear: it stays in this process. */
-export async function documentOf(
-  runner: Runner,
-  file = planFile,
-): Promise<{ readonly bytes: Buffer; readonly document: PlanDocument }> {
-  const { engine, folder, env } = runner;
-  const { exitCode, stdout, stderr } = await runEngine({ engine, folder, env, args: ["show", "-json", file] });
-  if (exitCode !== 0) throw engineFailed("show", exitCode, stderr.trim().split("\n")[0] ?? "");
-  return { bytes: Buffer.from(stdout), document: readPlan(stdout, engine) };
+/** The plan in the folder of a run. @throws UserError as showPlan. */
+export function documentOf(runner: Runner): Promise<ShownPlan> {
+  return showPlan(runner, planFile);
 }
 
 /** A file of the run's folder; undefined where it is not there. */

@@ -9,21 +9,13 @@ import { StateObject } from "../../../authority/state/state-object";
 import { FileStore } from "../../../authority/stores/file";
 import { type LedgerEntry } from "../../../lib/config/ledger";
 import { writeLedgerEntry } from "../../../lib/config/ledger-file";
-import { temporaryFolder } from "../support";
+import { lockInfo, temporaryFolder } from "../support";
 import { Clone, type Outcome, type RealWorld, stateText, writer } from "./real";
 
 type Side = "http" | "s3";
 
 /** What somebody's apply holds. */
-export const applyLock: LockInfo = {
-  ID: "6f1c0000-apply",
-  Operation: "OperationTypeApply",
-  Info: "",
-  Who: "ci@runner-7",
-  Version: "1.11.4",
-  Created: "2026-04-16T09:12:00Z",
-  Path: "",
-};
+export const applyLock = lockInfo("6f1c0000-apply", { Who: "ci@runner-7" });
 
 /** One state of its own in the shared world, put into the condition that a move is to be refused in. */
 export class Room {

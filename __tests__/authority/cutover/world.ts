@@ -6,6 +6,7 @@ import { StateObject } from "../../../authority/state/state-object";
 import { MemoryStore } from "../../../authority/stores/memory";
 import { type Clock } from "../../../authority/clock";
 import { type LedgerEntry } from "../../../lib/config/ledger";
+import { lockInfo } from "../support";
 
 /** The process died here: nothing after it happened. */
 export class Killed extends Error {}
@@ -51,15 +52,7 @@ export function stateBytes(serial: number, lineage = "lineage-1"): Buffer {
 }
 
 export function lockOf(id: string, who = "ann@laptop"): LockInfo {
-  return {
-    ID: id,
-    Operation: "OperationTypeApply",
-    Info: "",
-    Who: who,
-    Version: "1.11.4",
-    Created: "2026-04-16T09:12:00Z",
-    Path: "",
-  };
+  return lockInfo(id, { Who: who });
 }
 
 /** An HTTP server's store and our bucket, and the checkouts of users. */

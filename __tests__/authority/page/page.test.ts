@@ -8,20 +8,12 @@ import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { html } from "../../../authority/server/page/html";
 import { visible } from "../../../lib/text/visible";
 import { broken, serve, states } from "../server/served";
-import { send, stateBytes } from "../support";
+import { lockInfo, send, stateBytes } from "../support";
 import { tagsOf, textOf } from "./markup";
 
 /** The page at `/`, by its HTML. What a browser makes of it is __tests__/browser's. */
 const [dev, prod] = ["attic/terraform.tfstate", "prod/attic/terraform.tfstate"];
-const lock = (ID: string, Who = "ci@runner-7") => ({
-  ID,
-  Who,
-  Operation: "OperationTypeApply",
-  Info: "",
-  Version: "1.11.4",
-  Created: "2026-04-16T09:12:00Z",
-  Path: "",
-});
+const lock = (ID: string, Who = "ci@runner-7") => lockInfo(ID, { Who });
 const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const since = "2026-04-16T09:12:00Z";
 

@@ -7,7 +7,7 @@ import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { type Authenticator } from "../../../authority/server/authenticate";
 import { FileStore } from "../../../authority/stores/file";
 import { MemoryStore } from "../../../authority/stores/memory";
-import { lockInfo, password, serve, states } from "./served";
+import { lockBody, password, serve, states } from "./served";
 import { send, stateBytes, temporaryFolder, until } from "../support";
 
 describe("who may do what", () => {
@@ -52,7 +52,7 @@ describe("who may do what", () => {
     const { send } = await serve({ authenticator });
     expect((await send("GET", "/state/attic-dev")).status).toBe(404);
     for (const method of ["POST", "DELETE", "LOCK", "UNLOCK"])
-      expect((await send(method, "/state/attic-dev", lockInfo("x"))).status).toBe(403);
+      expect((await send(method, "/state/attic-dev", lockBody("x"))).status).toBe(403);
     expect((await send("GET", "/state/attic-prod")).status).toBe(403);
     expect((await send("GET", "/state/unknown")).status).toBe(400);
   });
@@ -65,7 +65,7 @@ describe("who may do what", () => {
 
   it("starts off loopback behind a proxy that speaks TLS, and logs the client's address", async () => {
     const { send, log } = await serve({ behindTlsProxy: true });
-    await send("LOCK", "/state/attic-dev", lockInfo("x"), { "x-forwarded-for": "203.0.113.9, 198.51.100.7" });
+    await send("LOCK", "/state/attic-dev", lockBody("x"), { "x-forwarded-for": "203.0.113.9, 198.51.100.7" });
     expect(JSON.parse(log[0] ?? "")).toMatchObject({ address: "198.51.100.7" });
   });
 
@@ -131,12 +131,12 @@ describe("the log", () => {
   it("has one line for every write, lock, unlock and refusal, and no secrets", async () => {
     const { send, server, log } = await serve();
     const secret = stateBytes(2, undefined, { password: { value: "inside-the-state" } });
-    await send("LOCK", "/state/attic-dev", lockInfo("id-1"));
+    await send("LOCK", "/state/attic-dev", lockBody("id-1"));
     await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1));
     await send("POST", "/state/attic-dev?ID=id-1", secret);
-    await send("LOCK", "/state/attic-dev", lockInfo("id-2"));
+    await send("LOCK", "/state/attic-dev", lockBody("id-2"));
     await send("GET", "/state/attic-dev");
-    await send("UNLOCK", "/state/attic-dev", lockInfo("id-1"));
+    await send("UNLOCK", "/state/attic-dev", lockBody("id-1"));
     await fetch(`${server.url}/state/attic-dev`, {
       headers: { authorization: `Basic ${Buffer.from("ann:guess-of-a-password").toString("base64")}` },
     });
@@ -175,8 +175,8 @@ describe("the log", () => {
 
   it("is counted in the metrics", async () => {
     const { send } = await serve();
-    await send("LOCK", "/state/attic-dev", lockInfo("id-1"));
-    await send("LOCK", "/state/attic-dev", lockInfo("id-2"));
+    await send("LOCK", "/state/attic-dev", lockBody("id-1"));
+    await send("LOCK", "/state/attic-dev", lockBody("id-2"));
     const { body, headers } = await send("GET", "/metrics");
     expect(headers["content-type"]).toContain("version=0.0.4");
     expect(body).toContain('flywheel_requests_total{action="lock",status="200"} 1');
@@ -192,7 +192,7 @@ describe("stopping", () => {
   it("finishes what was accepted and takes nothing new", async () => {
     const store = new MemoryStore();
     const { server, send } = await serve({ store });
-    await send("LOCK", "/state/attic-dev", lockInfo("id-1"));
+    await send("LOCK", "/state/attic-dev", lockBody("id-1"));
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
     const create = store.create.bind(store);
@@ -227,7 +227,7 @@ describe("two replicas over one store", () => {
     const two = await serve({ store: await FileStore.open(folder) });
     const locks = await Promise.all(
       Array.from({ length: 20 }, async (_, n) =>
-        (n % 2 ? one : two).send("LOCK", "/state/attic-dev", lockInfo(`id-${n}`)),
+        (n % 2 ? one : two).send("LOCK", "/state/attic-dev", lockBody(`id-${n}`)),
       ),
     );
     expect(locks.filter(({ status }) => status === 200)).toHaveLength(1);

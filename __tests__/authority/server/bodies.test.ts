@@ -6,13 +6,13 @@ import { type Authenticator } from "../../../authority/server/authenticate";
 import { ByteBudget } from "../../../authority/server/byte-budget";
 import { type ServerOptions } from "../../../authority/server/options";
 import { MemoryStore } from "../../../authority/stores/memory";
-import { lockInfo, password, serve, states, type TestServer } from "./served";
+import { lockBody, password, serve, states, type TestServer } from "./served";
 import { stateBytes, until } from "../support";
 
 describe("bodies", () => {
   async function locked(options: Partial<ServerOptions> = {}): Promise<TestServer> {
     const pieces = await serve(options);
-    await pieces.send("LOCK", "/state/attic-dev", lockInfo("id-1"));
+    await pieces.send("LOCK", "/state/attic-dev", lockBody("id-1"));
     return pieces;
   }
   const padded = (serial: number, size: number): Buffer => stateBytes(serial, undefined, { filler: "x".repeat(size) });

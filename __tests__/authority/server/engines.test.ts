@@ -6,7 +6,7 @@ import { startServer, type RunningServer } from "../../../authority/server/serve
 import { StateObject } from "../../../authority/state/state-object";
 import { FileStore } from "../../../authority/stores/file";
 import { run } from "../programs";
-import { temporaryFolder, until } from "../support";
+import { lockInfo, temporaryFolder, until } from "../support";
 
 /**
  * The real engines' unmodified http backend against the server over a FileStore. `terraform_data` is built in, so no provider
@@ -160,15 +160,7 @@ describe.each(engines)("$name", ({ program, isTofu, lockMethods }) => {
 
   it("breaks a lock by force only with the lock's ID", async () => {
     const ID = "5f1c0de0-0000-4000-8000-000000000001";
-    await authority.lock({
-      ID,
-      Operation: "OperationTypeApply",
-      Info: "",
-      Who: "ci@dead-runner",
-      Version: "1.11.4",
-      Created: "2026-04-16T09:12:00Z",
-      Path: "",
-    });
+    await authority.lock(lockInfo(ID, { Who: "ci@dead-runner" }));
     const forced = await engine("force-unlock", "-force", ID);
     if (isTofu) {
       expect(forced).toMatchObject({ code: 0 });

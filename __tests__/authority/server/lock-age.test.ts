@@ -2,7 +2,7 @@ import { OldestLock } from "../../../authority/server/lock-age";
 import { sealId } from "../../../authority/cutover/seal";
 import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { type LockInfo, zeroTime } from "../../../authority/state/lock-info";
-import { lockInfo, serve } from "./served";
+import { lockBody, serve } from "./served";
 import { send as plainSend, until } from "../support";
 
 /** What the server's metrics say of locks, and what its alerts ask for. */
@@ -75,9 +75,9 @@ describe("the oldest lock", () => {
 
 it("the metrics have every series that an alert asks for", async () => {
   const { send, server } = await serve();
-  const seal = lockInfo(sealId("s3://other/key", "u"));
+  const seal = lockBody(sealId("s3://other/key", "u"));
   expect((await send("LOCK", "/state/attic-dev", seal)).status).toBe(200);
-  expect((await send("LOCK", "/state/attic-dev", lockInfo("late"))).status).toBe(423);
+  expect((await send("LOCK", "/state/attic-dev", lockBody("late"))).status).toBe(423);
   expect((await plainSend("GET", `${server.url}/state/attic-dev`)).status).toBe(401);
   const metrics = async () => (await send("GET", "/metrics")).body;
   await until("the store has told", async () => (await metrics()).includes("flywheel_oldest_lock_age_seconds 0"));

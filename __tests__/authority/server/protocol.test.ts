@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { StoreTimeout, StoreUnavailable } from "../../../authority/stores/object-store";
 import { FileStore } from "../../../authority/stores/file";
-import { broken, lockInfo, serve } from "./served";
+import { broken, lockBody, serve } from "./served";
 import { stateBytes, temporaryFolder } from "../support";
 
 describe("the protocol", () => {
@@ -13,10 +13,10 @@ describe("the protocol", () => {
 
   it("stores under the lock and gives the same bytes back", async () => {
     const { send, store } = await serve();
-    expect((await send("LOCK", "/state/attic-dev", lockInfo("id-1"))).status).toBe(200);
+    expect((await send("LOCK", "/state/attic-dev", lockBody("id-1"))).status).toBe(200);
     expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1))).status).toBe(200);
     expect((await send("POST", "/state/attic-dev?ID=id-1", stateBytes(1))).status).toBe(200);
-    expect((await send("UNLOCK", "/state/attic-dev", lockInfo("id-1"))).status).toBe(200);
+    expect((await send("UNLOCK", "/state/attic-dev", lockBody("id-1"))).status).toBe(200);
     expect(await send("GET", "/state/attic-dev")).toMatchObject({
       status: 200,
       body: stateBytes(1).toString(),
@@ -32,19 +32,19 @@ describe("the protocol", () => {
     ["POST", "DELETE", "/state/attic-dev/lock"],
   ])("locks with %s and unlocks with %s on %s", async (lock, unlock, path) => {
     const { send } = await serve();
-    expect((await send(lock, path, lockInfo("id-1"))).status).toBe(200);
-    expect((await send(lock, path, lockInfo("id-1"))).status).toBe(200);
-    const refused = await send(lock, path, lockInfo("id-2"));
+    expect((await send(lock, path, lockBody("id-1"))).status).toBe(200);
+    expect((await send(lock, path, lockBody("id-1"))).status).toBe(200);
+    const refused = await send(lock, path, lockBody("id-2"));
     expect(refused.status).toBe(423);
     expect(JSON.parse(refused.body)).toMatchObject({ ID: "id-1", Who: "ann@laptop", Created: "2026-04-16T09:12:00Z" });
-    expect((await send(unlock, path, lockInfo("id-2"))).status).toBe(423);
-    expect((await send(unlock, path, lockInfo("id-1"), { "content-type": "application/json" })).status).toBe(200);
-    expect((await send(lock, path, lockInfo("id-2"))).status).toBe(200);
+    expect((await send(unlock, path, lockBody("id-2"))).status).toBe(423);
+    expect((await send(unlock, path, lockBody("id-1"), { "content-type": "application/json" })).status).toBe(200);
+    expect((await send(lock, path, lockBody("id-2"))).status).toBe(200);
   });
 
   it("refuses an unlock without an ID, and names the command", async () => {
     const { send } = await serve();
-    await send("LOCK", "/state/attic-prod", lockInfo("id-1"));
+    await send("LOCK", "/state/attic-prod", lockBody("id-1"));
     for (const [method, path] of [
       ["UNLOCK", "/state/attic-prod"],
       ["DELETE", "/state/attic-prod/lock"],
@@ -58,7 +58,7 @@ describe("the protocol", () => {
   it("writes and deletes only with the lock's ID, and names the holder", async () => {
     const { send } = await serve();
     expect((await send("POST", "/state/attic-dev", stateBytes(1))).status).toBe(409);
-    await send("LOCK", "/state/attic-dev", lockInfo("id-1"));
+    await send("LOCK", "/state/attic-dev", lockBody("id-1"));
     for (const [method, path] of [
       ["POST", "/state/attic-dev"],
       ["POST", "/state/attic-dev?ID=id-2"],
@@ -83,7 +83,7 @@ describe("the protocol", () => {
     ["nothing", Buffer.alloc(0), 400],
   ])("refuses %s", async (_name, bytes, status) => {
     const { send } = await serve();
-    await send("LOCK", "/state/attic-dev", lockInfo("id-1"));
+    await send("LOCK", "/state/attic-dev", lockBody("id-1"));
     await send("POST", "/state/attic-dev?ID=id-1", stateBytes(5));
     expect((await send("POST", "/state/attic-dev?ID=id-1", bytes)).status).toBe(status);
     expect((await send("GET", "/state/attic-dev")).body).toBe(stateBytes(5).toString());
@@ -145,8 +145,8 @@ describe("an outage", () => {
       ["GET", "/state/attic-dev"],
       ["POST", "/state/attic-dev?ID=x", stateBytes(1)],
       ["DELETE", "/state/attic-dev?ID=x"],
-      ["LOCK", "/state/attic-dev", lockInfo("x")],
-      ["UNLOCK", "/state/attic-dev", lockInfo("x")],
+      ["LOCK", "/state/attic-dev", lockBody("x")],
+      ["UNLOCK", "/state/attic-dev", lockBody("x")],
       ["GET", "/readyz"],
     ] as const) {
       const answer = await send(method, path, body);

@@ -3,23 +3,15 @@ import { singleWriter } from "../../../authority/server/authenticate";
 import { type ServerOptions } from "../../../authority/server/options";
 import { startServer, type RunningServer } from "../../../authority/server/server";
 import { MemoryStore } from "../../../authority/stores/memory";
-import { send, type Answer } from "../support";
+import { type Answer, lockInfo, send } from "../support";
 
 /** The states that it serves. */
 export const states = [
   { name: "attic-dev", key: "attic/terraform.tfstate", id: "attic" },
   { name: "attic-prod", key: "prod/attic/terraform.tfstate", id: "attic-prod" },
 ];
-export const lockInfo = (ID: string): string =>
-  JSON.stringify({
-    ID,
-    Operation: "OperationTypeApply",
-    Info: "",
-    Who: "ann@laptop",
-    Version: "1.11.4",
-    Created: "2026-04-16T09:12:00Z",
-    Path: "",
-  });
+/** The body of a LOCK and an UNLOCK. */
+export const lockBody = (ID: string): string => JSON.stringify(lockInfo(ID));
 export const password = "pass:word-that-must-never-be-logged";
 
 export interface TestServer {

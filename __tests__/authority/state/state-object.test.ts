@@ -4,19 +4,11 @@ import { StoreConflict, StoreUnavailable } from "../../../authority/stores/objec
 import { StateRefusal, type RefusalCode } from "../../../authority/refusals";
 import { StateObject } from "../../../authority/state/state-object";
 import { MemoryStore } from "../../../authority/stores/memory";
-import { stateBytes } from "../support";
+import { lockInfo, stateBytes } from "../support";
 
 const key = "attic/terraform.tfstate";
-const info = (ID: string, more: Partial<LockInfo> = {}): LockInfo => ({
-  ID,
-  Operation: "OperationTypeApply",
-  Info: "",
-  Who: "ci@runner-7",
-  Version: "1.11.4",
-  Created: "2026-04-16T09:12:00.123456789Z",
-  Path: "",
-  ...more,
-});
+const info = (ID: string, more: Partial<LockInfo> = {}): LockInfo =>
+  lockInfo(ID, { Who: "ci@runner-7", Created: "2026-04-16T09:12:00.123456789Z", ...more });
 
 function setUp(): { store: MemoryStore; authority: StateObject } {
   const store = new MemoryStore();

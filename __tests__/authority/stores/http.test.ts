@@ -1,25 +1,16 @@
 import { type HttpContract } from "../../../lib/backend/http/contract";
 import { UserError } from "../../../lib/errors";
-import { type LockInfo } from "../../../authority/state/lock-info";
 import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { singleWriter } from "../../../authority/server/authenticate";
 import { startServer } from "../../../authority/server/server";
 import { HttpStateStore } from "../../../authority/stores/http";
 import { MemoryStore } from "../../../authority/stores/memory";
 import { type FaultProxy, startFaultProxy } from "../../../lab/fault-proxy/proxy";
-import { stateBytes } from "../support";
+import { lockInfo, stateBytes } from "../support";
 import { type GitLabOptions, startGitLab } from "./gitlab";
 
-const info: LockInfo = {
-  ID: "5f1c0de0-0000-4000-8000-000000000001",
-  Operation: "OperationTypeApply",
-  Info: "",
-  Who: "ann@laptop",
-  Version: "1.11.4",
-  Created: "2026-04-16T09:12:00Z",
-  Path: "",
-};
-const other: LockInfo = { ...info, ID: "5f1c0de0-0000-4000-8000-000000000002", Who: "ben@laptop" };
+const info = lockInfo("5f1c0de0-0000-4000-8000-000000000001");
+const other = lockInfo("5f1c0de0-0000-4000-8000-000000000002", { Who: "ben@laptop" });
 
 /** A server with one fresh state, and how to let go of it. */
 interface Served {

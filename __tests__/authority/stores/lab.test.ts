@@ -2,27 +2,19 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { lockKey, marshalLockInfo, type LockInfo } from "../../../authority/state/lock-info";
+import { lockKey, marshalLockInfo } from "../../../authority/state/lock-info";
 import { StateObject } from "../../../authority/state/state-object";
 import { S3Store } from "../../../authority/stores/s3";
 import { startMinio } from "../../../lab/s3/minio";
 import { startServerProcess } from "../../../lab/s3/server-process";
 import { startVersitygw } from "../../../lab/s3/versitygw";
 import { repositoryRoot } from "../../../lib/root";
-import { temporaryFolder, until } from "../support";
+import { lockInfo, temporaryFolder, until } from "../support";
 
 /** The lab's S3 servers: they keep data where they are told to, and end with whoever started them. */
 jest.setTimeout(25 * 60_000);
 
-const info: LockInfo = {
-  ID: "5f1c0de0-0000-4000-8000-000000000001",
-  Operation: "OperationTypeApply",
-  Info: "",
-  Who: "ann@laptop",
-  Version: "1.11.4",
-  Created: "2026-04-16T09:12:00Z",
-  Path: "x",
-};
+const info = lockInfo("5f1c0de0-0000-4000-8000-000000000001", { Path: "x" });
 
 async function answers(endpoint: string): Promise<boolean> {
   return fetch(endpoint).then(

@@ -5,7 +5,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { lockKey, marshalLockInfo, type LockInfo } from "../../../authority/state/lock-info";
+import { lockKey, marshalLockInfo } from "../../../authority/state/lock-info";
 import { StoreConflict, StoreTimeout, StoreUnavailable } from "../../../authority/stores/object-store";
 import { StateObject } from "../../../authority/state/state-object";
 import { lockingProof } from "../../../authority/check/locking-proof";
@@ -17,7 +17,7 @@ import { type FaultProxy, startFaultProxy } from "../../../lab/fault-proxy/proxy
 import { startMinio } from "../../../lab/s3/minio";
 import { freePort } from "../../../lab/s3/server-process";
 import { type S3Server } from "../../../lab/s3/s3-server";
-import { stateBytes } from "../support";
+import { lockInfo, stateBytes } from "../support";
 
 /** What an S3Store makes of a store that fails, against a real MinIO with a proxy in front that damages what passes. */
 jest.setTimeout(20 * 60_000);
@@ -229,17 +229,8 @@ describe("a reply that is lost", () => {
 
   it("of a lock that another holds is a lock that another holds, at once, and never an outage", async () => {
     const key = freshKey();
-    const lock = (ID: string): LockInfo => ({
-      ID,
-      Operation: "OperationTypeApply",
-      Info: "",
-      Who: "ann@laptop",
-      Version: "1.11.4",
-      Created: "2026-04-16T09:12:00Z",
-      Path: "",
-    });
     const state = new StateObject(store, key);
-    await state.lock(lock("first"));
+    await state.lock(lockInfo("first"));
     // As RustFS does where many ask for one lock: an error of its own, and slowly.
     let puts = 0;
     proxy.choose((request) => {
@@ -247,15 +238,15 @@ describe("a reply that is lost", () => {
       puts += 1;
       return { status: 500, body: "<Error><Code>InternalError</Code></Error>" };
     });
-    await expect(state.lock(lock("second"))).rejects.toMatchObject({ code: "locked", holder: { ID: "first" } });
+    await expect(state.lock(lockInfo("second"))).rejects.toMatchObject({ code: "locked", holder: { ID: "first" } });
     expect(puts).toBe(1);
-    await state.lock(lock("first"));
+    await state.lock(lockInfo("first"));
     // Nobody holds it: then it is the store that is out.
-    await expect(new StateObject(store, freshKey()).lock(lock("third"))).rejects.toThrow(StoreUnavailable);
+    await expect(new StateObject(store, freshKey()).lock(lockInfo("third"))).rejects.toThrow(StoreUnavailable);
     // The 500 came after the lock was written.
     proxy.choose((request, number) => (request.method === "PUT" && number === 1 ? "lose-reply" : "pass"));
     const fresh = new StateObject(store, freshKey());
-    await fresh.lock(lock("fourth"));
+    await fresh.lock(lockInfo("fourth"));
     expect((await fresh.holder())?.ID).toBe("fourth");
   });
 
@@ -302,15 +293,7 @@ describe("a write between comparing and removing", () => {
 });
 
 describe("locks", () => {
-  const info: LockInfo = {
-    ID: "5f1c0de0-0000-4000-8000-000000000001",
-    Operation: "OperationTypeApply",
-    Info: "",
-    Who: "ann@laptop",
-    Version: "1.11.4",
-    Created: "2026-04-16T09:12:00Z",
-    Path: "x",
-  };
+  const info = lockInfo("5f1c0de0-0000-4000-8000-000000000001", { Path: "x" });
 
   it("leave neither versions nor delete markers behind", async () => {
     const key = freshKey();

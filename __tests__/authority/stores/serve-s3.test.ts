@@ -11,7 +11,7 @@ import { S3Store } from "../../../authority/stores/s3";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
 import { run } from "../programs";
-import { send, stateBytes, temporaryFolder } from "../support";
+import { lockInfo, send, stateBytes, temporaryFolder } from "../support";
 import { configurationWith } from "../../support/configuration";
 
 /** The command line over a bucket: `serve`, `register`, `register --authority`. */
@@ -19,16 +19,8 @@ jest.setTimeout(20 * 60_000);
 
 const key = "dev/arc-runners/terraform.tfstate";
 const lockId = "5f1c0de0-0000-4000-8000-000000000001";
-const lockInfo = {
-  ID: lockId,
-  Operation: "OperationTypeApply",
-  Info: "",
-  Who: "ann@laptop",
-  Version: "1.11.4",
-  Created: "2026-04-16T09:12:00Z",
-  Path: "",
-};
-const lockBody = JSON.stringify(lockInfo);
+const held = lockInfo(lockId);
+const lockBody = JSON.stringify(held);
 let minio: S3Server;
 let store: S3Store;
 const children = new Set<ChildProcess>();
@@ -168,7 +160,7 @@ it("holds up a 64 MiB state", async () => {
 describe("register", () => {
   it("writes the entry of a state in the bucket, and of one that is not there yet", async () => {
     const authority = new StateObject(store, key);
-    await authority.lock(lockInfo);
+    await authority.lock(held);
     await authority.write(stateBytes(7), lockId);
     await authority.unlock(lockId);
     const folder = configuration({ backend: "s3" });
@@ -227,7 +219,7 @@ describe("register", () => {
       await there.remove(own, await there.create(own, stateBytes(3)));
       const moved = { generation: 2, backend: "http", location: "http://elsewhere/x", at: "2026-04-16T09:12:00Z" };
       await there.create(`${own}.generation`, Buffer.from(JSON.stringify(moved)));
-      const seal = { ...lockInfo, ID: "moved-to:http://elsewhere/x#1" };
+      const seal = { ...held, ID: "moved-to:http://elsewhere/x#1" };
       await there.create(`${own}.tflock`, Buffer.from(JSON.stringify(seal)));
       expect(await register("--new")).toMatchObject({
         code: 1,

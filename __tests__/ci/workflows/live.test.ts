@@ -1,9 +1,9 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { limitedKey } from "../../../lab/s3/limited-key";
-import { startReplay } from "../../../planning/replay/server";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { findEngine } from "../../support/engines";
+import { replayedProviders } from "../../support/replayed-providers";
 import { canary, openRoom, type Room } from "../../planning/bundle/room";
 import { cloneOfProgram, runStep, type StepRun, temporaryFolder } from "./clone";
 import { by, FakeGitHub, type FakePullRequest, type FakeRun } from "./fake-github";
@@ -21,19 +21,15 @@ github.permissions = { ben: "write", ann: "write" };
 const open = worldsOverMinio();
 const artifacts = temporaryFolder();
 const clones = { one: cloneOfProgram(), two: cloneOfProgram() };
-let replay: Awaited<ReturnType<typeof startReplay>>;
+const replay = replayedProviders();
 let room: Room;
 let api = "";
 
 beforeAll(async () => {
-  replay = await startReplay();
   api = await github.listen();
   room = await openRoom(await open({ store: "s3" }), replay.reattach, findEngine().path);
 });
-afterAll(async () => {
-  github.close();
-  await replay.close();
-});
+afterAll(() => github.close());
 
 function stepOf(workflow: "plan" | "deploy", job: string, name: string): Step {
   const found = readWorkflow(`.github/workflows/${workflow}.yml`).workflow.jobs[job]?.steps.find(

@@ -1,24 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
-import { startReplay } from "../../../planning/replay/server";
 import { temporaryFolder } from "../../lib/config/support";
 import { runChild } from "../../stacks/synth/child";
 import { findEngines } from "../../support/engines";
+import { replayedProviders } from "../../support/replayed-providers";
 import { type ServeChild, startServe } from "../serve-child";
 
 /** The unmodified `cdktf deploy` from npm, with the guard in front of a real engine, on a cluster and a state that are empty. */
 jest.setTimeout(6 * 60_000);
 
-let replay: Awaited<ReturnType<typeof startReplay>>;
+const replay = replayedProviders();
 const servers: ServeChild[] = [];
-beforeAll(async () => {
-  replay = await startReplay();
-});
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-  await replay.close();
-});
+afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
 /** A project with a dashboard, whose role is bound in the namespace that the runners' stack makes. */
 async function project(engine: string) {

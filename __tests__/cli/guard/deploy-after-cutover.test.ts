@@ -1,22 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
-import { startReplay } from "../../../planning/replay/server";
 import { Clone } from "../../authority/cutover/real";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { run } from "../../authority/programs";
 import { temporaryFolder } from "../../authority/support";
 import { findEngine } from "../../support/engines";
+import { replayedProviders } from "../../support/replayed-providers";
 
 /** The unmodified `cdktf deploy`, in one checkout whose data folder says where the state was before each cutover. */
 jest.setTimeout(4 * 60_000);
 
 const open = worldsOverMinio();
-let replay: Awaited<ReturnType<typeof startReplay>>;
-beforeAll(async () => {
-  replay = await startReplay();
-});
-afterAll(() => replay.close());
+const replay = replayedProviders();
 
 /** Which place the engine of the stack in `folder` was initialized for. */
 function initializedFor(folder: string): unknown {

@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseDocument } from "yaml";
 import { repositoryRoot } from "../../../lib/root";
-import { startReplay } from "../../../planning/replay/server";
 import { Clone } from "../../authority/cutover/real";
 import { send, temporaryFolder } from "../../authority/support";
 import { findEngine } from "../../support/engines";
+import { replayedProviders } from "../../support/replayed-providers";
 import { onTerminal } from "../../support/terminal";
 import { type ServeChild, startServe } from "../serve-child";
 
@@ -15,19 +15,15 @@ jest.setTimeout(6 * 60_000);
 const folder = temporaryFolder();
 const config = join(folder, "config");
 let server: ServeChild;
-let replay: Awaited<ReturnType<typeof startReplay>>;
+const replay = replayedProviders();
 beforeAll(async () => {
   mkdirSync(join(config, "environments", "dev"), { recursive: true });
   writeFileSync(join(config, "environments", "dev", "attic.yaml"), "use_minio: true\n");
   configure("http://127.0.0.1:9");
   server = await startServe(config, join(folder, "states"));
   configure(server.url);
-  replay = await startReplay();
 });
-afterAll(async () => {
-  replay.close();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 function configure(url: string): void {
   writeFileSync(

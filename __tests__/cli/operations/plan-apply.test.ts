@@ -1,21 +1,17 @@
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startReplay } from "../../../planning/replay/server";
 import { send, temporaryFolder } from "../../authority/support";
 import { Clone, type RealWorld } from "../../authority/cutover/real";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { findEngines } from "../../support/engines";
+import { replayedProviders } from "../../support/replayed-providers";
 
 /** `flywheel plan` and `flywheel apply` as typed: the engine, the backend and the locks are real, the providers are replayed from outside. */
 jest.setTimeout(6 * 60_000);
 
 const canary = "c4n4ry-token-of-ghcr";
 const open = worldsOverMinio();
-let replay: Awaited<ReturnType<typeof startReplay>>;
-beforeAll(async () => {
-  replay = await startReplay();
-});
-afterAll(() => replay.close());
+const replay = replayedProviders();
 
 /** A folder to work in, and the command in it. */
 async function start(engine: string): Promise<{ world: RealWorld; folder: string; flywheel: Clone["flywheel"] }> {

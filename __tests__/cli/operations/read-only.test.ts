@@ -1,25 +1,19 @@
 import { writeFileSync } from "node:fs";
-import { startReplay } from "../../../planning/replay/server";
 import { type FaultProxy, startFaultProxy } from "../../../lab/fault-proxy/proxy";
 import { limitedKey } from "../../../lab/s3/limited-key";
 import { Clone } from "../../authority/cutover/real";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { temporaryFolder } from "../../authority/support";
 import { findEngine } from "../../support/engines";
+import { replayedProviders } from "../../support/replayed-providers";
 
 /** `check --read-only` and `plan --read-only` of somebody who may only read: every request is seen, and none could have changed anything. */
 jest.setTimeout(3 * 60_000);
 
 const open = worldsOverMinio();
-let replay: Awaited<ReturnType<typeof startReplay>>;
+const replay = replayedProviders();
 const proxies: FaultProxy[] = [];
-beforeAll(async () => {
-  replay = await startReplay();
-});
-afterAll(async () => {
-  await Promise.all(proxies.map((proxy) => proxy.close()));
-  await replay.close();
-});
+afterAll(() => Promise.all(proxies.map((proxy) => proxy.close())));
 
 /** A recorder in front of a server. */
 async function recorder(url: string): Promise<FaultProxy> {

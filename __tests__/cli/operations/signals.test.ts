@@ -1,10 +1,10 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../lib/root";
-import { startReplay } from "../../../planning/replay/server";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { temporaryFolder } from "../../authority/support";
 import { findEngine } from "../../support/engines";
+import { replayedProviders } from "../../support/replayed-providers";
 import { markedProcesses } from "../../support/marked-processes";
 import { type Deed, onTerminal } from "../../support/terminal";
 
@@ -12,11 +12,7 @@ import { type Deed, onTerminal } from "../../support/terminal";
 jest.setTimeout(4 * 60_000);
 
 const open = worldsOverMinio();
-let replay: Awaited<ReturnType<typeof startReplay>>;
-beforeAll(async () => {
-  replay = await startReplay();
-});
-afterAll(() => replay.close());
+const replay = replayedProviders();
 
 /** The real engine; the step in FLYWHEEL_TEST_STEP hangs in the stack's folder until it is interrupted, and takes its time to end then. */
 function hangingEngine(folder: string): string {

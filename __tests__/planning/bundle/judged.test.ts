@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encrypt } from "../../../authority/backup/age";
 import { amendSubmission, readApplies, recordSubmission, refuseSubmitted } from "../../../authority/lease/applies";
-import { objectIn } from "../../../authority/lease/conditional-object";
+import { besideObjects } from "../../../authority/lease/beside-objects";
 import { underLease } from "../../../authority/lease/held-lease";
 import { readLease } from "../../../authority/lease/lease";
 import { type Lease, type Submission } from "../../../authority/lease/schema";
@@ -156,10 +156,7 @@ const submission = (more: Partial<Submission> = {}): Submission => ({
 const beside = () => {
   const store = new MemoryStore();
   return {
-    lease: objectIn(store, "k.apply"),
-    applies: objectIn(store, "k.applies"),
-    freeze: objectIn(store, "k.freeze"),
-    freezeAll: objectIn(store, "all"),
+    ...besideObjects(store, "k"),
     generation: () => Promise.resolve(undefined),
     close: () => undefined,
   };

@@ -1,5 +1,5 @@
 import { readApplies } from "../../../authority/lease/applies";
-import { objectIn } from "../../../authority/lease/conditional-object";
+import { besideObjects } from "../../../authority/lease/beside-objects";
 import { underLease } from "../../../authority/lease/held-lease";
 import { readLease } from "../../../authority/lease/lease";
 import { type Lease } from "../../../authority/lease/schema";
@@ -18,10 +18,7 @@ const lease: Lease = {
   phase: "checking",
 };
 const besideIn = (store: ObjectStore) => ({
-  lease: objectIn(store, "k.apply"),
-  applies: objectIn(store, "k.applies"),
-  freeze: objectIn(store, "k.freeze"),
-  freezeAll: objectIn(store, "all"),
+  ...besideObjects(store, "k"),
   generation: () => Promise.resolve(undefined),
   close: () => undefined,
 });
@@ -52,10 +49,8 @@ async function killedAt(operation: number, after: boolean) {
     () => false,
     (error: unknown) => error instanceof Killed,
   );
-  const [left, applies] = [
-    await readLease(objectIn(store, "k.apply")),
-    await readApplies(objectIn(store, "k.applies")),
-  ];
+  const beside = besideIn(store);
+  const [left, applies] = [await readLease(beside.lease), await readApplies(beside.applies)];
   return { died, engine, left: left?.record, applies };
 }
 

@@ -1,10 +1,10 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
-import { startReplay } from "../../../planning/replay/server";
 import { Clone, type Outcome, type RealWorld } from "../../authority/cutover/real";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { temporaryFolder } from "../../authority/support";
+import { replayedProviders } from "../../support/replayed-providers";
 
 /** The secret that no file but an encrypted one may hold. */
 export const canary = "c4n4ry-token-of-ghcr";
@@ -27,11 +27,7 @@ const least = "github_config_url: https://github.com/x\nghcr_username: x\nsecret
 /** Rooms over one MinIO and one replay of a test file. */
 export function rooms(): (engine: string) => Promise<Room> {
   const open = worldsOverMinio();
-  let replay: Awaited<ReturnType<typeof startReplay>>;
-  beforeAll(async () => {
-    replay = await startReplay();
-  });
-  afterAll(() => replay.close());
+  const replay = replayedProviders();
   return async (engine) => openRoom(await open({ store: "s3" }), replay.reattach, engine);
 }
 

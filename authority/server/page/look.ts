@@ -3,9 +3,9 @@ import { Journal } from "../../cutover/journal";
 import { isUnfinished, type JournalRecord } from "../../cutover/record";
 import { sealedTo } from "../../cutover/seal";
 import { stateVersions, type StateVersion, type VersionReader } from "../../history/versions";
-import { objectIn } from "../../lease/conditional-object";
+import { besideObjects } from "../../lease/beside-objects";
 import { applyOf, besideFacts, type BesideFacts } from "../../lease/facts";
-import { appliesSuffix, freezeAllKey, freezeSuffix, leaseSuffix, type Submission } from "../../lease/schema";
+import { type Submission } from "../../lease/schema";
 import { readGeneration } from "../../ledger/generation";
 import { type LockInfo } from "../../state/lock-info";
 import { type ObjectStore } from "../../stores/object-store";
@@ -43,22 +43,13 @@ interface Looking {
 /** Looks at a state without touching it. An outage is a look with a problem, never an exception. */
 export async function lookAt(state: ServedState, { store, holder, read, reader, now, limit }: Looking): Promise<Look> {
   const { key } = state;
-  const at = (name: string) => objectIn(store, name);
   try {
     const [versions, held, generation, journal, beside] = await Promise.all([
       stateVersions(store, key, limit, reader),
       holder(),
       readGeneration(store, key),
       Journal.peek(store, key),
-      besideFacts(
-        {
-          lease: at(key + leaseSuffix),
-          applies: at(key + appliesSuffix),
-          freeze: at(key + freezeSuffix),
-          freezeAll: at(freezeAllKey(store)),
-        },
-        now,
-      ),
+      besideFacts(besideObjects(store, key), now),
     ]);
     if (versions.length === 0) await read();
     const moved = sealedTo(held);
