@@ -1,4 +1,4 @@
-import { UserError } from "../lib/errors";
+import { UserError, messageOf } from "../lib/errors";
 import { refusesChecksums } from "../lib/foreign-words";
 import { type Freeze, type Lease, type Submission } from "./lease/schema";
 import { describeLock, type LockInfo } from "./state/lock-info";
@@ -147,7 +147,7 @@ export function pemUnreadable(file: string, error: unknown): UserError {
   return new UserError({
     code: "no-pem",
     file,
-    what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    what: `cannot be read: ${messageOf(error)}`,
     expected: "a PEM file",
   });
 }
@@ -161,7 +161,7 @@ export function pemPairUnusable(certFile: string, keyFile: string, error: unknow
     file: certFile,
     what: isOtherPair
       ? `the key in ${keyFile} is not the one of this certificate`
-      : `this and ${keyFile} cannot be used for TLS: ${error instanceof Error ? error.message : String(error)}`,
+      : `this and ${keyFile} cannot be used for TLS: ${messageOf(error)}`,
     expected:
       "a PEM certificate (its own first, then those that signed it) and the PEM key that belongs to it, without a passphrase",
     remedy: `See whether they belong together: openssl x509 -noout -pubkey -in ${certFile}; openssl pkey -pubout -in ${keyFile}`,
@@ -185,7 +185,7 @@ export function unreadableCertificates(variable: string, file: string, error: un
     code: "no-certificates",
     file,
     key: variable,
-    what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    what: `cannot be read: ${messageOf(error)}`,
     expected: `${variable} to name a PEM file of root certificates`,
   });
 }

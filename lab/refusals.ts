@@ -1,4 +1,4 @@
-import { UserError } from "../lib/errors";
+import { UserError, messageOf } from "../lib/errors";
 
 /** The demo's second environment is not in its configuration. */
 export function environmentMissing(): UserError {
@@ -16,7 +16,7 @@ export function programEnded(what: string, output: string): UserError {
 
 /** MinIO can't be built or started. */
 export function noMinio(error: unknown): UserError {
-  return new UserError({ code: "no-minio", what: error instanceof Error ? error.message : String(error) });
+  return new UserError({ code: "no-minio", what: messageOf(error) });
 }
 
 /** A server under test did not come up. */

@@ -41,6 +41,11 @@ export class UserError extends Error {
   }
 }
 
+/** What whatever was thrown says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Wrong use of the command line. The exit code is 2. */
 export class UsageError extends UserError {}
 

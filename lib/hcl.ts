@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type * as Hcl2Json from "@cdktf/hcl2json";
 import { notHcl } from "./refusals";
+import { messageOf } from "./errors";
 
 /** HCL attributes, as a variable file or a backend file has them: plain values, and `${...}` for what is an expression. */
 export async function parseHcl(file: string, text: string): Promise<Readonly<Record<string, unknown>>> {
@@ -12,6 +13,6 @@ export async function parseHcl(file: string, text: string): Promise<Readonly<Rec
     // Typed as any there: a body is a mapping.
     return (await parse(`${file.replace(/\.[^./]*$/, "")}.tf`, text)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    throw notHcl(file, error instanceof Error ? error.message : String(error));
+    throw notHcl(file, messageOf(error));
   }
 }

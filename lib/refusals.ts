@@ -1,4 +1,4 @@
-import { UserError, type Problem } from "./errors";
+import { UserError, type Problem, messageOf } from "./errors";
 
 /** A text that is no HCL; `message`: what the parser said. */
 export function notHcl(file: string, message: string): UserError {
@@ -15,7 +15,7 @@ export function notWritten(file: string, error: unknown): UserError {
   return new UserError({
     code: "not-written",
     file,
-    what: `cannot write: ${error instanceof Error ? error.message : String(error)}`,
+    what: `cannot write: ${messageOf(error)}`,
     expected: "room and permission to write there; the old content is still in place",
   });
 }
@@ -41,5 +41,5 @@ export function wrongUsage(message: string): Problem {
 
 /** A mistake of ours. */
 export function internal(error: unknown): Problem {
-  return { code: "internal", what: error instanceof Error ? error.message : String(error) };
+  return { code: "internal", what: messageOf(error) };
 }

@@ -1,6 +1,7 @@
 import { Decrypter, Encrypter } from "age-encryption";
 import { badRecipient, wrongIdentity, backupDamaged } from "./refusals";
 import { isNoIdentity } from "../../lib/foreign-words";
+import { messageOf } from "../../lib/errors";
 
 /** The setting that names the recipients, for messages. */
 const ofBackups = "state.backup.recipients";
@@ -35,7 +36,7 @@ export async function decrypt(file: Buffer, identities: readonly string[], name:
   try {
     return Buffer.from(await decrypter.decrypt(file));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     if (isNoIdentity(why)) throw wrongIdentity(name);
     throw backupDamaged(name, why);
   }

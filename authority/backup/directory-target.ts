@@ -6,6 +6,7 @@ import { StoreUnavailable } from "../stores/object-store";
 import { syncFolder, syncFoldersUpTo, systemCode, writeDurably } from "../stores/durable";
 import { type BackupTarget } from "./target";
 import { noBackupDirectory, backupInFileStore, backupNameTaken } from "./refusals";
+import { messageOf } from "../../lib/errors";
 
 /**
  * Backups in a folder, a mounted disk for instance. The folder itself must be there: one that we made where a disk is not mounted
@@ -92,7 +93,7 @@ export class DirectoryTarget implements BackupTarget {
       return await run();
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
-      throw new StoreUnavailable(this.description, error instanceof Error ? error.message : String(error));
+      throw new StoreUnavailable(this.description, messageOf(error));
     }
   }
 }

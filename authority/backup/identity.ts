@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Decrypter } from "age-encryption";
 import { identityFile } from "./refusals";
+import { messageOf } from "../../lib/errors";
 
 /**
  * The identities in a file as `age-keygen` writes it: one a line, `#` begins a comment. The file may be
@@ -12,7 +13,7 @@ export function readIdentities(file: string): readonly string[] {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw identityFile(file, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw identityFile(file, `cannot be read: ${messageOf(error)}`);
   }
   return identitiesIn(text, file);
 }

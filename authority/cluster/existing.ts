@@ -3,6 +3,7 @@ import { ClusterApi, whyNotAsked } from "./api";
 import { clusterUnknown, noKubeconfig } from "./refusals";
 import { kubeconfigOf } from "../../lib/config/kubeconfig";
 import { type Cluster } from "../../lib/config/organization";
+import { messageOf } from "../../lib/errors";
 
 /** An object of the API, by what names it. */
 export interface ObjectName {
@@ -35,7 +36,7 @@ export async function existing(
     for (const object of objects) {
       const path = pathOf(object);
       const { status } = await api.get(path).catch((error: unknown) => {
-        throw unknown(`${access.server}: ${error instanceof Error ? error.message : String(error)}`);
+        throw unknown(`${access.server}: ${messageOf(error)}`);
       });
       if (status !== 200 && status !== 404) throw unknown(`${path} answers ${status}`);
       found.push(status === 200);

@@ -2,6 +2,7 @@ import { within } from "../../lib/config/kind";
 import { ClusterApi, whyNotAsked } from "./api";
 import { type ClusterAccess } from "./kubeconfig";
 import { clusterUnknown } from "./refusals";
+import { messageOf } from "../../lib/errors";
 
 /**
  * The identity of the cluster that a context reaches: the uid of its namespace kube-system, which nobody can choose.
@@ -18,7 +19,7 @@ export async function clusterUid(access: ClusterAccess, environment: NodeJS.Proc
   const api = new ClusterApi(access, environment);
   try {
     const { status, document } = await api.get("/api/v1/namespaces/kube-system").catch((error: unknown) => {
-      throw unknown(`${access.server}: ${error instanceof Error ? error.message : String(error)}`);
+      throw unknown(`${access.server}: ${messageOf(error)}`);
     });
     if (status === 401 || status === 403)
       throw unknown(

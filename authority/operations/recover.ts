@@ -1,5 +1,5 @@
 import { type StackInstance } from "../../lib/config/load";
-import { type UserError } from "../../lib/errors";
+import { type UserError, messageOf } from "../../lib/errors";
 import { sealedTo } from "../cutover/seal";
 import { requireLedgersState } from "../ledger/ledgers-state";
 import { type LivePlace } from "../state/live-place";
@@ -70,7 +70,7 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
   } finally {
     await place.state.unlock(lock.ID, who).catch((error: unknown) => {
       options.progress(
-        `the lock could not be given back (${error instanceof Error ? error.message : String(error)}): flywheel unlock ${stack.id} ${lock.ID}`,
+        `the lock could not be given back (${messageOf(error)}): flywheel unlock ${stack.id} ${lock.ID}`,
       );
     });
   }

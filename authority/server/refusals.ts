@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/errors";
+import { UserError, messageOf } from "../../lib/errors";
 import { StateRefusal } from "../refusals";
 import { HttpProblem } from "./http-problem";
 
@@ -103,7 +103,7 @@ export function usersFileUnreadable(file: string, error: unknown): UserError {
   return new UserError({
     code: "users-file",
     file,
-    what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    what: `cannot be read: ${messageOf(error)}`,
     expected: "the file that `flywheel serve --users` reads",
     remedy: "The first user makes it: flywheel users add NAME --users FILE --role write --states '*'",
   });

@@ -30,6 +30,7 @@ import { answerTo } from "./problem";
 import { scratchState } from "./scratch";
 import { handleState, lockOperations, stateOperations, unknownState, type RouteContext } from "./state-routes";
 import { portBusy, listenRefused, unknownPath } from "./refusals";
+import { messageOf } from "../../lib/errors";
 
 /** A server that listens. */
 export interface RunningServer {
@@ -165,7 +166,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return (await isKnown(request)) ? ready : "ready\n";
     } catch (error) {
       if (await isKnown(request)) throw error;
-      log.warn({ code: answerTo(error).code }, error instanceof Error ? error.message : String(error));
+      log.warn({ code: answerTo(error).code }, messageOf(error));
       reply.code(answerTo(error).status);
       return "not ready; the server's log says why\n";
     }

@@ -12,6 +12,7 @@ import { type StateStore } from "../state/state-store";
 import { summarizeState, stateSizeLimit } from "../state/state-summary";
 import { type StoreUnavailable } from "./object-store";
 import { lockChangedMeanwhile, secretIsNoState, secretNotAllowed, secretUnavailable } from "./refusals";
+import { messageOf } from "../../lib/errors";
 
 /** Where the engines keep the lock's info, on the Lease. */
 const infoAnnotation = "app.terraform.io/lock-info";
@@ -130,7 +131,7 @@ export class KubernetesStateStore implements StateStore {
     try {
       return await ask();
     } catch (error) {
-      throw this.#unavailable(error instanceof Error ? error.message : String(error));
+      throw this.#unavailable(messageOf(error));
     }
   }
 

@@ -8,6 +8,7 @@ import { flywheelIn } from "./flywheel";
 import { codesIn, planInto } from "./plan";
 import { noNumber } from "./refusals";
 import { notSet } from "../refusals";
+import { messageOf } from "../../lib/errors";
 
 type Environment = NodeJS.ProcessEnv;
 
@@ -112,7 +113,7 @@ const run = asked === "plan-of-main" || asked === "find" || asked === "apply" ? 
 run(process.env).then(
   (exitCode) => (process.exitCode = exitCode),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;
   },
 );

@@ -5,6 +5,7 @@ import { repositoryRoot } from "../../lib/root";
 import { GitHub } from "../../planning/github/github";
 import { type Outcome, postComment } from "./post-comment";
 import { noComment, notSet } from "../refusals";
+import { messageOf } from "../../lib/errors";
 
 const said: Readonly<Record<Outcome, string>> = {
   created: "commented on the pull request",
@@ -58,6 +59,6 @@ function required(environment: NodeJS.ProcessEnv, name: string): string {
 }
 
 main(process.env).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

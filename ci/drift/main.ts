@@ -10,6 +10,7 @@ import { forMarkdown } from "../../lib/text/markdown";
 import { GitHub } from "../../planning/github/github";
 import { tellDrift } from "./issue";
 import { reportOf, reportSchema } from "./report";
+import { messageOf } from "../../lib/errors";
 
 type Environment = NodeJS.ProcessEnv;
 
@@ -86,6 +87,6 @@ const work = { look, issue, runners };
 const asked = process.argv[2] ?? "";
 const run = asked === "issue" || asked === "runners" ? work[asked] : look;
 run(process.env).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

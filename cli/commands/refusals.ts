@@ -1,4 +1,4 @@
-import { UsageError, UserError, type Problem } from "../../lib/errors";
+import { UsageError, UserError, type Problem, messageOf } from "../../lib/errors";
 import { expectOneOf } from "../../lib/config/nearest";
 import { stackNames } from "../../lib/config/names";
 import { StoreUnavailable } from "../../authority/stores/object-store";
@@ -48,7 +48,7 @@ export function unreadable(file: string, error: unknown): UserError {
   return new UserError({
     code: "unreadable",
     file,
-    what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    what: `cannot be read: ${messageOf(error)}`,
     expected: "a text file",
   });
 }
@@ -167,7 +167,7 @@ export function erroredStateUnreadable(file: string, error: unknown): UserError 
   return new UserError({
     code: "no-errored-state",
     file,
-    what: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    what: `cannot be read: ${messageOf(error)}`,
     expected: "the errored.tfstate that the engine left",
   });
 }

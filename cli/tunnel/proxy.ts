@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { type Duplex } from "node:stream";
 import { forHtml } from "../../lib/text/html";
+import { messageOf } from "../../lib/errors";
 
 /** A host and a port. */
 export interface Point {
@@ -55,7 +56,7 @@ export async function startProxy({ route, failed }: ProxyOptions): Promise<{ url
     }
     const to = pointOf(url.host, 80);
     const refuse = (error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       failed(to, why);
       if (answer.headersSent) answer.destroy();
       else answer.writeHead(502, { "content-type": "application/xml" }).end(errorDocument(why));
@@ -106,7 +107,7 @@ export async function startProxy({ route, failed }: ProxyOptions): Promise<{ url
       socket.on("close", () => way.destroy());
       way.on("close", () => socket.end());
     } catch (error) {
-      failed(to, error instanceof Error ? error.message : String(error));
+      failed(to, messageOf(error));
       socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     }
   }

@@ -8,6 +8,7 @@ import { otherSide, type Side } from "../../lib/config/backends";
 import { contentsOf, after, lineage } from "./document";
 import { type Accepted } from "./writers";
 import { type World } from "./world";
+import { messageOf } from "../../lib/errors";
 
 /**
  * What must hold when a run is over and the network is whole again. Returns what does not.
@@ -61,7 +62,7 @@ export async function violations(
     await states[live].write(after(state.bytes, "final"), probe.ID);
     await states[live].unlock(probe.ID);
   } catch (error) {
-    found.push(`an apply at the live place fails: ${error instanceof Error ? error.message : String(error)}`);
+    found.push(`an apply at the live place fails: ${messageOf(error)}`);
   }
   if (!world.sameObject) {
     try {

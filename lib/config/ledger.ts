@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { type Problem } from "../errors";
+import { type Problem, messageOf } from "../errors";
 import { backendType } from "./backends";
 import { findingsOf } from "./issue";
 import { isRecord } from "./kind";
@@ -74,7 +74,7 @@ export function readLedger(
   try {
     return parseLedger(file, readFileSync(file, "utf8"), defaultEnvironment);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { ledger: none, problems: [unreadable(file, why, "the ledger, as a file that may be read")] };
   }
 }

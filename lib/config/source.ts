@@ -1,6 +1,6 @@
 import { notYaml } from "./refusals";
 import { LineCounter, parseDocument, visit, type Document, type Node } from "yaml";
-import { type Problem } from "../errors";
+import { type Problem, messageOf } from "../errors";
 import { Located, type Path, start } from "./document";
 import { controlCharactersIn, readText } from "./text-file";
 
@@ -56,7 +56,7 @@ export function parseSource(
     // An alias without its anchor, or too many of them, is found only here.
     return {
       source: { file, value: undefined, lineOf },
-      problems: [refuse(error instanceof Error ? error.message : String(error), start(danglingAlias(document)))],
+      problems: [refuse(messageOf(error), start(danglingAlias(document)))],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { type Problem } from "../errors";
+import { type Problem, messageOf } from "../errors";
 import { controlCharacter, notUtf8, unreadable } from "./refusals";
 
 /** What YAML and HCL allow nowhere in a file: control characters other than tab and line breaks. */
@@ -13,7 +13,7 @@ export function readText(file: string): { text: string; problems: readonly Probl
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { text: "", problems: [unreadable(file, why)] };
   }
   if (!isUtf8(bytes)) return { text: "", problems: [notUtf8({ file, line: firstBadLine(bytes) })] };

@@ -1,10 +1,10 @@
-import { UserError } from "../../lib/errors";
+import { UserError, messageOf } from "../../lib/errors";
 
 /** GitHub gave no answer. */
 export function githubUnreachable(method: string, path: string, error: unknown): UserError {
   return new UserError({
     code: "github-unreachable",
-    what: `${method} ${path} has no answer from GitHub: ${error instanceof Error ? error.message : String(error)}`,
+    what: `${method} ${path} has no answer from GitHub: ${messageOf(error)}`,
     expected: "an answer; run the job again",
   });
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/errors";
+import { UserError, messageOf } from "../../lib/errors";
 
 /** There is nothing to run. */
 export function noCommand(): UserError {
@@ -40,7 +40,7 @@ export class Refusal extends Error {
 
 /** A manifest that is no YAML, by its parser's words. */
 export function notYaml(error: unknown): Refusal {
-  return new Refusal("yaml_body is not YAML", error instanceof Error ? error.message : String(error));
+  return new Refusal("yaml_body is not YAML", messageOf(error));
 }
 
 /** A manifest that is no Kubernetes object. */

@@ -6,6 +6,7 @@ import * as policy from "kubernetes-models/policy/v1";
 import * as rbac from "kubernetes-models/rbac.authorization.k8s.io/v1";
 import * as core from "kubernetes-models/v1";
 import { type Tree } from "./objects";
+import { messageOf } from "../../../lib/errors";
 
 interface Model {
   validate(): void;
@@ -31,6 +32,6 @@ export function schemaComplaint(manifest: Tree): string | undefined {
     new model(manifest).validate();
     return "";
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cannotCollect } from "../refusals";
+import { messageOf } from "../../../lib/errors";
 
 /** A file that came with it. */
 export interface Attachment {
@@ -20,7 +21,7 @@ export function readAttachment(file: string, clean: (text: string) => string): A
     const text = bytes.subarray(Math.max(0, bytes.length - keptBytes)).toString("utf8");
     return { file, written: statSync(file).mtime.toISOString(), lines: clean(text).split("\n") };
   } catch (error) {
-    throw cannotCollect(file, error instanceof Error ? error.message : String(error));
+    throw cannotCollect(file, messageOf(error));
   }
 }
 
@@ -44,7 +45,7 @@ export function namesOn(folder: string): readonly string[] {
   try {
     walk(folder, "", 1);
   } catch (error) {
-    throw cannotCollect(folder, error instanceof Error ? error.message : String(error));
+    throw cannotCollect(folder, messageOf(error));
   }
   return found;
 }
