@@ -51,7 +51,7 @@ export function lockInfo(ID: string, more: Partial<LockInfo> = {}): LockInfo {
   };
 }
 
-/** Waits for a condition; fails with `what` after ten seconds. */
+/** Waits for a condition; fails with `what` after a minute. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await condition())) {
