@@ -325,10 +325,10 @@ export function noNamespace(namespace: string, context: string): UserError {
   });
 }
 
-/** `not-a-side`: a state that no flag moves. */
-export function notASide(id: string, location: string, what: string): UserError {
+/** `not-movable`: a state that no flag moves. */
+export function notMovable(id: string, location: string, what: string): UserError {
   return new UserError({
-    code: "not-a-side",
+    code: "not-movable",
     what: `${id} has ${what}: its state is ${location}, a Secret of the cluster that no flag moves`,
     expected: "a stack whose state is behind the flag, on http or s3",
     remedy: "docs/bootstrap.md says what is kept of it, and how it is made anew",

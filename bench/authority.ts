@@ -25,7 +25,7 @@ async function bench(): Promise<void> {
       const server = await serve(config, bucket);
       try {
         const direct = await throughStore(bucket);
-        const door = await throughServer(`${server.url}/state/arc-runners-dev`);
+        const served = await throughServer(`${server.url}/state/arc-runners-dev`);
         const check = await measure(
           {
             name: "check",
@@ -42,8 +42,8 @@ async function bench(): Promise<void> {
         process.stdout.write(
           [
             `${"1 MiB state, median ms".padEnd(24)} ${"store".padStart(9)} ${"server".padStart(9)} ${"ratio".padStart(7)}`,
-            row("read", direct.read, door.read),
-            row("write", direct.write, door.write),
+            row("read", direct.read, served.read),
+            row("write", direct.write, served.write),
             `${"check, 1 stack".padEnd(24)} ${(check.seconds * 1000).toFixed(0).padStart(9)} ms, the start of Node in it`,
             ...compared,
             "",

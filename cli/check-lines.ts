@@ -9,7 +9,7 @@ import { stateKey } from "../authority/state/state-key";
 import { type StateContract } from "../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../lib/config/load";
 
-/** That these credentials cannot write, at every door that they open. */
+/** That these credentials cannot write, at every place that they open. */
 export async function checkReader(
   configuration: Configuration,
   stacks: readonly StackInstance[],

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { namedFor, servedKey } from "../lib/backend/s3/served-key";
 import { chosenBackend } from "../lib/backend/flag";
-import { isSide } from "../lib/config/backends";
+import { isMovableBackend } from "../lib/config/backends";
 import { type Configuration, type InstanceOf, type StackInstance } from "../lib/config/load";
 import { withoutImports } from "../lib/config/import-file";
 import { type Organization } from "../lib/config/organization";
@@ -44,7 +44,7 @@ export function authorityFacts(configuration: Configuration, instance: Authority
   if (s3 === undefined) throw noBucketToMake(source.file, instance);
   const own = namedFor(instance, state.kubernetes.namespace);
   if (own === instance.settings.namespace) throw stateInItself(instance, own);
-  const served = stacks.filter((stack) => isSide(chosenBackend(configuration, stack)));
+  const served = stacks.filter((stack) => isMovableBackend(chosenBackend(configuration, stack)));
   const place = placeOf(organization, instance);
   const backup = backupOf(organization, instance, place);
   return {

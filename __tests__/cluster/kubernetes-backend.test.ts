@@ -95,7 +95,7 @@ test("without its namespace nothing is said to be there, and nothing is applied"
   const { lines } = JSON.parse(after.out) as { lines: readonly { name: string; status: string }[] };
   expect(lines.filter(({ status: how }) => how === "failed")).toEqual([]);
   // What was not looked at is said, and is no pass.
-  for (const name of ["bucket", "state-authority: beside", "engine"])
+  for (const name of ["bucket", "state-authority: records", "engine"])
     expect(lines.find((line) => line.name === name)?.status).toBe("note");
 });
 

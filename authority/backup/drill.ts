@@ -34,7 +34,7 @@ interface DrillOptions {
 
 /**
  * Proves the newest backup of a state: opens it, restores it into a file store, serves that by the real server on loopback,
- * reads it back through the HTTP door and plans on it. Reads nothing of the live state and changes nothing outside `folder`.
+ * reads it back through the HTTP server and plans on it. Reads nothing of the live state and changes nothing outside `folder`.
  * @throws UserError at the first step that fails, and where anything differs from the manifest or the ledger.
  */
 export async function restoreDrill(options: DrillOptions): Promise<BackupManifest> {
@@ -138,11 +138,11 @@ async function readThroughServer(
   });
   try {
     const address = `${server.url}/state/${stack.stateName}`;
-    const door = new HttpStateStore({
+    const served = new HttpStateStore({
       contract: httpContract({ address }),
       environment: { TF_HTTP_USERNAME: user, TF_HTTP_PASSWORD: password },
     });
-    if ((await door.readBytes())?.equals(bytes) !== true) throw otherBytesServed(address);
+    if ((await served.readBytes())?.equals(bytes) !== true) throw otherBytesServed(address);
     return address;
   } finally {
     await server.close();

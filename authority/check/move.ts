@@ -29,7 +29,7 @@ interface MoveCheckOptions extends KnownState {
 export async function checkMove(options: MoveCheckOptions): Promise<readonly CheckLine[]> {
   const { id, source, destination, ledgerEntry } = options;
   const generation = checkGeneration(options, options);
-  // The destination first: behind two doors of one object, an apply in between leaves the source the newer one.
+  // The destination first: where both are one object, an apply in between leaves the source the newer one.
   let there: StateRead | undefined;
   const readable = await checkLine(`${id}: destination`, async () => {
     there = await destination.state.read();

@@ -12,7 +12,7 @@ interface OtherPlaceOptions {
   readonly id: string;
   /** The place that the flag names, and what it holds. */
   readonly place: StateStore;
-  /** The place on the other side of the flag. */
+  /** The place of the other backend. */
   readonly other: StateStore;
   /** What the ledger says: an old copy at the place that was left is no danger. */
   readonly ledgerEntry?: LedgerEntry;
@@ -21,8 +21,8 @@ interface OtherPlaceOptions {
 }
 
 /**
- * Looks through the door that the flag does not name. The same state there is one object with two doors; an unsealed other copy of
- * it is a state in two places, the beginning of a fork. That this door does not answer is a note: nothing is done through it.
+ * Looks at the place of the backend that the flag does not name. The same state there is one object; an unsealed other copy of
+ * it is a state in two places, the beginning of a fork. That it does not answer is a note: nothing is done there.
  */
 export function checkOtherPlace({
   id,
@@ -31,7 +31,7 @@ export function checkOtherPlace({
   ledgerEntry: entry,
   beside,
 }: OtherPlaceOptions): Promise<CheckLine> {
-  return checkLine(`${id}: other door`, async () => {
+  return checkLine(`${id}: other backend`, async () => {
     let there: StateRead | undefined;
     try {
       there = await other.read();

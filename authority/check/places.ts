@@ -1,7 +1,7 @@
 import { location, type StateContract } from "../../lib/backend/contract";
 import { families } from "../../lib/backend/families";
 import { contractOn, legacyContract } from "../../lib/backend/resolve";
-import { isSide, otherSide, sides } from "../../lib/config/backends";
+import { isMovableBackend, movableBackends, otherBackend } from "../../lib/config/backends";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { configuredBucket, configuredS3Store } from "../stores/configured-store";
@@ -18,7 +18,7 @@ export interface OpenBucket {
   readonly store: S3Store;
 }
 
-/** Opens the bucket. Who works through the HTTP door alone needs no credentials for it, and is told what was not looked at. */
+/** Opens the bucket. Who works through the HTTP server alone needs no credentials for it, and is told what was not looked at. */
 export function openBucket(
   configuration: Configuration,
   environment: NodeJS.ProcessEnv,
@@ -44,7 +44,7 @@ function notLookedAt(why: string): readonly CheckLine[] {
   return [{ name: "bucket", status: "note", detail: `not looked at: ${why}`, milliseconds: 0 }];
 }
 
-/** The place on the other side of the flag, where configuration gives it one. */
+/** The place of the other backend, where configuration gives it one. */
 export async function otherDoor(
   configuration: Configuration,
   stack: StackInstance,
@@ -52,10 +52,10 @@ export async function otherDoor(
   environment: NodeJS.ProcessEnv,
 ): Promise<StateStore | undefined> {
   const { state } = configuration.organization;
-  if (!isSide(contract.type)) return undefined;
-  const side = otherSide(contract.type);
-  if (!families[side].isConfigured(state)) return undefined;
-  return openStateStore(await contractOn(side, configuration, stack, environment), environment, state.s3?.authority);
+  if (!isMovableBackend(contract.type)) return undefined;
+  const backend = otherBackend(contract.type);
+  if (!families[backend].isConfigured(state)) return undefined;
+  return openStateStore(await contractOn(backend, configuration, stack, environment), environment, state.s3?.authority);
 }
 
 /** The place that the ledger sealed, where configuration still tells the way to it. */
@@ -66,9 +66,9 @@ export async function sealedPlace(
   environment: NodeJS.ProcessEnv,
 ): Promise<StateStore | undefined> {
   if (sealed === undefined) return undefined;
-  for (const side of sides) {
+  for (const backend of movableBackends) {
     try {
-      const contract = await contractOn(side, configuration, stack, environment);
+      const contract = await contractOn(backend, configuration, stack, environment);
       if (location(contract) === sealed)
         return openStateStore(contract, environment, configuration.organization.state.s3?.authority);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Clock } from "../clock";
 import { StateRefusal } from "../refusals";
@@ -12,7 +12,7 @@ import { sha256 } from "../../lib/sha256";
 
 /** One end of a cutover: a state at a place, with its name in the ledger. */
 export interface NamedPlace {
-  readonly backend: Side;
+  readonly backend: MovableBackend;
   readonly location: string;
   readonly state: Pick<StateStore, "read" | "write" | "lock" | "unlock" | "delete" | "rewrite" | "comparesLockIds">;
 }

@@ -1,6 +1,6 @@
 import { contractOn, legacyContract } from "../../lib/backend/resolve";
 import { type ContractOn, location, type StateContract } from "../../lib/backend/contract";
-import { otherSide, type Side } from "../../lib/config/backends";
+import { otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { writeFlag } from "../../lib/config/flag-file";
 import { ledgerEntry } from "../../lib/config/ledger";
@@ -15,7 +15,7 @@ import { type CutoverOptions, type NamedPlace } from "./move";
 import { noJournalBucket, notWhereLedgerSays } from "./refusals";
 
 interface Move {
-  readonly to: Side;
+  readonly to: MovableBackend;
   /** Leave this place instead of the one that the ledger names. */
   readonly from?: "legacy.gitlab";
 }
@@ -42,14 +42,14 @@ export async function openMove(
   }
   const sourceContract =
     move.from === undefined
-      ? await contractOn(otherSide(move.to), configuration, stack, environment)
+      ? await contractOn(otherBackend(move.to), configuration, stack, environment)
       : legacyContract(configuration, stack);
   const destinationContract = await contractOn(move.to, configuration, stack, environment);
   requireLedgerAgrees(configuration, stack, sourceContract, destinationContract);
 
   const { authority } = configuration.organization.state.s3;
   const opened: StateStore[] = [];
-  const place = (contract: ContractOn<Side>, env: NodeJS.ProcessEnv, emptyAnswer: "refused" | "no state") => {
+  const place = (contract: ContractOn<MovableBackend>, env: NodeJS.ProcessEnv, emptyAnswer: "refused" | "no state") => {
     const state = openStateStore(contract, env, authority, emptyAnswer);
     opened.push(state);
     return { backend: contract.type, location: location(contract), state, contract };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { side } from "../../lib/config/backends";
+import { movableBackend } from "../../lib/config/backends";
 import { ledgerEntrySchema } from "../../lib/config/ledger";
 
 /** The steps of a cutover, in order. What each does is told in steps.ts. */
@@ -17,7 +17,7 @@ export const stepNames = [
 
 export type StepName = (typeof stepNames)[number];
 
-const placeSchema = z.object({ backend: side, location: z.string(), lock: z.string() });
+const placeSchema = z.object({ backend: movableBackend, location: z.string(), lock: z.string() });
 
 const fields = {
   id: z.string(),

@@ -31,9 +31,9 @@ export function requireMoved(record: JournalRecord, state: StateRead | undefined
 export function requireSameBytes(state: StateRead, there: StateRead | undefined, destination: Located): void {
   if (there?.bytes.equals(state.bytes) === true) return;
   throw new UserError({
-    code: "doors-differ",
-    what: `the lock shows through ${destination.location}, and the state there is another one`,
-    expected: "one object behind both doors",
+    code: "objects-differ",
+    what: `the lock shows at ${destination.location}, and the state there is another one`,
+    expected: "one object behind both backends",
     remedy: "See which server answers there",
   });
 }

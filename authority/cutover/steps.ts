@@ -146,7 +146,7 @@ async function lockDestination(move: Move): Promise<Partial<JournalRecord>> {
   } catch (error) {
     if (!(error instanceof StateRefusal) || error.holder === undefined) throw error;
     const { holder } = error;
-    // The other door shows our own lock: both lead to one object.
+    // The other place shows our own lock: both are one object.
     if (holder.ID === record.from.lock) return { sameObject: true };
     // The seal of the cutover that left this place: it is lifted by going back to it, and by nothing else.
     if (isSealTo(holder, source.location))

@@ -1,5 +1,5 @@
 import { location, type StateContract } from "../../lib/backend/contract";
-import { isSide } from "../../lib/config/backends";
+import { isMovableBackend } from "../../lib/config/backends";
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { type Generation, parseGeneration, readGeneration } from "../ledger/generation";
@@ -29,7 +29,7 @@ export async function openBesideState(
   if (served !== undefined) return served;
   const beside = openBeside(contract, { configuration, stack, environment });
   if (beside === undefined)
-    throw isSide(contract.type) ? noBesideHere(location(contract)) : nothingBesideSecret(location(contract));
+    throw isMovableBackend(contract.type) ? noBesideHere(location(contract)) : nothingBesideSecret(location(contract));
   const { store, stateKey } = beside;
   return {
     ...besideObjects(store, stateKey),

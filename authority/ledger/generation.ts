@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { side } from "../../lib/config/backends";
+import { movableBackend } from "../../lib/config/backends";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Problem } from "../../lib/errors";
 import { StoreConflict, type ObjectStore } from "../stores/object-store";
@@ -8,7 +8,7 @@ import { olderCheckout, generationUnreadable } from "./refusals";
 
 const schema = z.object({
   generation: z.number().int().min(1),
-  backend: side,
+  backend: movableBackend,
   location: z.string(),
   at: z.string(),
 });

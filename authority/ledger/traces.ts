@@ -1,7 +1,7 @@
 import { families } from "../../lib/backend/families";
 import { location } from "../../lib/backend/contract";
 import { contractOn } from "../../lib/backend/resolve";
-import { isSide, sides } from "../../lib/config/backends";
+import { isMovableBackend, movableBackends } from "../../lib/config/backends";
 import { UserError } from "../../lib/errors";
 import { forTerminal } from "../../lib/text/terminal";
 import { newestBackup } from "../backup/catalogue";
@@ -33,7 +33,7 @@ export async function findTraces(search: TraceSearch): Promise<readonly Trace[]>
     });
   found.push(...(await ofPlaces(search)));
   // No bucket ever held the state of a stack that no flag moves.
-  if (!isSide(contract.type)) return found;
+  if (!isMovableBackend(contract.type)) return found;
   if (search.fileStore !== undefined && servedAt(contract) !== undefined) {
     const store = await FileStore.open(search.fileStore);
     found.push(...(await inStore(store, stateKey(configuration, stack), location(contract), stack.id)));
@@ -60,14 +60,14 @@ async function ofPlaces(search: TraceSearch): Promise<readonly Trace[]> {
   const found: Trace[] = [];
   if (search.isThere)
     found.push({ what: `a state at ${location(contract)}`, remedy: `It is there: flywheel register ${stack.id}` });
-  if (!isSide(contract.type)) return found;
-  for (const side of sides) {
-    if (side === contract.type || !families[side].isConfigured(state)) continue;
-    const other = await contractOn(side, configuration, stack, environment);
+  if (!isMovableBackend(contract.type)) return found;
+  for (const backend of movableBackends) {
+    if (backend === contract.type || !families[backend].isConfigured(state)) continue;
+    const other = await contractOn(backend, configuration, stack, environment);
     if ((await readPlace(other, environment, state.s3?.authority)) !== undefined)
       found.push({
         what: `a state at ${location(other)}`,
-        remedy: `Where that is its place, put the flag back to ${side}, then: flywheel register ${stack.id}`,
+        remedy: `Where that is its place, put the flag back to ${backend}, then: flywheel register ${stack.id}`,
       });
   }
   const isAsked = search.mayLock === true && search.fileStore === undefined;

@@ -259,7 +259,7 @@ async function checkStack(
       : { beside: { store: bucket.store, stateKey: stateKey(configuration, stack) } };
   const besideLines = movable
     ? []
-    : [notLookedAt(`${stack.id}: beside`, "not looked at: a Secret has no generation, no versions and no move")];
+    : [notLookedAt(`${stack.id}: records`, "not looked at: a Secret has no generation, no versions and no move")];
   const other = bucket === undefined ? undefined : await otherDoor(configuration, stack, contract, process.env);
   try {
     const stateLines = await checkState({

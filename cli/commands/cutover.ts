@@ -13,7 +13,7 @@ import { type StateStore } from "../../authority/state/state-store";
 import { systemClock } from "../../authority/clock";
 import { location } from "../../lib/backend/contract";
 import { legacyContract } from "../../lib/backend/resolve";
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { selectStacks } from "../../lib/config/select";
@@ -40,7 +40,7 @@ import { note, print, printJson } from "../terminal";
 import { noDestination, plansDiffer } from "./refusals";
 
 export interface CutoverCommandOptions {
-  readonly to?: Side;
+  readonly to?: MovableBackend;
   readonly from?: "legacy.gitlab";
   readonly dryRun?: true;
   readonly abort?: true;
@@ -51,13 +51,13 @@ export interface CutoverCommandOptions {
   readonly json?: true;
 }
 
-/** `flywheel cutover`: checks both sides and moves one state, finishes a move that was interrupted, or undoes it. */
+/** `flywheel cutover`: checks both places and moves one state, finishes a move that was interrupted, or undoes it. */
 export async function cutoverCommand(id: string, options: CutoverCommandOptions): Promise<void> {
   refuseForeignVariables(process.env);
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
   if (stack === undefined) return;
-  await requireMovable(configuration, stack, process.env, "no other side to move to");
+  await requireMovable(configuration, stack, process.env, "no other backend to move to");
   if (options.forgetSource === true) return forgetSourceCommand(configuration, stack, options);
   const { to } = options;
   if (to === undefined) throw noDestination(id);
@@ -191,7 +191,7 @@ async function moveState(
     });
   else {
     print(
-      `${id}: its state is at ${result.entry.location}, serial ${result.entry.serial}, generation ${result.entry.generation}${result.sameObject ? "; both doors lead to that object, so nothing was copied" : ""}`,
+      `${id}: its state is at ${result.entry.location}, serial ${result.entry.serial}, generation ${result.entry.generation}${result.sameObject ? "; both backends lead to that object, so nothing was copied" : ""}`,
     );
     print(plan.text);
     print(

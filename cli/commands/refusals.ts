@@ -94,7 +94,7 @@ export function unknownEnvironment(env: string, names: string[]): UsageError {
 export function noDestination(id: string): UsageError {
   return new UsageError({
     code: "usage",
-    what: "required option '--to <side>' not specified",
+    what: "required option '--to <backend>' not specified",
     expected: "--to http or --to s3",
     remedy: `flywheel cutover ${id} --to s3`,
   });

@@ -73,7 +73,7 @@ async function giveBack(id: string, lockId: string, place: StateStore, other: St
   throw notLocked(id);
 }
 
-/** The place on the other side of the flag, where there is a way to it. */
+/** The place of the other backend, where there is a way to it. */
 async function openOther(
   configuration: Configuration,
   stack: StackInstance,
@@ -82,7 +82,7 @@ async function openOther(
   return otherDoor(configuration, stack, contract, process.env).catch(unlessOut);
 }
 
-/** What the other side does not tell is no reason to leave this side locked. */
+/** What the other place does not tell is no reason to leave this one locked. */
 function unlessOut(error: unknown): undefined {
   if (!(error instanceof UserError)) throw error;
   return undefined;
@@ -112,7 +112,7 @@ async function isLivePlace(
   }
 }
 
-/** The bucket of `state.s3`; who works through the HTTP door alone may have no credentials for it. */
+/** The bucket of `state.s3`; who works through the HTTP server alone may have no credentials for it. */
 function reachableBucket(
   configuration: Configuration,
   contract: StateContract,

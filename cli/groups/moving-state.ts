@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { sides } from "../../lib/config/backends/sides";
+import { movableBackends } from "../../lib/config/backends/movable";
 import { type CutoverCommandOptions } from "../commands/cutover";
 import { type ServeOptions } from "../commands/serve";
 import { example } from "./example";
@@ -82,12 +82,16 @@ export function addMovingState(flywheel: Command): void {
     .helpGroup(group)
     .summary("move a state between http and s3")
     .description(
-      "Checks both sides, moves one state, keeps its lineage and serial, and seals the place it leaves. Interrupted at any instant, the same command from any checkout finishes.",
+      "Checks both places, moves one state, keeps its lineage and serial, and seals the place it leaves. Interrupted at any instant, the same command from any checkout finishes.",
     )
     .argument("<id>", "the stack")
-    .addOption(new Option("--to <side>", "where it goes").choices(sides))
-    .addOption(new Option("--from <place>", "leave this place instead of the other side").choices(["legacy.gitlab"]))
-    .option("--dry-run", "check both sides, print the steps and change nothing")
+    .addOption(new Option("--to <backend>", "where it goes").choices(movableBackends))
+    .addOption(
+      new Option("--from <place>", "leave this place instead of the one that the flag names").choices([
+        "legacy.gitlab",
+      ]),
+    )
+    .option("--dry-run", "check both places, print the steps and change nothing")
     .option(
       "--real-plan",
       "compare the plans before and after by the real providers, from your environment, instead of by replay",

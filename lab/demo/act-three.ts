@@ -12,7 +12,7 @@ import { moveUnderFire } from "./move";
 import { type Stage } from "./stage";
 import { type StatePlace } from "./state-place";
 
-/** Act 3: `cdktf deploy` of every stack of one environment through the HTTP door of a real store; then both doors, and a move that is killed. */
+/** Act 3: `cdktf deploy` of every stack of one environment through the HTTP server over a real store; then both backends, and a move that is killed. */
 export async function actThree(stage: Stage, engine: string, place: StatePlace): Promise<void> {
   stage.act("Act 3: cdktf deploy, with its state behind our own server");
   playOneEnvironment(stage);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type S3Server } from "../s3/s3-server";
 import { type CommandResult, type Stage } from "./stage";
 
-/** An engine of its own at one of the two doors: the state's address and an engine, nothing of ours. */
+/** An engine of its own on one of the two backends: the state's address and an engine, nothing of ours. */
 export class Client {
   private constructor(
     private readonly stage: Stage,
@@ -12,33 +12,33 @@ export class Client {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  /** @param door how it reaches the state: the HTTP address, or the bucket and key with `use_lockfile`. */
+  /** @param place how it reaches the state: the HTTP address, or the bucket and key with `use_lockfile`. */
   static async at(
     stage: Stage,
     engine: string,
     name: string,
-    door: { readonly address: string } | { readonly server: S3Server; readonly key: string },
+    place: { readonly address: string } | { readonly server: S3Server; readonly key: string },
     env: NodeJS.ProcessEnv,
   ): Promise<Client> {
     const folder = join(stage.folder, name);
     mkdirSync(folder);
     const backend =
-      "address" in door
+      "address" in place
         ? {
             http: {
-              address: door.address,
-              lock_address: `${door.address}/lock`,
-              unlock_address: `${door.address}/lock`,
+              address: place.address,
+              lock_address: `${place.address}/lock`,
+              unlock_address: `${place.address}/lock`,
               lock_method: "POST",
               unlock_method: "DELETE",
             },
           }
         : {
             s3: {
-              bucket: door.server.bucket,
-              key: door.key,
-              region: door.server.region,
-              endpoints: { s3: door.server.endpoint },
+              bucket: place.server.bucket,
+              key: place.key,
+              region: place.server.region,
+              endpoints: { s3: place.server.endpoint },
               use_path_style: true,
               use_lockfile: true,
               skip_credentials_validation: true,

@@ -22,7 +22,7 @@ export async function moveUnderFire(act: Act, s3: S3Server): Promise<void> {
   stage.say(`\nNow a state that lives on an old server, somebody else's: ${stateName}. It moves into the bucket.`);
   const old = await serve(stage, env, ["--store", "file", "--dir", join(stage.folder, "old-states")]);
   stage.setOrganization([[["state", "legacy"], { gitlab: { address: `${old.url}/state/{stack}-{env}` } }]]);
-  const before = await Client.at(stage, engine, "old-door", { address: `${old.url}/state/${stateName}` }, env);
+  const before = await Client.at(stage, engine, "old-place", { address: `${old.url}/state/${stateName}` }, env);
   await expectCode(before.run(/Apply complete/, "apply", "-auto-approve", "-no-color"), 0);
   await expectCode(before.run(/No changes/, "plan", "-no-color", "-detailed-exitcode"), 0);
 
@@ -57,16 +57,21 @@ export async function moveUnderFire(act: Act, s3: S3Server): Promise<void> {
 
   stage.say("\nA client that still goes to the old place is told where it went:");
   await expectCode(before.run(/Error:|moved-to/, "apply", "-auto-approve", "-no-color"), 1);
-  await bothDoors(act, s3, `${url}/state/${stateName}`, key);
+  await bothBackends(act, s3, `${url}/state/${stateName}`, key);
 }
 
 /** Two engines, two protocols, one lock. */
-async function bothDoors({ stage, engine, env }: Act, server: S3Server, address: string, key: string): Promise<void> {
+async function bothBackends(
+  { stage, engine, env }: Act,
+  server: S3Server,
+  address: string,
+  key: string,
+): Promise<void> {
   stage.say(
-    "\nThe same state through both doors of the bucket: HTTP through our server, and S3 with use_lockfile. They share one lock:",
+    "\nThe same state by both ways into the bucket: HTTP through our server, and S3 with use_lockfile. They share one lock:",
   );
-  const http = await Client.at(stage, engine, "http-door", { address }, env);
-  const s3 = await Client.at(stage, engine, "s3-door", { server, key }, env);
+  const http = await Client.at(stage, engine, "on-http", { address }, env);
+  const s3 = await Client.at(stage, engine, "on-s3", { server, key }, env);
   await expectCode(http.run(/No changes/, "plan", "-no-color", "-detailed-exitcode"), 0);
   await expectCode(s3.run(/No changes/, "plan", "-no-color", "-detailed-exitcode"), 0);
   const gate = join(stage.folder, "gate");

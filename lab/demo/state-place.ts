@@ -38,7 +38,7 @@ export class StatePlace {
     const why =
       found?.problems[0]?.what ??
       (this.#isBuilding ? `MinIO is still being built (some ${minio.minutes} minutes, once)` : "MinIO does not start");
-    this.stage.say(`${why}: this act goes on with the file store, without the bucket's door and without a cutover.`);
+    this.stage.say(`${why}: this act goes on with the file store, without the bucket beside it and without a cutover.`);
     return undefined;
   }
 

@@ -2,7 +2,7 @@ import { type LedgerEntry } from "../../lib/config/ledger";
 import { emptyBucket, markersBlockLocks, type Random, randomFaults } from "../fault-proxy/faults";
 import { type Asked, type Chooser, type Fault, type FaultProxy, startFaultProxy } from "../fault-proxy/proxy";
 import { carryOut, type Ending, type Order } from "./order";
-import { sides, type Side } from "../../lib/config/backends";
+import { movableBackends, type MovableBackend } from "../../lib/config/backends";
 import { type Incident, type Spell } from "./plan";
 import { type Plant } from "./plants";
 import { type Process, startProcess } from "./process";
@@ -44,14 +44,14 @@ export class Actor {
   private constructor(
     private readonly world: World,
     private readonly options: ActorOptions,
-    private readonly proxies: Readonly<Record<Side, FaultProxy>>,
+    private readonly proxies: Readonly<Record<MovableBackend, FaultProxy>>,
   ) {
     this.entry = options.entry;
     this.#happened = new Promise((resolve) => (this.#happen = resolve));
     this.#resumed = new Promise((resolve) => (this.#resume = resolve));
     // Nobody's clock is right.
     this.#skew = Math.floor((options.random() - 0.5) * 4 * 86_400_000);
-    for (const side of sides) {
+    for (const side of movableBackends) {
       const byChance = randomFaults(options.random, options.faults, side, options.told);
       proxies[side].choose(
         (asked, number) =>
@@ -81,7 +81,7 @@ export class Actor {
   }
 
   /** Types the command until it succeeds, or the process is dead. False where it gave up. */
-  async insist(verb: "cutover" | "abort", to: Side, tries: number): Promise<boolean> {
+  async insist(verb: "cutover" | "abort", to: MovableBackend, tries: number): Promise<boolean> {
     const work = async (): Promise<boolean> => {
       for (
         let attempt = 0;
@@ -102,7 +102,7 @@ export class Actor {
   }
 
   /** Types the command once; the code of its refusal, or undefined. */
-  async type(verb: "cutover" | "abort", to: Side): Promise<string | undefined> {
+  async type(verb: "cutover" | "abort", to: MovableBackend): Promise<string | undefined> {
     const { refused, unexpected } = (await this.#carriedOut(this.#order(verb, to))) ?? { refused: "killed" };
     if (unexpected !== undefined && !this.isDead) this.unexpected.push(`${this.options.user}: ${unexpected}`);
     return unexpected === undefined ? refused : "unexpected";
@@ -168,7 +168,7 @@ export class Actor {
     this.#happen();
   }
 
-  #order(verb: "cutover" | "abort", to: Side): Order {
+  #order(verb: "cutover" | "abort", to: MovableBackend): Order {
     const { user, plant } = this.options;
     const ways = { s3: this.proxies.s3.url, http: this.proxies.http.url };
     return {

@@ -2,7 +2,7 @@ import { readGeneration } from "../../authority/ledger/generation";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Actor } from "./actor";
 import { type Errored, StoreOutage } from "./outage";
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { type Moment, moments, type Outage } from "./plan";
 import { type Plant } from "./plants";
 import { tryRecover } from "./recovery";
@@ -12,9 +12,9 @@ import { type Accepted } from "./writers";
 interface AftermathOptions {
   readonly world: World;
   readonly plan: Outage;
-  readonly to: Side;
+  readonly to: MovableBackend;
   /** Where the state was before it was ever moved. */
-  readonly begun: Side;
+  readonly begun: MovableBackend;
   /** Somebody whose network is whole, and who tries to move the state while the dead lock is there. */
   readonly dan: Actor;
   /** The newest entry that anybody has shared. */

@@ -3,15 +3,15 @@ import { isUnfinished } from "../../authority/cutover/record";
 import { sealedTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/ledger/generation";
 import { type Actor } from "./actor";
-import { otherSide, type Side } from "../../lib/config/backends";
+import { otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { type World } from "./world";
 
 /**
  * What `flywheel unlock` does, by its own rule: a request that was long on its way locked the source for a cutover that is over, and
  * the source is the live place. Counted, so that the report says how often it took this.
  */
-async function unlockByName(world: World, to: Side, tell: (kind: string) => void): Promise<void> {
-  const source = world.authority(otherSide(to));
+async function unlockByName(world: World, to: MovableBackend, tell: (kind: string) => void): Promise<void> {
+  const source = world.authority(otherBackend(to));
   const holder = await source.holder();
   const generation = await readGeneration(world.straightBucket, world.key);
   const isLive = generation === undefined || generation.backend !== to;
@@ -24,7 +24,12 @@ async function unlockByName(world: World, to: Side, tell: (kind: string) => void
 }
 
 /** The same command from somebody's fresh clone, on a whole network, finishes; three tries are for an abort in between. */
-export async function finish(world: World, cleo: Actor, to: Side, tell: (kind: string) => void): Promise<string[]> {
+export async function finish(
+  world: World,
+  cleo: Actor,
+  to: MovableBackend,
+  tell: (kind: string) => void,
+): Promise<string[]> {
   const codes: string[] = [];
   for (let attempt = 0; attempt < 4; attempt += 1) {
     const journal = await Journal.peek(world.straightBucket, world.key);

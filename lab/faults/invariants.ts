@@ -4,7 +4,7 @@ import { isSealTo } from "../../authority/cutover/seal";
 import { readGeneration } from "../../authority/ledger/generation";
 import { Journal } from "../../authority/cutover/journal";
 import { isUnfinished } from "../../authority/cutover/record";
-import { otherSide, type Side } from "../../lib/config/backends";
+import { otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { contentsOf, after, lineage } from "./document";
 import { type Accepted } from "./writers";
 import { type World } from "./world";
@@ -12,16 +12,16 @@ import { messageOf } from "../../lib/errors";
 
 /**
  * What must hold when a run is over and the network is whole again. Returns what does not.
- * The applies at the end are part of it: through the live door one succeeds, through the other one it is told where to go.
+ * The applies at the end are part of it: on the live backend one succeeds, on the other one it is told where to go.
  */
 export async function violations(
   world: World,
-  live: Side,
+  live: MovableBackend,
   accepted: readonly Accepted[],
   tell: (kind: string) => void,
 ): Promise<string[]> {
   const found: string[] = [];
-  const other = otherSide(live);
+  const other = otherBackend(live);
   const bucket = world.straightBucket;
   const states = { s3: world.state("s3"), http: world.state("http") };
   const journal = await Journal.peek(bucket, world.key);
@@ -81,7 +81,7 @@ export async function violations(
 }
 
 /** Serials in a place's own history: never falling, not even over a removal. */
-async function fallingSerials(world: World, side: Side): Promise<string[]> {
+async function fallingSerials(world: World, side: MovableBackend): Promise<string[]> {
   const store = world.store(side);
   const versions = (await store.history(world.key)).filter(({ removed }) => !removed).reverse();
   const found: string[] = [];
@@ -104,10 +104,10 @@ export class Watcher {
   #stopping = false;
   readonly #running: Promise<void>;
 
-  constructor(world: World, destination: Side) {
-    const source = otherSide(destination);
+  constructor(world: World, destination: MovableBackend) {
+    const source = otherBackend(destination);
     const places = { s3: world.authority("s3"), http: world.authority("http") };
-    const isOpen = async (side: Side): Promise<boolean> =>
+    const isOpen = async (side: MovableBackend): Promise<boolean> =>
       (await places[side].read()) !== undefined && (await places[side].holder()) === undefined;
     this.#running = (async () => {
       for (let looks = 0; !this.#stopping && looks < 30; looks += 1) {

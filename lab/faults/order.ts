@@ -3,14 +3,14 @@ import { type CutoverOptions, type NamedPlace } from "../../authority/cutover/mo
 import { systemClock } from "../../authority/clock";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
-import { otherSide, type Side } from "../../lib/config/backends";
+import { otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { openBucket, openState, type Places, type Ways } from "./places";
 import { planted, type Plant } from "./plants";
 
 /** A command that a user types, with all that it depends on: plain data, so that another process can carry it out. */
 export interface Order {
   readonly verb: "cutover" | "abort";
-  readonly to: Side;
+  readonly to: MovableBackend;
   readonly user: string;
   /** What the ledger of the user's clone says. */
   readonly entry?: LedgerEntry;
@@ -39,14 +39,18 @@ export async function carryOut(
     s3: openState("s3", places, ways, store, environment),
     http: openState("http", places, ways, store, environment),
   };
-  const place = (side: Side): NamedPlace => ({ backend: side, location: places.locations[side], state: states[side] });
+  const place = (side: MovableBackend): NamedPlace => ({
+    backend: side,
+    location: places.locations[side],
+    state: states[side],
+  });
   const options: CutoverOptions = {
     id: "attic",
     stack: "attic",
     environment: "dev",
     store,
     stateKey: places.key,
-    source: place(otherSide(to)),
+    source: place(otherBackend(to)),
     destination: place(to),
     ledgerFile: "state-ledger.yaml",
     ...(order.entry === undefined ? {} : { ledgerEntry: order.entry }),

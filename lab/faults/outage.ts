@@ -1,8 +1,8 @@
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 
 /** What an engine leaves that could not save its state: the bytes, as errored.tfstate, and its lock. */
 export interface Errored {
-  readonly side: Side;
+  readonly side: MovableBackend;
   readonly name: string;
   readonly bytes: Buffer;
   /** The lock's ID. */

@@ -1,12 +1,12 @@
 import { type StateStore, stateInStore } from "../../authority/state/state-store";
 import { HttpStateStore } from "../../authority/stores/http";
 import { S3Store } from "../../authority/stores/s3";
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { type HttpContract, httpContract } from "../../lib/backend/http/contract";
 import { type S3Contract } from "../../lib/backend/s3/contract";
 
 /** The ways to both places: straight, or through proxies. */
-export type Ways = Readonly<Record<Side, string>>;
+export type Ways = Readonly<Record<MovableBackend, string>>;
 
 /** Where both places of one run are: plain data without a secret, so that it can be told to another process. */
 export interface Places {
@@ -34,7 +34,7 @@ export function openBucket(
 
 /** The state on one side, by one way; `bucket` has been opened by the same way. To be closed. */
 export function openState(
-  side: Side,
+  side: MovableBackend,
   places: Places,
   ways: Ways,
   bucket: S3Store,

@@ -1,5 +1,5 @@
 import { type Random } from "../fault-proxy/faults";
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { pick, seeded } from "./random";
 
 /** The moments at which somebody looks after what an engine has left: while users still move the state, after them, after the move. */
@@ -36,8 +36,8 @@ export interface Spell {
 
 /** What one run is about: all of it from the seed. */
 export interface Plan {
-  readonly to: Side;
-  /** Both doors lead to one object. */
+  readonly to: MovableBackend;
+  /** Both backends lead to one object. */
   readonly sameObject: boolean;
   /** The destination holds an older copy, open, from before the ledger. */
   readonly olderCopy: boolean;
@@ -76,7 +76,7 @@ function movesFrom(random: Random): Plan {
     "pause",
   ]);
   return {
-    to: pick<Side>(random, ["s3", "http"]),
+    to: pick<MovableBackend>(random, ["s3", "http"]),
     sameObject: random() < 0.12,
     olderCopy: random() < 0.08,
     faults: pick(random, [0, 0.02, 0.08]),

@@ -1,23 +1,23 @@
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type Actor } from "./actor";
 import { documentOf } from "./document";
-import { otherSide, type Side } from "../../lib/config/backends";
+import { otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { type Plan } from "./plan";
 import { type World } from "./world";
 
-/** Who applies: through both doors, except where that would be two live states from before the move. */
-export function clients({ to, olderCopy, sameObject }: Plan): readonly Side[] {
-  return olderCopy && !sameObject ? [otherSide(to)] : ["http", "s3"];
+/** Who applies: on both backends, except where that would be two live states from before the move. */
+export function clients({ to, olderCopy, sameObject }: Plan): readonly MovableBackend[] {
+  return olderCopy && !sameObject ? [otherBackend(to)] : ["http", "s3"];
 }
 
 /** Where the state is before it is ever moved. */
-export function begunAt({ to, olderCopy, sameObject }: Plan): Side {
+export function begunAt({ to, olderCopy, sameObject }: Plan): MovableBackend {
   return olderCopy && !sameObject && to === "http" ? "s3" : "http";
 }
 
 /** Puts the first state where the move starts. Returns the ledger entry that everybody has. */
 export async function prepare(world: World, plan: Plan, mover: () => Promise<Actor>): Promise<LedgerEntry | undefined> {
-  const put = async (side: Side, serial: number) => {
+  const put = async (side: MovableBackend, serial: number) => {
     const state = world.state(side);
     const info = {
       ID: `first-${side}`,

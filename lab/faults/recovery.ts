@@ -8,9 +8,9 @@ import { loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { repositoryRoot } from "../../lib/root";
 import { contentsOf } from "./document";
-import { openDoor } from "./doors";
+import { openEngineBackend } from "./engine-backend";
 import { type Errored } from "./outage";
-import { isSide, type Side } from "../../lib/config/backends";
+import { isMovableBackend, type MovableBackend } from "../../lib/config/backends";
 import { httpPlace, s3Contract } from "./places";
 import { type Plant } from "./plants";
 import { type World } from "./world";
@@ -41,7 +41,7 @@ type Outcome =
 export async function tryRecover(
   world: World,
   errored: Errored,
-  begun: Side,
+  begun: MovableBackend,
   entry: LedgerEntry | undefined,
   plant?: Plant,
 ): Promise<Outcome> {
@@ -53,7 +53,7 @@ export async function tryRecover(
     await readGeneration(world.straightBucket, world.key),
   );
   if (stale !== undefined) return { kind: "later", code: stale.code };
-  const side = entry !== undefined && isSide(entry.backend) ? entry.backend : begun;
+  const side = entry !== undefined && isMovableBackend(entry.backend) ? entry.backend : begun;
   if (plant === "an errored state is pushed by force" && side === "s3") return pushed(world, errored);
   const contract = side === "s3" ? s3Contract(world.places, world.straight) : httpPlace(world.places, world.straight);
   const place: LivePlace = { state: world.state(side), contract, ...(entry === undefined ? {} : { entry }) };
@@ -84,13 +84,13 @@ export async function tryRecover(
 
 /** `state push -force`: no lock, and no look at what is there. */
 async function pushed(world: World, { bytes, lock, name }: Errored): Promise<Outcome> {
-  const { door, close } = openDoor(world, "s3");
-  await door.write(bytes, lock).finally(close);
+  const { backend, close } = openEngineBackend(world, "s3");
+  await backend.write(bytes, lock).finally(close);
   return { kind: "recovered", write: { side: "s3", name, serial: contentsOf(bytes).serial } };
 }
 
 /** Whether the state there has a write that the engine had not read: then it is newer by right. */
-async function hasOtherWrite(world: World, { bytes }: Errored, side: Side): Promise<boolean> {
+async function hasOtherWrite(world: World, { bytes }: Errored, side: MovableBackend): Promise<boolean> {
   const there = await world.state(side).read();
   const { writes } = contentsOf(bytes);
   return there !== undefined && contentsOf(there.bytes).writes.some((name) => !writes.includes(name));

@@ -20,7 +20,7 @@ export function summaryOf(results: readonly RunResult[], seconds: number, plant:
   const add = (to: Record<string, number>, name: string, count = 1) => (to[name] = (to[name] ?? 0) + count);
   for (const { plan, told } of results) {
     add(shapes, `to ${plan.to}`);
-    if (plan.sameObject) add(shapes, "both doors to one object");
+    if (plan.sameObject) add(shapes, "both backends to one object");
     if (plan.olderCopy) add(shapes, "over an older copy");
     add(shapes, `second user: ${plan.bobs}`);
     if (plan.incident?.kind.startsWith("kill") === true) add(shapes, "a real process: the first user's cutover");

@@ -8,7 +8,7 @@ import { MemoryStore } from "../../authority/stores/memory";
 import { S3Store } from "../../authority/stores/s3";
 import { startMinio } from "../s3/minio";
 import { type S3Server } from "../s3/s3-server";
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { openBucket, openState, type Places, type Ways } from "./places";
 
 /** What all runs share: one MinIO with a versioned bucket that has an identity. */
@@ -83,12 +83,12 @@ export class World {
   }
 
   /** What keeps the state on one side, and its past. */
-  store(side: Side): ObjectStore {
+  store(side: MovableBackend): ObjectStore {
     return side === "s3" || this.sameObject ? this.straightBucket : this.#memory;
   }
 
   /** A state and its lock as they are, looked at without taking anything. */
-  authority(side: Side): StateObject {
+  authority(side: MovableBackend): StateObject {
     return new StateObject(this.store(side), this.key);
   }
 
@@ -100,7 +100,7 @@ export class World {
   }
 
   /** The state on one side, in the bucket without a proxy or by any way to the HTTP server; closed with the world. */
-  state(side: Side, ways: Ways = this.straight): StateStore {
+  state(side: MovableBackend, ways: Ways = this.straight): StateStore {
     const state = openState(side, this.places, ways, this.straightBucket, this.environment);
     this.#opened.push(state);
     return state;

@@ -3,15 +3,15 @@ import { StateRefusal } from "../../authority/refusals";
 import { type Random, randomFaults } from "../fault-proxy/faults";
 import { type Chooser, type FaultProxy, startFaultProxy } from "../fault-proxy/proxy";
 import { after, contentsOf, documentOf } from "./document";
-import { type Door, openDoor } from "./doors";
+import { type EngineBackend, openEngineBackend } from "./engine-backend";
 import { type StoreOutage } from "./outage";
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { type Plant } from "./plants";
 import { type World } from "./world";
 
 /** A write that a place has accepted. */
 export interface Accepted {
-  readonly side: Side;
+  readonly side: MovableBackend;
   readonly name: string;
   readonly serial: number;
 }
@@ -29,7 +29,7 @@ interface ApplyLoopOptions {
 }
 
 /**
- * Applies through one door again and again while users move the state, as an engine does: lock, read, write, unlock. Where there is no state it stops: a
+ * Applies on one backend again and again while users move the state, as an engine does: lock, read, write, unlock. Where there is no state it stops: a
  * client whose ledger names a place does not begin anew there. Its network has faults of its own.
  */
 export class ApplyLoop {
@@ -40,21 +40,21 @@ export class ApplyLoop {
   #left: string | undefined;
 
   private constructor(
-    private readonly side: Side,
+    private readonly side: MovableBackend,
     private readonly options: ApplyLoopOptions,
     private readonly proxy: FaultProxy,
     private readonly byChance: Chooser,
-    private readonly door: Door,
-    private readonly straight: Door,
+    private readonly backend: EngineBackend,
+    private readonly straight: EngineBackend,
     private readonly free: () => Promise<void>,
   ) {}
 
-  static async start(world: World, side: Side, options: ApplyLoopOptions): Promise<ApplyLoop> {
+  static async start(world: World, side: MovableBackend, options: ApplyLoopOptions): Promise<ApplyLoop> {
     const byChance = randomFaults(options.random, options.faults, side);
     const proxy = await startFaultProxy(world.straight[side], byChance);
-    const [door, straight] = [openDoor(world, side, proxy.url), openDoor(world, side)];
-    const loop = new ApplyLoop(side, options, proxy, byChance, door.door, straight.door, async () => {
-      door.close();
+    const [backend, straight] = [openEngineBackend(world, side, proxy.url), openEngineBackend(world, side)];
+    const loop = new ApplyLoop(side, options, proxy, byChance, backend.backend, straight.backend, async () => {
+      backend.close();
       straight.close();
       await proxy.close();
     });
@@ -102,7 +102,7 @@ export class ApplyLoop {
       Path: "",
     };
     this.#left = info.ID;
-    if (!(await this.door.lock(info))) {
+    if (!(await this.backend.lock(info))) {
       this.#left = undefined;
       return;
     }
@@ -110,17 +110,17 @@ export class ApplyLoop {
     const bytes = await this.#changed(name);
     if (bytes !== undefined) {
       if (this.options.outage?.hits() === true) return this.#errored(name, bytes, info.ID);
-      await this.door.write(bytes, info.ID);
+      await this.backend.write(bytes, info.ID);
       this.accepted.push({ side: this.side, name, serial: contentsOf(bytes).serial });
     }
-    await this.door.unlock(info.ID);
+    await this.backend.unlock(info.ID);
     this.#left = undefined;
   }
 
   /** The state with this apply's write; undefined where there is no state. */
   async #changed(name: string): Promise<Buffer | undefined> {
     try {
-      const before = await this.door.read();
+      const before = await this.backend.read();
       return before && after(before, name);
     } catch (error) {
       if (this.options.plant !== "an outage is an empty state") throw error;
@@ -136,7 +136,7 @@ export class ApplyLoop {
         () => false,
         () => true,
       );
-    if (!(await isLost(this.door.write(bytes, lock))) || !(await isLost(this.door.unlock(lock))))
+    if (!(await isLost(this.backend.write(bytes, lock))) || !(await isLost(this.backend.unlock(lock))))
       throw new Error("the store was reached while it was down");
     // Not by this loop, as after an answer that was lost: whoever ran the engine gives this lock back by its ID.
     this.#left = undefined;

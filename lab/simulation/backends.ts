@@ -28,7 +28,7 @@ const tries = 3;
  * with the same ID too.
  */
 export function httpBackend(world: World, task: Task): Backend {
-  const door = world.door(task);
+  const server = world.server(task);
   const repeated = async <T>(request: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -53,16 +53,16 @@ export function httpBackend(world: World, task: Task): Backend {
     name: "http",
     lock: async (info) => {
       try {
-        await repeated(() => door.lock(info));
+        await repeated(() => server.lock(info));
         return true;
       } catch (error) {
         if (error instanceof StateRefusal && error.code === "locked") return false;
         throw error instanceof StateRefusal ? new Refused(error.message) : error;
       }
     },
-    read: () => refusing(async () => (await door.read())?.bytes),
-    write: (bytes, info) => refusing(async () => void (await door.write(bytes, info.ID))),
-    unlock: (info) => refusing(() => door.unlock(info.ID)),
+    read: () => refusing(async () => (await server.read())?.bytes),
+    write: (bytes, info) => refusing(async () => void (await server.write(bytes, info.ID))),
+    unlock: (info) => refusing(() => server.unlock(info.ID)),
   };
 }
 

@@ -12,7 +12,7 @@ export interface Call {
   to: number;
 }
 
-/** What all clients did, through both doors, in order of time. */
+/** What all clients did, on both backends, in order of time. */
 export class History {
   readonly calls: Call[] = [];
   #first: SimulatedState | undefined;

@@ -2,7 +2,7 @@ import { Journal } from "../../authority/cutover/journal";
 import { isUnfinished } from "../../authority/cutover/record";
 import { sealedTo } from "../../authority/cutover/seal";
 import { UserError } from "../../lib/errors";
-import { isSide, otherSide, type Side } from "../../lib/config/backends";
+import { isMovableBackend, otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { applyOnce } from "./engine";
 import { type Task } from "./scheduler";
 import { bucketKey, type World } from "./world";
@@ -11,7 +11,7 @@ import { bucketKey, type World } from "./world";
 export async function runMove(
   world: World,
   task: Task,
-  command: { readonly to: Side; readonly abort: boolean },
+  command: { readonly to: MovableBackend; readonly abort: boolean },
 ): Promise<void> {
   const checkout = world.checkout(task.name);
   for (let attempt = 1; attempt <= 2; attempt += 1) {
@@ -42,13 +42,16 @@ export async function runForceUnlock(world: World, task: Task): Promise<void> {
     checkout.entry = world.origin;
     try {
       const journal = await Journal.peek(world.store("s3", task), bucketKey);
-      const door = world.place(isSide(checkout.entry.backend) ? checkout.entry.backend : world.scenario.start, task);
-      const holder = await door.holder();
+      const server = world.place(
+        isMovableBackend(checkout.entry.backend) ? checkout.entry.backend : world.scenario.start,
+        task,
+      );
+      const holder = await server.holder();
       const isOfCutover =
         holder !== undefined && isUnfinished(journal) && [journal.from.lock, journal.to.lock].includes(holder.ID);
       if (holder === undefined || isOfCutover || sealedTo(holder) !== undefined) continue;
       if (holder.ID.startsWith("s3-lock-") || world.scenario.places === "one object") world.s3LockWasBroken = true;
-      await door.unlock(holder.ID, task.name);
+      await server.unlock(holder.ID, task.name);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
     }
@@ -65,7 +68,7 @@ export async function runBreakMove(world: World, task: Task): Promise<void> {
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     const named = checkout.entry?.backend ?? world.scenario.start;
     const isWhereWorkIs = world.scheduler.choices.decide(3) !== 2;
-    const side = isSide(named) && isWhereWorkIs ? named : otherSide(world.scenario.start);
+    const side = isMovableBackend(named) && isWhereWorkIs ? named : otherBackend(world.scenario.start);
     const place = world.place(side, task);
     try {
       const holder = await place.holder();

@@ -7,7 +7,7 @@ import { applyOnce, runEngine, runPlanner } from "./engine";
 import { type Call } from "./history";
 import { checkEnd, checkStep } from "./invariants";
 import { problemOf, runBreakMove, runBucketLoss, runForceUnlock, runMove } from "./people";
-import { isSide, otherSide, sides, type Side } from "../../lib/config/backends";
+import { isMovableBackend, movableBackends, otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { randomScenario, type ClientKind, type Scenario } from "./scenario";
 import { Scheduler, type Task } from "./scheduler";
 import { type Code, shipped } from "./shipped";
@@ -98,7 +98,7 @@ function client(world: World, task: Task, kind: ClientKind): Promise<void> {
     case "cutover to http":
       return runMove(world, task, { to: "http", abort: false });
     case "abort":
-      return runMove(world, task, { to: otherSide(world.scenario.start), abort: true });
+      return runMove(world, task, { to: otherBackend(world.scenario.start), abort: true });
     case "force-unlock":
       return runForceUnlock(world, task);
     case "break-move":
@@ -156,7 +156,7 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
       world.violate(`the same command again, when all is done: ${again}; ${await world.describeJournal(task)}`);
   }
   await unlockDead(world, task);
-  const live = isSide(checkout.entry.backend) ? checkout.entry.backend : world.scenario.start;
+  const live = isMovableBackend(checkout.entry.backend) ? checkout.entry.backend : world.scenario.start;
   await unlockStraggler(world, task, live);
   if (!(await applyOnce(world, task, checkout, "last apply")))
     return world.violate(
@@ -168,7 +168,7 @@ async function finishAll(world: World, task: Task, byAbort: boolean): Promise<vo
 /** All that were killed are dead by now: their locks are given back by their IDs, as `flywheel unlock` does. */
 async function unlockDead(world: World, task: Task): Promise<void> {
   world.holders.clear();
-  for (const side of sides) {
+  for (const side of movableBackends) {
     const held = world.lockOn(side);
     if (held === undefined || held.Operation === "cutover") continue;
     await world.place(side, task).unlock(held.ID, task.name);
@@ -180,9 +180,9 @@ async function unlockDead(world: World, task: Task): Promise<void> {
  * live place or at the destination, that no command of ours gives back. It names its holder, and is given back by its ID. Without
  * faults nothing like it may happen, and a seal of a place that is not live is none of these.
  */
-async function unlockStraggler(world: World, task: Task, live: Side): Promise<void> {
+async function unlockStraggler(world: World, task: Task, live: MovableBackend): Promise<void> {
   if (world.scenario.faults === 0 && !world.scenario.bucketIsLost && !world.moveLockWasBroken) return;
-  for (const side of sides) {
+  for (const side of movableBackends) {
     const held = world.lockOn(side);
     if (held?.Operation !== "cutover" || (side !== live && sealedTo(held) !== undefined)) continue;
     world.brokenByHand += 1;

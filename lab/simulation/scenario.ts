@@ -1,4 +1,4 @@
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { type Random } from "./choices";
 
 export type ClientKind =
@@ -19,10 +19,10 @@ export type ClientKind =
 
 /** What one run is about. */
 export interface Scenario {
-  /** A server of its own behind the HTTP door, or the same bucket behind both. */
+  /** A server of its own behind the HTTP backend, or the same bucket behind both. */
   readonly places: "two places" | "one object";
   /** Where the state lives when the run begins: after a real cutover for s3. */
-  readonly start: Side;
+  readonly start: MovableBackend;
   readonly clients: readonly ClientKind[];
   readonly faults: number;
   /** Locks of living engines are broken by force. */
@@ -35,7 +35,7 @@ export interface Scenario {
 /** A scenario of these clients. */
 export function scenario(
   places: Scenario["places"],
-  start: Side,
+  start: MovableBackend,
   clients: readonly ClientKind[],
   faults: number,
 ): Scenario {
@@ -71,7 +71,7 @@ const mixes: readonly (readonly ClientKind[])[] = [
 /** A random scenario; one that moves away from where the state is. */
 export function randomScenario(random: Random): Scenario {
   const places = random.chance(25) ? "one object" : "two places";
-  const start: Side = random.chance(35) ? "s3" : "http";
+  const start: MovableBackend = random.chance(35) ? "s3" : "http";
   const mix = mixes[random.below(mixes.length)] ?? [];
   return scenario(places, start, start === "http" ? mix : mix.map(reversed), random.below(4));
 }

@@ -9,7 +9,7 @@ import { ownFolder } from "../../lib/config/backends/object-key";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { Bucket, type Version } from "./bucket";
 import { History } from "./history";
-import { otherSide, sides, type Side } from "../../lib/config/backends";
+import { otherBackend, movableBackends, type MovableBackend } from "../../lib/config/backends";
 import { type Scenario } from "./scenario";
 import { type Scheduler, type Task } from "./scheduler";
 import { type Code } from "./shipped";
@@ -19,7 +19,7 @@ import { atomicStore, SimulatedS3Store } from "./stores";
 export const bucketKey = "dev/attic/terraform.tfstate";
 const serverKey = "attic-dev";
 const authorityId = "authority-1";
-const locations: Readonly<Record<Side, string>> = {
+const locations: Readonly<Record<MovableBackend, string>> = {
   http: "https://state.example/state/attic-dev",
   s3: `s3://tofu-state/${bucketKey}`,
 };
@@ -42,7 +42,7 @@ export class World {
   /** Nothing fails any more: the last user tidies up. */
   isCalm = false;
   brokenByHand = 0;
-  /** A lock was broken where engines of the s3 door are: their next write is unconditional. */
+  /** A lock was broken where engines of the s3 backend are: their next write is unconditional. */
   s3LockWasBroken = false;
   /** A lock of a move, or a seal, was broken: two places may be open until somebody types the move's command again. */
   moveLockWasBroken = false;
@@ -93,15 +93,15 @@ export class World {
     this.violations.push(what);
   }
 
-  /** The object behind a door. */
-  seat(side: Side): Seat {
+  /** The object behind a backend. */
+  seat(side: MovableBackend): Seat {
     return side === "s3" || this.scenario.places === "one object"
       ? { bucket: this.#bucket, key: bucketKey }
       : { bucket: this.#server, key: serverKey };
   }
 
   /** A store as a process of ours opens it. */
-  store(side: Side, task: Task): ObjectStore {
+  store(side: MovableBackend, task: Task): ObjectStore {
     const { scheduler, code } = this;
     const { bucket } = this.seat(side);
     if (bucket === this.#server) return code.store(atomicStore({ scheduler, task, bucket, name: "server" }));
@@ -117,7 +117,7 @@ export class World {
   }
 
   /** Whether some clone, however old, says that the state is there. */
-  isNamed(side: Side): boolean {
+  isNamed(side: MovableBackend): boolean {
     return this.origin.backend === side || this.#checkouts.some(({ entry }) => entry?.backend === side);
   }
 
@@ -131,8 +131,8 @@ export class World {
     for (const checkout of this.#checkouts) this.push(checkout);
   }
 
-  /** A server of the HTTP door: one request is one process with a replica of its own. */
-  door(task: Task): NamedPlace["state"] & { holder(): Promise<LockInfo | undefined> } {
+  /** The HTTP server: one request is one process with a replica of its own. */
+  server(task: Task): NamedPlace["state"] & { holder(): Promise<LockInfo | undefined> } {
     let requests = 0;
     const ask = <T>(work: (authority: ReturnType<Code["authority"]>) => Promise<T>) =>
       this.scheduler.request(
@@ -152,11 +152,11 @@ export class World {
   }
 
   /** The options of a cutover that somebody starts in a checkout. */
-  move(to: Side, checkout: Checkout, task: Task): CutoverOptions {
-    const place = (side: Side): NamedPlace => ({
+  move(to: MovableBackend, checkout: Checkout, task: Task): CutoverOptions {
+    const place = (side: MovableBackend): NamedPlace => ({
       backend: side,
       location: locations[side],
-      state: { http: twice(this.door(task)), s3: this.authority(task) }[side],
+      state: { http: twice(this.server(task)), s3: this.authority(task) }[side],
     });
     return {
       id: "attic",
@@ -164,7 +164,7 @@ export class World {
       environment: "dev",
       store: this.store("s3", task),
       stateKey: bucketKey,
-      source: place(otherSide(to)),
+      source: place(otherBackend(to)),
       destination: place(to),
       ledgerFile: "config/state-ledger.yaml",
       ...(checkout.entry === undefined ? {} : { ledgerEntry: checkout.entry }),
@@ -176,8 +176,8 @@ export class World {
   }
 
   /** A state as a person at this side reaches it, by its rules. */
-  place(side: Side, task: Task): Pick<ReturnType<Code["authority"]>, "holder" | "unlock"> {
-    return { http: this.door(task), s3: this.authority(task) }[side];
+  place(side: MovableBackend, task: Task): Pick<ReturnType<Code["authority"]>, "holder" | "unlock"> {
+    return { http: this.server(task), s3: this.authority(task) }[side];
   }
 
   /** The state in the bucket with its rules, straight to it. */
@@ -186,19 +186,19 @@ export class World {
   }
 
   /** The lock object as it is, for the invariants. */
-  lockOn(side: Side): LockInfo | undefined {
+  lockOn(side: MovableBackend): LockInfo | undefined {
     const { bucket, key } = this.seat(side);
     const found = bucket.truth(lockKey(key));
     return found && parseLockInfo(found.bytes);
   }
 
   /** Whether an engine could write there now: there is a state, and no lock. */
-  isOpen(side: Side): boolean {
+  isOpen(side: MovableBackend): boolean {
     const { bucket, key } = this.seat(side);
     return bucket.truth(lockKey(key)) === undefined && bucket.truth(key) !== undefined;
   }
 
-  stateOn(side: Side): SimulatedState | undefined {
+  stateOn(side: MovableBackend): SimulatedState | undefined {
     const { bucket, key } = this.seat(side);
     const found = bucket.truth(key);
     return found && decodeState(found.bytes);
@@ -225,7 +225,7 @@ export class World {
    * Only the copy of an undone move is ever removed, and what it holds is at the live place. Whether its lock is still held then is no
    * matter: of two processes that undo one move the first may have given it back an instant before.
    */
-  #onRemoval(side: Side, was: SimulatedState): void {
+  #onRemoval(side: MovableBackend, was: SimulatedState): void {
     const live = this.#live;
     if (side === live || this.scenario.places === "one object")
       return this.violate(`${side}: the live state was removed`);
@@ -237,13 +237,19 @@ export class World {
   }
 
   /** Where the state lives: what the generation says, and the beginning where there is none. */
-  get #live(): Side {
+  get #live(): MovableBackend {
     const found = this.#bucket.truth(bucketKey + generationSuffix);
     if (found === undefined) return "http";
-    return z.object({ backend: z.enum(sides) }).parse(JSON.parse(found.bytes.toString())).backend;
+    return z.object({ backend: z.enum(movableBackends) }).parse(JSON.parse(found.bytes.toString())).backend;
   }
 
-  #onWrite(side: Side, stateKey: string, key: string, now: Version | undefined, before: Version | undefined): void {
+  #onWrite(
+    side: MovableBackend,
+    stateKey: string,
+    key: string,
+    now: Version | undefined,
+    before: Version | undefined,
+  ): void {
     if (key !== stateKey) return;
     const was = before && decodeState(before.bytes);
     if (now === undefined) return was === undefined ? undefined : this.#onRemoval(side, was);

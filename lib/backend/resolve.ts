@@ -1,4 +1,4 @@
-import { type BackendType, backendTypes, isSide, otherSide } from "../config/backends";
+import { type BackendType, backendTypes, isMovableBackend, otherBackend } from "../config/backends";
 import { type Configuration, type StackInstance } from "../config/load";
 import { ledgerEntry } from "../config/ledger";
 import { type Problem, refuseIfAny, UserError } from "../errors";
@@ -64,7 +64,7 @@ async function strayFile(
 ): Promise<readonly Problem[]> {
   if (ledgerEntry(configuration.ledger, stack) !== undefined) return [];
   const backend = chosenBackend(configuration, stack);
-  if (!isSide(backend)) return [];
+  if (!isMovableBackend(backend)) return [];
   const file = await fileOfOtherKind({ configuration, stack, environment }, backend);
   return file === undefined ? [] : notOfFlag(configuration, stack, backend, file);
 }
@@ -122,7 +122,7 @@ function sharedObjects(
   stacks: readonly StackInstance[],
   contracts: ReadonlyMap<string, StateContract>,
 ): readonly Problem[] {
-  const movable = stacks.filter((stack) => isSide(chosenBackend(configuration, stack)));
+  const movable = stacks.filter((stack) => isMovableBackend(chosenBackend(configuration, stack)));
   return backendTypes.flatMap((backend) => {
     const owners = new Map<string, StackInstance>();
     return movable.flatMap((stack): readonly Problem[] => {
@@ -164,7 +164,7 @@ export function ledgerProblems(
         location: location(contract),
         recorded,
         setting,
-        ...(isSide(contract.type) ? { by: otherSide(contract.type) } : {}),
+        ...(isMovableBackend(contract.type) ? { by: otherBackend(contract.type) } : {}),
       }),
     ];
   });

@@ -2,7 +2,7 @@ import { type Problem } from "../errors";
 import { kindOf } from "./kind";
 import { expectOneOf } from "./nearest";
 import { type Path } from "./document";
-import { sides } from "./backends";
+import { movableBackends } from "./backends";
 import { authorityStack } from "./names";
 
 /** A folder and a bucket for backups. */
@@ -195,6 +195,6 @@ export function backendOfAuthority(stack: string): Problem {
   return {
     code: "backend-of-authority",
     what: `${stack} would keep its state in a Secret`,
-    expected: `${sides.join(" or ")}: only ${authorityStack} is on kubernetes, since its state must not live in what it makes`,
+    expected: `${movableBackends.join(" or ")}: only ${authorityStack} is on kubernetes, since its state must not live in what it makes`,
   };
 }

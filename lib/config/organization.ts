@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Problem } from "../errors";
-import { backendSettings, backendType, type BackendType, side } from "./backends";
+import { backendSettings, backendType, type BackendType, movableBackend } from "./backends";
 import { keyProblem, prefixProblem } from "./backends/object-key";
 import { objectKeys } from "./backends/s3";
 import { backupSchema, checkBackup } from "./backup";
@@ -55,7 +55,7 @@ const addresses = z.record(z.string(), z.array(z.string().min(1, "a resource add
 
 const stateSchema = z.strictObject(
   {
-    backend: side.default("http"),
+    backend: movableBackend.default("http"),
     stacks: z.record(z.string(), z.union([backendType, z.record(z.string(), backendType)])).default({}),
     http: backendSettings.http.schema.default({ lock_method: "POST", unlock_method: "DELETE", update_method: "POST" }),
     s3: backendSettings.s3.schema.optional(),

@@ -99,7 +99,7 @@ export function sideNotPlanned(name: string, lastLine: string): UserError {
   return new UserError({
     code: "side-not-planned",
     what: `${name} cannot be previewed: ${lastLine}`,
-    expected: "a plan of both sides",
+    expected: "a plan of both, base and head",
   });
 }
 
@@ -133,5 +133,5 @@ export function baseTooOld({ name }: { readonly name: string }, why: string): Us
 
 /** The other program refused; its own problems follow. */
 export function sideRefused(name: string): Problem {
-  return { code: "side-not-planned", what: `${name} cannot be previewed`, expected: "a plan of both sides" };
+  return { code: "side-not-planned", what: `${name} cannot be previewed`, expected: "a plan of both, base and head" };
 }

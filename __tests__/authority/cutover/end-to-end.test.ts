@@ -88,7 +88,7 @@ it("moves between two doors of one object without copying: the object's version 
   const before = await versions();
   expect(await clone.flywheel("cutover", "arc-runners", "--to", "s3")).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/both doors lead to that object/),
+    stdout: expect.stringMatching(/both backends lead to that object/),
   });
   expect(await clone.flywheel("cutover", "arc-runners", "--to", "http", "--json")).toMatchObject({
     code: 0,

@@ -3,9 +3,9 @@ import { httpSettings } from "./http";
 import { kubernetesSettings } from "./kubernetes";
 import { s3Settings } from "./s3";
 import { type SettingsFamily } from "./settings-family";
-import { sides } from "./sides";
+import { movableBackends } from "./movable";
 
-export { sides };
+export { movableBackends };
 
 /** The settings of every backend family, by the name that the engines, the flag, the ledger and the journal have for it. */
 export const backendSettings = {
@@ -24,19 +24,19 @@ export const backendType = z.enum(Object.keys(backendSettings) as [BackendType, 
 /** Every backend family. */
 export const backendTypes: readonly BackendType[] = backendType.options;
 
-/** One of the two sides of the flag, which are backend families. */
-export type Side = (typeof sides)[number] & BackendType;
+/** A backend that the flag may name. */
+export type MovableBackend = (typeof movableBackends)[number] & BackendType;
 
-/** A text that names a side. */
-export const side = z.enum(sides);
+/** A text that names one. */
+export const movableBackend = z.enum(movableBackends);
 
-/** Whether a state on this backend can move to the other side. */
-export function isSide(type: BackendType): type is Side {
-  return sides.some((one) => one === type);
+/** Whether a state on this backend can move to another backend. */
+export function isMovableBackend(type: BackendType): type is MovableBackend {
+  return movableBackends.some((one) => one === type);
 }
 
-/** The side that a state on this one could move to. */
-export function otherSide(one: Side): Side {
+/** Where a state on this backend could move to. */
+export function otherBackend(one: MovableBackend): MovableBackend {
   switch (one) {
     case "http":
       return "s3";

@@ -1,30 +1,34 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { lockKey, type LockInfo, marshalLockInfo, parseLockInfo } from "../../authority/state/lock-info";
 import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
-import { type Side } from "../../lib/config/backends";
+import { type MovableBackend } from "../../lib/config/backends";
 import { type World } from "./world";
 
-/** What a door does for an engine: nothing is conditional but the lock. */
-export interface Door {
+/** What a backend does for an engine: nothing is conditional but the lock. */
+export interface EngineBackend {
   lock(info: LockInfo): Promise<boolean>;
   read(): Promise<Buffer | undefined>;
   write(bytes: Buffer, id: string): Promise<void>;
   unlock(id: string): Promise<void>;
 }
 
-/** Opens a door, straight or by a way through a proxy. */
-export function openDoor(world: World, side: Side, way = world.straight[side]): { readonly door: Door; close(): void } {
+/** Opens a backend, straight or by a way through a proxy. */
+export function openEngineBackend(
+  world: World,
+  side: MovableBackend,
+  way = world.straight[side],
+): { readonly backend: EngineBackend; close(): void } {
   if (side === "s3") {
     const { minio } = world.ground;
     const client = s3Client({ ...minio, endpoint: way, skipS3Checksum: false }, minio.environment, {
       ...defaultTimeouts,
       idle: 2_000,
     });
-    return { door: s3Door(client, minio.bucket, world.key), close: () => client.destroy() };
+    return { backend: overS3(client, minio.bucket, world.key), close: () => client.destroy() };
   }
   const state = world.state("http", { ...world.straight, http: way });
   return {
-    door: {
+    backend: {
       lock: (info) => state.lock(info).then(() => true),
       read: async () => (await state.read())?.bytes,
       write: async (bytes, id) => void (await state.write(bytes, id)),
@@ -35,7 +39,7 @@ export function openDoor(world: World, side: Side, way = world.straight[side]): 
 }
 
 /** The requests of the engines' s3 backend with `use_lockfile`: the state is put without a precondition. */
-function s3Door(client: S3Client, bucket: string, key: string): Door {
+function overS3(client: S3Client, bucket: string, key: string): EngineBackend {
   const lock = { Bucket: bucket, Key: lockKey(key) };
   const get = async (object: { Bucket: string; Key: string }): Promise<Buffer | undefined> => {
     try {
