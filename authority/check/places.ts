@@ -5,7 +5,8 @@ import { isMovableBackend, movableBackends, otherBackend } from "../../lib/confi
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { configuredBucket, configuredS3Store } from "../stores/configured-store";
-import { openLegacyPlace, openStateStore } from "../state/open-state-store";
+import { legacyEnvironment } from "../state/legacy-environment";
+import { openStateStore } from "../state/open-state-store";
 import { type StateStore } from "../state/state-store";
 import { type S3Store } from "../stores/s3";
 import { type S3Bucket } from "../stores/s3-bucket";
@@ -76,5 +77,5 @@ export async function sealedPlace(
   }
   const { gitlab } = configuration.organization.state.legacy;
   if (gitlab === undefined || location(legacyContract(configuration, stack)) !== sealed) return undefined;
-  return openLegacyPlace(legacyContract(configuration, stack), environment);
+  return openStateStore(legacyContract(configuration, stack), legacyEnvironment(environment));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { location } from "../../lib/backend/contract";
 import {
@@ -14,7 +14,14 @@ import { formatProblem, type Problem } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { actionMarks, countedActions, isShown, type PlannedAction } from "../../planning/preview/actions";
 import { plannedOnText, plannedOnWhere, type PriorState } from "../../planning/preview/prior-state";
-import { type Preview, preview, type StackPreview, writeDocuments } from "../../planning/preview/preview";
+import {
+  type Preview,
+  preview,
+  type PreviewOptions,
+  type StackPreview,
+  type UnplannedStack,
+  writeDocuments,
+} from "../../planning/preview/preview";
 import { type Need, needText } from "../../stacks/order";
 import { survey, type Survey } from "../../stacks/synth";
 import { failOnOf, failures } from "../fail-on";
@@ -33,6 +40,8 @@ export interface PreviewCommandOptions extends PreviewBaseOptions {
   readonly priorStates?: string;
   /** Hidden, for the other side of a comparison: a folder for the states that an apply of the plans leaves. */
   readonly leaveStates?: string;
+  /** Hidden, for the other side of a comparison: a file of digests; what is synthesized into one of them is not planned. */
+  readonly alike?: string;
 }
 
 const notSurveyed: Survey = { collisions: [], needs: new Map() };
@@ -73,6 +82,7 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
       environment: process.env,
       priorStates,
       leaveStates: options.leaveStates,
+      ...(options.alike === undefined ? {} : { synthesized: notAlike(options.alike) }),
       meanwhile: () => {
         if (!isAlone) return;
         surveyed = survey(configuration);
@@ -97,6 +107,14 @@ export async function previewCommand(ids: readonly string[], options: PreviewCom
     for (const line of failed) note(line);
     if (problems.length + failed.length > 0) process.exitCode = 1;
   });
+}
+
+function notAlike(file: string): PreviewOptions["synthesized"] {
+  const alike = new Set(readFileSync(file, "utf8").split("\n"));
+  return (inputs) =>
+    Promise.resolve({
+      unplanned: new Set([...inputs].flatMap(([id, digest]) => (alike.has(digest) ? [id] : []))),
+    });
 }
 
 function refuseOptions(ids: readonly string[], options: PreviewCommandOptions): void {
@@ -194,7 +212,7 @@ function line({ action, address, previousAddress }: PlannedAction): string {
 }
 
 function asJson(
-  { stacks }: Preview,
+  { stacks, unplanned }: Preview,
   engine: string,
   { collisions, needs, all }: Survey & { readonly all: readonly ProgramInstance[] },
   problems: readonly Problem[],
@@ -204,25 +222,38 @@ function asJson(
     ok: problems.length + failed.length === 0,
     replay: true,
     engine,
-    stacks: stacks.map(({ stack, contract, on, summary, actions, placeholders, allowDestroy, ...rest }) => ({
-      id: stack.id,
-      stack: stack.stack,
-      environment: stack.environment,
-      state:
-        contract === undefined ? null : { name: stack.stateName, backend: contract.type, location: location(contract) },
-      planned_on: on ?? null,
-      summary,
-      resources: actions,
-      placeholders,
-      needs: needs.get(stack.id) ?? [],
-      remarks: remarksOn(stack, all),
-      allow_destroy: allowDestroy,
-      releases: rest.releases,
-      data_loss: rest.dataLoss,
-      refused: rest.refused,
-    })),
+    stacks: stacks.map(({ stack, on, summary, actions, dataLoss, refused, ...known }) => {
+      const { placeholders, allow_destroy, releases, ...named } = asKnown({ stack, ...known });
+      return {
+        ...named,
+        planned_on: on ?? null,
+        summary,
+        resources: actions,
+        placeholders,
+        needs: needs.get(stack.id) ?? [],
+        remarks: remarksOn(stack, all),
+        allow_destroy,
+        releases,
+        data_loss: dataLoss,
+        refused,
+      };
+    }),
+    ...(unplanned.length === 0 ? {} : { unplanned: unplanned.map(asKnown) }),
     collisions,
     ...(problems.length === 0 ? {} : { problems }),
     ...(failed.length === 0 ? {} : { failed_on: failed }),
+  };
+}
+
+function asKnown({ stack, contract, placeholders, allowDestroy, releases }: UnplannedStack) {
+  return {
+    id: stack.id,
+    stack: stack.stack,
+    environment: stack.environment,
+    state:
+      contract === undefined ? null : { name: stack.stateName, backend: contract.type, location: location(contract) },
+    placeholders,
+    allow_destroy: allowDestroy,
+    releases,
   };
 }

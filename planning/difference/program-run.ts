@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { runChild } from "../../lib/child";
 import { type Code, refusal } from "../../lib/errors";
-import { type ComparedPlan, type Side } from "./side";
+import { type ComparedPlan, type Side, type SideStack } from "./side";
 import { parsedJson } from "../../lib/json";
 import { sideNotPlanned, sideRefused, baseTooOld } from "./refusals";
 
-interface ProgramRun {
+export interface ProgramRun {
   /** What messages call this side: a ref. */
   readonly name: string;
   /** The checkout whose program runs. */
@@ -21,6 +21,8 @@ interface ProgramRun {
   readonly documents: string;
   /** For the states that an apply of its plans leaves, by replay. @default the plans are not applied */
   readonly leaveStates?: string;
+  /** A file of digests, as planInputs makes them: what this program synthesizes into one of them is not planned. @default all is planned */
+  readonly alike?: string;
   /** The states that it plans on. @default none */
   readonly priorStates?: string;
   readonly engine: string;
@@ -47,21 +49,20 @@ const loss = z.object({
   refused: z.boolean(),
 });
 
+const unplanned = z.object({
+  id: z.string().regex(/^[\w-]+$/),
+  stack: z.string(),
+  environment: z.string(),
+  state: z.object({ backend: z.string(), location: z.string() }).nullable(),
+  placeholders: z.array(z.string()),
+  allow_destroy: z.array(z.string()),
+  releases: z.array(z.string()),
+});
+
 /** What is read of `preview --json`. */
 const document = z.object({
-  stacks: z.array(
-    z.object({
-      id: z.string().regex(/^[\w-]+$/),
-      stack: z.string(),
-      environment: z.string(),
-      state: z.object({ backend: z.string(), location: z.string() }).nullable(),
-      placeholders: z.array(z.string()),
-      allow_destroy: z.array(z.string()),
-      releases: z.array(z.string()),
-      data_loss: z.array(loss),
-      refused: z.array(problem),
-    }),
-  ),
+  stacks: z.array(unplanned.extend({ data_loss: z.array(loss), refused: z.array(problem) })),
+  unplanned: z.array(unplanned).default([]),
 });
 
 const refusalDocument = z.object({ ok: z.literal(false), problems: z.array(problem) });
@@ -73,7 +74,7 @@ const refusalDocument = z.object({ ok: z.literal(false), problems: z.array(probl
 export async function runProgram(run: ProgramRun): Promise<Side> {
   const entry = join(run.program, "bin", "flywheel");
   if (!existsSync(entry)) throw baseTooOld(run, "it has no bin/flywheel");
-  mkdirSync(run.documents, { mode: 0o700 });
+  mkdirSync(run.documents, { recursive: true, mode: 0o700 });
   const { code, stdout, lastLine } = await runToEnd(run, entry);
   const said = parsedJson(stdout);
   const { success, data } = document.safeParse(said);
@@ -82,26 +83,26 @@ export async function runProgram(run: ProgramRun): Promise<Side> {
   if (code === 2) throw baseTooOld(run, refused.data?.problems[0]?.what ?? lastLine);
   if (!success && refused.success) throw refusal([sideRefused(run.name), ...refused.data.problems]);
   if (!success) throw code === 1 ? sideNotPlanned(run.name, lastLine) : baseTooOld(run, lastLine);
-  const stacks = data.stacks.map(
-    ({ id, stack, environment, state, placeholders, allow_destroy, releases, data_loss, refused: why }) => {
-      const file = join(run.documents, `${id}.json`);
-      if (!existsSync(file)) throw baseTooOld(run, `it wrote no plan of ${id}`);
-      return {
-        id,
-        stack,
-        environment,
-        ...(state === null ? {} : { state }),
-        placeholders,
-        allowDestroy: allow_destroy,
-        releases,
-        dataLoss: data_loss,
-        refused: why,
-        // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the engine's own plan, of which comparing reads what is there
-        plan: JSON.parse(readFileSync(file, "utf8")) as ComparedPlan,
-      };
-    },
-  );
-  return { stacks };
+  const stacks = data.stacks.map(({ data_loss, refused: why, ...stack }): SideStack => {
+    const file = join(run.documents, `${stack.id}.json`);
+    if (!existsSync(file)) throw baseTooOld(run, `it wrote no plan of ${stack.id}`);
+    return {
+      ...withoutPlan(stack),
+      dataLoss: data_loss,
+      refused: why,
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- the engine's own plan, of which comparing reads what is there
+      plan: JSON.parse(readFileSync(file, "utf8")) as ComparedPlan,
+    };
+  });
+  return {
+    stacks: [...stacks, ...data.unplanned.map(withoutPlan)],
+    unplanned: new Set(data.unplanned.map(({ id }) => id)),
+  };
+}
+
+function withoutPlan({ state, allow_destroy, ...stack }: z.infer<typeof unplanned>): SideStack {
+  const place = state === null ? {} : { state };
+  return { ...stack, ...place, allowDestroy: allow_destroy, dataLoss: [], refused: [], plan: {} };
 }
 
 interface Ended {
@@ -121,6 +122,7 @@ async function runToEnd(
       ...[entry, "preview", ...ids, "--json", "--out", documents],
       ...(states.leaveStates === undefined ? [] : ["--leave-states", states.leaveStates]),
       ...(states.priorStates === undefined ? [] : ["--prior-states", states.priorStates]),
+      ...(states.alike === undefined ? [] : ["--alike", states.alike]),
     ],
     folder,
     env: { ...environment, FLYWHEEL_CONFIG_DIR: configuration, FLYWHEEL_ENGINE: engine },

@@ -1,9 +1,8 @@
 import { findContracts, ledgerProblems, sharedPlaces } from "../../lib/backend/resolve";
-import { location } from "../../lib/backend/contract";
 import { type Configuration, loadConfiguration, type ProgramInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { placeholdersFor } from "../preview/placeholders";
-import { type SideStack } from "./side";
+import { type SideStack, unplannedSide } from "./side";
 
 /** Which of the base's stacks one program plans exactly as it plans the head's. */
 interface SamePlans {
@@ -60,21 +59,15 @@ async function unplanned(
     ...ledgerProblems(configuration, configuration.stacks, contracts),
   ];
   if (refused.length > 0) return undefined;
-  return stacks.map((stack): SideStack => {
-    const contract = contracts.get(stack.id);
-    return {
-      id: stack.id,
-      stack: stack.stack,
-      environment: stack.environment,
-      ...(contract === undefined ? {} : { state: { backend: contract.type, location: location(contract) } }),
+  return stacks.map((stack) =>
+    unplannedSide({
+      stack,
+      contract: contracts.get(stack.id),
       placeholders: [...placeholdersFor(stack, environment).keys()],
       allowDestroy: configuration.organization.state.allow_destroy[stack.id] ?? [],
       releases: [...(configuration.organization.state.release[stack.id] ?? [])].sort(),
-      dataLoss: [],
-      refused: [],
-      plan: {},
-    };
-  });
+    }),
+  );
 }
 
 /** Everything that synth makes a stack's resources of, as one text. */

@@ -1,7 +1,7 @@
 import { location } from "../../lib/backend/contract";
 import { type Problem } from "../../lib/errors";
 import { type PlanDocument } from "../preview/plan-document";
-import { type Preview } from "../preview/preview";
+import { type Preview, type UnplannedStack } from "../preview/preview";
 import { type DataLoss } from "../preview/data-loss";
 
 /** What a comparison reads of `show -json PLAN`, beyond what previews read. It holds secrets in clear. */
@@ -56,9 +56,11 @@ export interface SideStack {
   readonly plan: ComparedPlan;
 }
 
-/** Everything one side of a comparison plans. */
+/** Everything one side of a comparison has. */
 export interface Side {
   readonly stacks: readonly SideStack[];
+  /** The ids of the stacks that both sides plan alike, and that neither has planned. @default none */
+  readonly unplanned?: ReadonlySet<string>;
 }
 
 /** A side that plans nothing. */
@@ -66,17 +68,30 @@ export const emptySide: Side = { stacks: [] };
 
 /** A preview as a side. */
 export function sideOf(preview: Preview): Side {
-  const stacks = preview.stacks.map(({ stack, contract, ...planned }): SideStack => ({
-    id: stack.id,
-    stack: stack.stack,
-    environment: stack.environment,
-    ...(contract === undefined ? {} : { state: { backend: contract.type, location: location(contract) } }),
-    placeholders: planned.placeholders,
-    allowDestroy: planned.allowDestroy,
-    releases: planned.releases,
+  const stacks = preview.stacks.map((planned): SideStack => ({
+    ...unplannedSide(planned),
     dataLoss: planned.dataLoss,
     refused: planned.refused,
     plan: planned.plan as ComparedPlan, // the engine's documented format
   }));
-  return { stacks };
+  return {
+    stacks: [...stacks, ...preview.unplanned.map(unplannedSide)],
+    unplanned: new Set(preview.unplanned.map(({ stack }) => stack.id)),
+  };
+}
+
+/** A stack that both sides plan alike: without a plan, since there is no difference. */
+export function unplannedSide({ stack, contract, placeholders, allowDestroy, releases }: UnplannedStack): SideStack {
+  return {
+    id: stack.id,
+    stack: stack.stack,
+    environment: stack.environment,
+    ...(contract === undefined ? {} : { state: { backend: contract.type, location: location(contract) } }),
+    placeholders,
+    allowDestroy,
+    releases,
+    dataLoss: [],
+    refused: [],
+    plan: {},
+  };
 }

@@ -4,11 +4,10 @@ import { type Program, programOf } from "../../lib/addresses/program";
 import { standings } from "../../lib/addresses/standing";
 import { isRecord } from "../../lib/config/kind";
 import { type ProgramInstance } from "../../lib/config/load";
-import { hermeticEnvironment } from "../../lib/engine/environment";
 import { diagnosticsIn, runEngine } from "../../lib/engine/run";
 import { type Problem, type UserError, refusal } from "../../lib/errors";
 import { dataLossOf, type DataLoss } from "./data-loss";
-import { placeholdersFor } from "./placeholders";
+import { placeholdersFor, planEnvironment } from "./placeholders";
 import { type PlannedAction, plannedActions } from "./actions";
 import { type PlanDocument, readPlan } from "./plan-document";
 import { type PlannedOn, type PriorState, readPriorState } from "./prior-state";
@@ -53,12 +52,7 @@ export async function planStack(request: PlanRequest): Promise<StackPlan> {
   const { stack, folder, environment, prior, allowDestroy } = request;
   const program = programOf(readSynthesized(folder));
   const { on, problems } = prior === undefined ? {} : placeState(request, program, prior);
-  const placeholders = placeholdersFor(stack, environment);
-  const env = {
-    ...hermeticEnvironment(stack, environment),
-    ...Object.fromEntries([...placeholders].map(([name, value]) => [`TF_VAR_${name}`, value])),
-    ...request.replay,
-  };
+  const env = { ...planEnvironment(stack, environment), ...request.replay };
   const run = (...args: readonly string[]) => runEngine({ engine: request.engine, folder, env, args, private: true });
   const planArguments = ["plan", "-input=false", "-lock=false", "-json", "-out=plan"];
   let planned = await run(...planArguments);
@@ -83,7 +77,7 @@ export async function planStack(request: PlanRequest): Promise<StackPlan> {
     actions,
     document: shown.stdout,
     plan,
-    placeholders: [...placeholders.keys()],
+    placeholders: [...placeholdersFor(stack, environment).keys()],
     ...(on === undefined ? {} : { on }),
     dataLoss,
     refused: [...(problems ?? []), ...dataProblems(stack, dataLoss, problems ?? [])],

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { findContracts, ledgerProblems, sharedPlaces } from "../../lib/backend/resolve";
@@ -9,6 +9,8 @@ import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { withReplay } from "../replay/attach";
 import { type RecordedProvider } from "../replay/schema";
 import { synthesize } from "../../stacks/synth";
+import { placeholdersFor } from "./placeholders";
+import { planInputs } from "./plan-inputs";
 import { planStack, type StackPlan } from "./plan-stack";
 import { type PlanSummary, summarize } from "./actions";
 import { type PriorState } from "./prior-state";
@@ -26,26 +28,47 @@ export interface PreviewOptions {
   readonly betweenPlaces?: boolean;
   /** What the providers are replayed from. @default what is recorded */
   readonly providers?: readonly RecordedProvider[];
+  /**
+   * Told what each stack's plan depends on, by its id, once all are synthesized; says which need no plan, and on which states the others are
+   * planned. @default all are planned, on `priorStates`
+   */
+  readonly synthesized?: (inputs: ReadonlyMap<string, string>) => Promise<ToPlan>;
   /** Called once the first engines run: what can be done while they do. @default nothing */
   readonly meanwhile?: () => void;
   /** Told what happens, line by line. */
   readonly progress: (line: string) => void;
 }
 
-/** What one stack's plan says. */
-export interface StackPreview extends StackPlan {
+/** What is left to plan of what was synthesized. */
+export interface ToPlan {
+  /** The ids of stacks that need no plan. */
+  readonly unplanned: ReadonlySet<string>;
+  /** As in the options. */
+  readonly priorStates?: ReadonlyMap<string, PriorState>;
+}
+
+/** What is known of a stack without its plan. */
+export interface UnplannedStack {
   readonly stack: ProgramInstance;
   /** Where its state lives; absent where nothing gives it an address yet. */
   readonly contract?: StateContract;
-  readonly summary: PlanSummary;
+  /** Secrets that a placeholder stands in for. */
+  readonly placeholders: readonly string[];
   /** Addresses that `state.allow_destroy` lets a plan destroy. */
   readonly allowDestroy: readonly string[];
   /** Addresses that `state.release` forgets. */
   readonly releases: readonly string[];
 }
 
+/** What one stack's plan says. */
+export interface StackPreview extends UnplannedStack, StackPlan {
+  readonly summary: PlanSummary;
+}
+
 export interface Preview {
   readonly stacks: readonly StackPreview[];
+  /** The stacks that were synthesized, and needed no plan. */
+  readonly unplanned: readonly UnplannedStack[];
 }
 
 /**
@@ -53,31 +76,45 @@ export interface Preview {
  * @throws UserError for what synth refuses and for plans that fail; a missing state address is no obstacle.
  */
 export async function preview(options: PreviewOptions): Promise<Preview> {
-  const { configuration, stacks } = options;
-  const { contracts, problems } = await findContracts(configuration, stacks, options.environment);
+  const { configuration, stacks, environment } = options;
+  const { contracts, problems } = await findContracts(configuration, stacks, environment);
   refuseIfAny([
     ...problems.filter(({ code }) => code !== "no-address" && code !== "one-address-for-many"),
     ...sharedPlaces(stacks, contracts),
     ...(options.betweenPlaces === true ? [] : ledgerProblems(configuration, stacks, contracts)),
   ]);
   const { allow_destroy, release } = configuration.organization.state;
+  const known = (stack: ProgramInstance): UnplannedStack => {
+    const contract = contracts.get(stack.id);
+    return {
+      stack,
+      ...(contract === undefined ? {} : { contract }),
+      placeholders: [...placeholdersFor(stack, environment).keys()],
+      allowDestroy: allow_destroy[stack.id] ?? [],
+      releases: [...(release[stack.id] ?? [])].sort(),
+    };
+  };
   return withTemporaryFolder(async (folder) => {
     // Without a backend the engine keeps to the folder, and needs no init.
     synthesize({ configuration, stacks, contracts: new Map(), folder });
-    const plans = await withReplay((replay) => planAll(options, folder, replay), options.providers);
-    const previews = plans.map(({ stack, ...plan }): StackPreview => {
-      const contract = contracts.get(stack.id);
-      return {
-        stack,
-        ...plan,
-        ...(contract === undefined ? {} : { contract }),
-        summary: summarize(plan.actions),
-        allowDestroy: allow_destroy[stack.id] ?? [],
-        releases: [...(release[stack.id] ?? [])].sort(),
-      };
-    });
-    return { stacks: previews };
+    const { unplanned, ...on } = await toPlan(options, folder);
+    const planned = { ...options, ...on, stacks: stacks.filter(({ id }) => !unplanned.has(id)) };
+    const plans =
+      planned.stacks.length === 0
+        ? []
+        : await withReplay((replay) => planAll(planned, folder, replay), options.providers);
+    return {
+      stacks: plans.map(({ stack, ...plan }) => ({ ...known(stack), ...plan, summary: summarize(plan.actions) })),
+      unplanned: stacks.filter(({ id }) => unplanned.has(id)).map(known),
+    };
   });
+}
+
+async function toPlan({ stacks, environment, synthesized }: PreviewOptions, folder: string): Promise<ToPlan> {
+  if (synthesized === undefined) return { unplanned: new Set() };
+  const inputs = (stack: ProgramInstance) =>
+    planInputs(stack, readFileSync(join(folder, "stacks", stack.id, "cdk.tf.json"), "utf8"), environment);
+  return synthesized(new Map(stacks.map((stack) => [stack.id, inputs(stack)])));
 }
 
 interface Planned extends StackPlan {

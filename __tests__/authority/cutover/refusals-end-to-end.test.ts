@@ -42,7 +42,6 @@ const problem = z.strictObject({
   file: z.string().optional(),
   line: z.number().optional(),
   key: z.string().optional(),
-  lock: z.string().optional(),
 });
 const document = z.strictObject({
   ok: z.literal(false),

@@ -102,8 +102,42 @@ test("the base is planned with the base's own recorded schemas", async () => {
   expect(stderr).toContain("older cannot be previewed");
 });
 
+test("what both programs synthesize alike is not planned, and collisions are told all the same", async () => {
+  checkout.edit("lib/constructs/cluster.ts", (text) => `${text}// nothing\n`);
+  checkout.edit("config/environments/dev/runner-dashboard.yaml", (text) =>
+    text.replace("name: runner-dashboard-dev", "name: runner-dashboard"),
+  );
+  const { code, stdout, stderr } = await checkout.flywheel(["preview", "--base", "main", "--json"]);
+  const { stacks, collisions, computed_by } = JSON.parse(stdout) as {
+    computed_by: unknown;
+    stacks: { id: string; status: string; placeholders: string[]; state: object }[];
+    collisions: { code: string }[];
+  };
+  expect(code).toBe(1);
+  expect(collisions.map((problem) => problem.code)).toContain("collision");
+  expect(computed_by).toMatchObject({ by: "change" });
+  const ids = ["attic", "arc-runners", "gitlab-runners", "runner-dashboard"].flatMap((id) => [id, `${id}-prod`]);
+  expect(stacks.map(({ id }) => id).sort()).toEqual(ids.sort());
+  expect(stacks.filter(({ status }) => status !== "unchanged").map(({ id }) => id)).toEqual(["runner-dashboard"]);
+  expect(stderr.match(/^.*: planning .*$/gm)).toEqual([
+    "main: planning runner-dashboard",
+    "head: planning runner-dashboard",
+  ]);
+  expect(stacks.find(({ id }) => id === "attic")).toMatchObject({
+    placeholders: ["ghcr_token"],
+    state: { before: { backend: "http" }, after: { backend: "http" }, moves: false },
+  });
+});
+
+test("a base that cannot leave out what is alike plans all of it", async () => {
+  older(() => checkout.edit("cli/groups/every-day.ts", (text) => text.replace(/.*"--alike <file>".*\n/, "")));
+  const { code, stdout, stderr } = await checkout.flywheel(["preview", "--base", "older", "arc-runners"]);
+  expect([code, stdout.split("\n")[1]]).toEqual([0, "nothing changes in 1 stack"]);
+  expect(stderr).toContain("older: planning arc-runners");
+});
+
 test("an interrupt leaves no worktree, no process and no plan behind", async () => {
-  checkout.edit("lib/errors.ts", (text) => `${text}\n`);
+  checkout.edit("planning/replay/provider.ts", (text) => text.replace("new Uint8Array()", "new Uint8Array(0)"));
   const temporary = join(checkout.folder, ".git", "tmp");
   mkdirSync(temporary, { recursive: true });
   const child = spawn(process.execPath, [join(checkout.folder, "bin/flywheel"), "preview", "--base", "main"], {
