@@ -10,6 +10,7 @@ import { startMinio } from "../lab/s3/minio";
 import { type S3Server } from "../lab/s3/s3-server";
 import { fill, load, type LoadTarget, memoryOver, startRival } from "./load";
 import { measure } from "./measure";
+import { processorSeconds } from "./processor";
 
 const credentials = { TF_HTTP_USERNAME: "basic", TF_HTTP_PASSWORD: "bench-password" };
 const authorization = `Basic ${Buffer.from("basic:bench-password").toString("base64")}`;
@@ -186,7 +187,7 @@ async function underLoad(ours: LoadTarget, bucket: S3Server): Promise<readonly s
     for (const target of targets) await fill(target, bytes);
     const rows: string[] = [];
     const cells = (name: string, [own = NaN, other = NaN]: readonly number[], unit: string) =>
-      `${name.padEnd(36)} ${own.toFixed(1).padStart(9)} ${other.toFixed(1).padStart(9)} ${(own / other).toFixed(2).padStart(7)}   ${unit}`;
+      `${name.padEnd(36)} ${own.toFixed(2).padStart(9)} ${other.toFixed(2).padStart(9)} ${(own / other).toFixed(2).padStart(7)}   ${unit}`;
     for (const [name, readers, lockers] of [
       ["16 readers", 16, 0],
       ["10 readers, 6 lockers", 10, 6],
@@ -195,15 +196,23 @@ async function underLoad(ours: LoadTarget, bucket: S3Server): Promise<readonly s
       const perSecond: number[][] = targets.map(() => []);
       const refused: number[][] = targets.map(() => []);
       const broken: number[] = targets.map(() => 0);
+      const used: number[] = targets.map(() => 0);
+      const answered: number[] = targets.map(() => 0);
       for (let turn = 0; turn < 3; turn += 1)
         for (const [index, target] of targets.entries()) {
+          const before = processorSeconds(target.pid) + processorSeconds(bucket.pid);
           const result = await load(target, { readers, lockers, seconds: 3, size: bytes.length });
+          const after = processorSeconds(target.pid) + processorSeconds(bucket.pid);
+          used[index] = (used[index] ?? 0) + after - before;
+          answered[index] = (answered[index] ?? 0) + result.answers;
           perSecond[index]?.push(result.perSecond);
           broken[index] = (broken[index] ?? 0) + result.broken;
           if (result.refusedMedian !== undefined) refused[index]?.push(result.refusedMedian);
         }
       const reset = broken.some((count) => count > 0) ? `; broken off: ${broken.join(" and ")}` : "";
       rows.push(cells(name, perSecond.map(median), `answers a second${reset}`));
+      const each = used.map((seconds, index) => (seconds * 1000) / (answered[index] ?? NaN));
+      rows.push(cells("  processor of server and store", each, "ms an answer"));
       if (lockers > 0) rows.push(cells("  median of a 423", refused.map(median), "ms"));
     }
     const { before, after } = await memoryOver(ours, requests);

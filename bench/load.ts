@@ -13,7 +13,9 @@ export interface LoadTarget {
 
 /** What many clients at once were given. */
 interface LoadResult {
-  /** Whole answers in a second, of reads and locks together. */
+  /** Whole answers, of reads and locks together. */
+  readonly answers: number;
+  /** The same in a second. */
   readonly perSecond: number;
   /** Of answers 423, milliseconds. */
   readonly refusedMedian: number | undefined;
@@ -99,6 +101,7 @@ export async function load(
   await Promise.all([...Array.from({ length: readers }, read), ...Array.from({ length: lockers }, lock)]);
   refused.sort((a, b) => a - b);
   return {
+    answers,
     perSecond: (answers * 1000) / (Date.now() - started),
     refusedMedian: refused[Math.floor(refused.length / 2)],
     broken,

@@ -22,6 +22,8 @@ export interface S3ServerOptions {
 /** An S3 server on loopback with one bucket. */
 export interface S3Server {
   readonly endpoint: string;
+  /** Of the process that the server is a child of. */
+  readonly pid: number;
   readonly bucket: string;
   readonly region: string;
   readonly accessKeyId: string;
@@ -91,7 +93,7 @@ async function startOn(port: number, kind: S3Program, options: S3ServerOptions):
     await stop();
     throw error;
   }
-  return { endpoint, bucket, region, accessKeyId, secretAccessKey, environment, client, stop };
+  return { endpoint, pid: server.pid, bucket, region, accessKeyId, secretAccessKey, environment, client, stop };
 }
 
 /** Any answer of HTTP will do: without a signature it is a refusal. */

@@ -17,6 +17,8 @@ interface ServerProcessOptions {
 }
 
 export interface ServerProcess {
+  /** The shell's; the server is its child. */
+  readonly pid: number;
   /** Ends it (SIGTERM, after ten seconds SIGKILL) and returns when it is gone. More than once is fine. */
   stop(): Promise<void>;
 }
@@ -75,7 +77,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     }
     await sleep(50);
   }
-  return { stop };
+  return { pid: child.pid ?? 0, stop };
 }
 
 /** A port on loopback that is free at this moment. */
