@@ -4,7 +4,6 @@ import { ownFolder } from "../../lib/config/backends/object-key";
 import { contractOn } from "../../lib/backend/resolve";
 import { stateSizeLimit, summarizeState } from "../state/state-summary";
 import { S3Bucket } from "../stores/s3-bucket";
-import { defaultTimeouts, s3Client } from "../stores/s3-client";
 import { forTerminal } from "../../lib/text/terminal";
 import { type Trace, type TraceSearch } from "./trace";
 
@@ -24,7 +23,7 @@ export async function statesElsewhere(
   for (const other of everyStack(configuration))
     taken.add(families.s3.location(await contractOn("s3", configuration, other, environment)));
   for (const [name, entry] of configuration.ledger.entries) if (name !== stack.stateName) taken.add(entry.location);
-  const bucket = new S3Bucket(s3Client(contract, environment, defaultTimeouts), contract, defaultTimeouts);
+  const bucket = new S3Bucket(contract, environment);
   try {
     const keys = (await bucket.list())
       .filter(({ key, size }) => size > 0 && size <= stateSizeLimit && mayBeState(key, contract.key, stack.stack))

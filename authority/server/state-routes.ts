@@ -205,7 +205,8 @@ function exchangeOver({ raw }: FastifyReply): AbortSignal {
   const known = exchanges.get(raw);
   if (known !== undefined) return known;
   const over = new AbortController();
-  raw.once("close", () => over.abort());
+  // With a reason of its own: the default one is an exception with a stack, for every request.
+  raw.once("close", () => over.abort("the exchange is over"));
   exchanges.set(raw, over.signal);
   return over.signal;
 }

@@ -9,7 +9,6 @@ import { KubernetesStateStore } from "../stores/kubernetes";
 import { S3Store } from "../stores/s3";
 import { removeVersions } from "../check/locking-proof";
 import { S3Bucket } from "../stores/s3-bucket";
-import { defaultTimeouts, s3Client } from "../stores/s3-client";
 import { lockKey } from "./lock-info";
 import { stateKey } from "./state-key";
 import { type StateStore, stateInStore } from "./state-store";
@@ -95,7 +94,7 @@ export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[
     }),
     mayScratch: () => Promise.resolve(true),
     purge: async (contract, { environment }) => {
-      const bucket = new S3Bucket(s3Client(contract, environment, defaultTimeouts), contract, defaultTimeouts);
+      const bucket = new S3Bucket(contract, environment);
       try {
         await Promise.all([contract.key, lockKey(contract.key)].map((key) => removeVersions(bucket, key)));
       } finally {

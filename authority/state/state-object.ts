@@ -1,28 +1,12 @@
-import { lockKey, marshalLockInfo, parseLockInfo, zeroTime, type LockInfo } from "./lock-info";
-import { StoreConflict, StoreUnavailable, type ObjectStore, type StoredObject } from "../stores/object-store";
-import {
-  lineageChanged,
-  locked,
-  lockNeeded,
-  serialLowered,
-  serialTaken,
-  type StateRefusal,
-  StateVanished,
-} from "../refusals";
+import { type LockInfo } from "./lock-info";
+import { StateLock } from "./state-lock";
+import { StoreConflict, type ObjectStore, type StoredObject } from "../stores/object-store";
+import { lineageChanged, serialLowered, serialTaken, type StateRefusal, StateVanished } from "../refusals";
 import { stateSizeLimit, summarizeState, type StateSummary } from "./state-summary";
 import { type ReadCache, SharedLooks } from "./read-cache";
 import { type LastSeen, readAgain } from "./vanished";
 import { systemClock, type Clock } from "../clock";
-import {
-  stateTooLarge,
-  stateInvalid,
-  lockCreateBroken,
-  lockIdMissing,
-  lockUnreadable,
-  readBackDiffers,
-  storedStateUnreadable,
-  stateChangedMeanwhile,
-} from "./refusals";
+import { stateTooLarge, stateInvalid, readBackDiffers, storedStateUnreadable, stateChangedMeanwhile } from "./refusals";
 
 /** A state as it is stored. */
 export interface StateRead extends StateSummary {
@@ -37,9 +21,6 @@ export interface StateChange {
   readonly changed: boolean;
 }
 
-/** Longer races than this are no races: the store says "taken" and "nothing there" of the same object. */
-const attempts = 16;
-
 /**
  * The rules of one state, over any store: one holder of the lock, one lineage, a serial that never falls, no lost update.
  * It keeps nothing that a second replica would need; all it remembers is what some version of an object says.
@@ -52,10 +33,7 @@ export class StateObject {
   #size: number | undefined;
   #seen: LastSeen | undefined;
   readonly #looks = new SharedLooks<StoredObject | undefined>();
-  readonly #lockLooks = new SharedLooks<{ info: LockInfo; version: string } | undefined>();
-  /** A lock that is being taken through this object. */
-  #creating: Promise<unknown> | undefined;
-  #wasHeld = false;
+  readonly #lock: StateLock;
 
   /** A lock is given back to its own ID and to no other. */
   readonly comparesLockIds = true;
@@ -68,7 +46,9 @@ export class StateObject {
     private readonly servedAs?: string,
     /** Spares the bytes' way where they are the same; of a server's own. */
     private readonly cache?: ReadCache,
-  ) {}
+  ) {
+    this.#lock = new StateLock(store, key, clock);
+  }
 
   /** The size of the state when it was last seen here, 0 where there was none: a hint, undefined before the first look. */
   get lastKnownSize(): number | undefined {
@@ -94,7 +74,7 @@ export class StateObject {
     // over later and writes makes our conditional write fail. The other order would have a gap.
     // A state that vanished may be written again: by who has it, under the lock, as what comes after what was there.
     const current = await this.#readState(given);
-    await this.#requireLock(lockId);
+    await this.#lock.require(lockId);
     const before = current && this.#summaryOf(current);
     if (current && before) {
       if (current.bytes.equals(bytes))
@@ -113,7 +93,7 @@ export class StateObject {
    */
   async rewrite(lockId: string | undefined, user?: string): Promise<boolean> {
     const current = await this.#readState();
-    await this.#requireLock(lockId);
+    await this.#lock.require(lockId);
     if (current === undefined) return false;
     await this.#put(current.bytes, current.version, user);
     return true;
@@ -122,7 +102,7 @@ export class StateObject {
   /** Removes the state; its versions stay in the store's history. Refused without the lock's ID. */
   async delete(lockId: string | undefined, user?: string): Promise<StateChange> {
     const current = await this.#readState(undefined, true);
-    await this.#requireLock(lockId);
+    await this.#lock.require(lockId);
     if (!current) return { changed: false };
     // A state that can't be read can still be removed: that may be the repair.
     const before = summarizeState(current.bytes);
@@ -141,74 +121,17 @@ export class StateObject {
    * another ID is somebody else's, whatever the store said meanwhile: a request that waits for it is told, not sent away.
    */
   async lock(info: LockInfo, user?: string): Promise<void> {
-    const key = lockKey(this.key);
-    const body = marshalLockInfo({
-      ...info,
-      // Clients of the s3 backend read this object and print both.
-      Created: info.Created === zeroTime ? this.clock.now().toISOString() : info.Created,
-      Path: info.Path || this.key,
-    });
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      if (this.cache !== undefined && (this.#creating !== undefined || this.#wasHeld)) {
-        const held = await this.#lockedMeanwhile();
-        if (held?.info.ID === info.ID) return;
-        if (held) throw locked(this.key, held.info);
-        // Another one of those who saw it free tries now.
-        if (this.#creating !== undefined) continue;
-      }
-      let failure: unknown;
-      try {
-        const creating = this.store.create(key, body, { writer: user });
-        this.#creating = creating;
-        await creating.finally(() => (this.#creating = undefined));
-        this.#wasHeld = true;
-        return;
-      } catch (error) {
-        if (!(error instanceof StoreConflict) && !(error instanceof StoreUnavailable)) throw error;
-        failure = error;
-      }
-      const met = failure instanceof StoreConflict ? failure.current : undefined;
-      const held = await this.#readLock(met);
-      this.#wasHeld = held !== undefined;
-      if (held?.info.ID === info.ID) return;
-      if (held) throw locked(this.key, held.info);
-      if (failure instanceof StoreUnavailable) throw failure;
-    }
-    throw lockCreateBroken(this.store.description, key);
+    return this.#lock.take(info, user);
   }
 
   /** Gives the lock back. Fine where nobody holds one: the reply to the first request may have been lost. */
   async unlock(id: string | undefined, user?: string): Promise<void> {
-    if (id === undefined || id === "") throw lockIdMissing();
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const held = await this.#readLock();
-      if (!held) return;
-      if (held.info.ID !== id) throw locked(this.key, held.info);
-      try {
-        await this.store.remove(lockKey(this.key), held.version, { writer: user });
-        this.#wasHeld = false;
-        return;
-      } catch (error) {
-        if (!(error instanceof StoreConflict)) throw error;
-      }
-    }
-    throw this.#changedMeanwhile();
-  }
-
-  /**
-   * Who holds the lock, where somebody is known to have held it or tries to take it at this moment. A look is cheaper for the store than a try,
-   * which it lets through one after the other, and many share it.
-   */
-  async #lockedMeanwhile(): Promise<{ info: LockInfo } | undefined> {
-    await this.#creating?.catch(() => undefined);
-    const held = await this.#lockLooks.ask(() => this.#readLock());
-    this.#wasHeld = held !== undefined;
-    return held;
+    return this.#lock.release(id, user);
   }
 
   /** Who holds the lock now; undefined where nobody does. */
   async holder(): Promise<LockInfo | undefined> {
-    return (await this.#readLock())?.info;
+    return this.#lock.holder();
   }
 
   /**
@@ -239,21 +162,6 @@ export class StateObject {
   #remember(version: string, summary: StateSummary): void {
     this.#known = { version, summary };
     this.#seen = { ...summary, at: this.clock.now() };
-  }
-
-  /** `met`: the lock as it was seen a moment ago, in place of a look. */
-  async #readLock(met?: StoredObject): Promise<{ info: LockInfo; version: string } | undefined> {
-    const stored = met ?? (await this.store.read(lockKey(this.key)));
-    if (!stored) return undefined;
-    const info = parseLockInfo(stored.bytes);
-    if (!info) throw lockUnreadable(this.key, this.store.description);
-    return { info, version: stored.version };
-  }
-
-  async #requireLock(id: string | undefined): Promise<void> {
-    const holder = await this.holder();
-    if (!holder) throw lockNeeded(this.key);
-    if (holder.ID !== id) throw locked(this.key, holder);
   }
 
   #compare(before: StateSummary, given: StateSummary): void {

@@ -1,7 +1,7 @@
 import { type Configuration } from "../../lib/config/load";
 import { S3Store } from "./s3";
 import { S3Bucket } from "./s3-bucket";
-import { defaultTimeouts, s3Client, type S3Place } from "./s3-client";
+import { type S3Place } from "./s3-client";
 import { noBucket, manyBuckets } from "./refusals";
 
 /**
@@ -19,7 +19,7 @@ export function configuredS3Store(configuration: Configuration, environment: Nod
 /** The same bucket, request by request: for who looks below the store, as the checks do. It throws the same. */
 export function configuredBucket(configuration: Configuration, environment: NodeJS.ProcessEnv): S3Bucket {
   const place = configuredPlace(configuration);
-  return new S3Bucket(s3Client(place, environment, defaultTimeouts), place, defaultTimeouts);
+  return new S3Bucket(place, environment);
 }
 
 /** Where the bucket of `state.s3` is. @throws as `configuredS3Store`, but for credentials. */

@@ -54,6 +54,12 @@ export interface ObjectStore {
   /** Removes the object where it is still exactly `expected`, else throws StoreConflict. Its versions stay in the history. */
   remove(key: string, expected: string, metadata?: ObjectMetadata): Promise<void>;
 
+  /**
+   * Removes a lock that the caller has just read, and nothing that was written since; whether it was still there is not told. False, with nothing
+   * removed, where that cannot be done: then `remove` can. Absent where that is as cheap.
+   */
+  removeSeen?(key: string, seen: StoredObject): Promise<boolean>;
+
   /** The object's versions, newest first, at least the newest `limit` of them; empty for a key that never was. */
   history(key: string, limit?: number): Promise<StoredVersion[]>;
 

@@ -1,23 +1,22 @@
-import { addAbortSignal, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   AbortMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  DeleteObjectCommand,
   GetBucketVersioningCommand,
-  GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
-  PutObjectCommand,
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { ownFolderIn } from "../../lib/config/backends/object-key";
 import { StoreUnavailable } from "./object-store";
-import { type S3Place, type S3Timeouts } from "./s3-client";
+import { requireChecksum } from "./s3-checksum";
+import { defaultTimeouts, s3Client, type S3Place, type S3Timeouts } from "./s3-client";
+import { credentialsFrom } from "./s3-credentials";
 import { asUnavailable, sortFailure } from "./s3-errors";
+import { type ObjectAnswer, ObjectRequests } from "./s3-request";
 import { type ListedVersion, newestFirst } from "./s3-versions";
 import { digestOf } from "../../lib/digests";
 
@@ -46,12 +45,18 @@ export class S3Bucket {
   /** The object that tells one bucket from another of the same name. */
   readonly identityKey: string;
   readonly #running = new Set<AbortController>();
+  readonly #objects: ObjectRequests;
+  readonly #open: () => S3Client;
+  #client: S3Client | undefined;
 
+  /** @throws UserError `no-credentials` where the environment names none. Nothing is asked of the server yet. */
   constructor(
-    private readonly client: S3Client,
     private readonly place: S3Place,
-    private readonly timeouts: S3Timeouts,
+    environment: NodeJS.ProcessEnv,
+    private readonly timeouts: S3Timeouts = defaultTimeouts,
   ) {
+    this.#objects = new ObjectRequests(place, credentialsFrom(environment), environment, timeouts);
+    this.#open = () => s3Client(place, environment, timeouts);
     this.ownFolder = ownFolderIn(place.prefix);
     this.identityKey = `${this.ownFolder}/authority.json`;
     this.description = `bucket ${place.bucket} at ${place.endpoint}`;
@@ -60,7 +65,8 @@ export class S3Bucket {
   /** Ends what is under way and gives the connections back. */
   close(): void {
     for (const controller of this.#running) controller.abort(new Error("the store was closed"));
-    this.client.destroy();
+    this.#objects.close();
+    this.#client?.destroy();
   }
 
   /** Runs an operation under a signal that ends it when its time is over, or the store is closed. */
@@ -78,6 +84,11 @@ export class S3Bucket {
       clearTimeout(timer);
       this.#running.delete(controller);
     }
+  }
+
+  /** For all that is no single object: made when it is first asked. */
+  get #sdk(): S3Client {
+    return (this.#client ??= this.#open());
   }
 
   /** The object, or undefined for NoSuchKey and for a version that is not there or is a removal. */
@@ -98,32 +109,16 @@ export class S3Bucket {
     versionId: string | undefined,
     etag: string | undefined,
   ): Promise<S3Object | "same" | undefined> {
-    const input = {
-      ...this.#object(key),
-      VersionId: versionId,
-      IfNoneMatch: etag,
-      ...(this.place.skipS3Checksum ? {} : { ChecksumMode: "ENABLED" as const }),
+    const headers = {
+      ...(etag === undefined ? {} : { "if-none-match": etag }),
+      ...(this.place.skipS3Checksum ? {} : { "x-amz-checksum-mode": "ENABLED" }),
     };
     return this.#reading(`reading ${key}`, async (signal) => {
       try {
-        const {
-          Body,
-          ContentLength,
-          ETag,
-          VersionId,
-          Metadata = {},
-        } = await this.client.send(new GetObjectCommand(input), { abortSignal: signal });
-        if (Body === undefined || ETag === undefined)
-          throw new StoreUnavailable(
-            this.description,
-            `reading ${key}: an answer without ${Body === undefined ? "a body" : "an ETag"}`,
-          );
-        const bytes = await collect(Body, signal);
-        this.#requireWhole(key, bytes, ContentLength, Metadata);
-        return { bytes, etag: ETag, versionId: realVersion(VersionId), metadata: Metadata };
+        const answer = await this.#objects.send({ method: "GET", key, versionId, headers, signal });
+        if (answer.status === 304 && etag !== undefined) return "same";
+        return this.#asObject(key, answer);
       } catch (error) {
-        if (etag !== undefined && error instanceof S3ServiceException && error.$metadata.httpStatusCode === 304)
-          return "same";
         const failure = sortFailure(error);
         if (failure === "no-object" || (versionId !== undefined && (failure === "no-version" || isBadVersionId(error))))
           return undefined;
@@ -140,21 +135,27 @@ export class S3Bucket {
     metadata: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<{ etag: string; versionId?: string }> {
-    const { ETag, VersionId } = await this.client.send(
-      new PutObjectCommand({
-        ...this.#object(key),
-        ...precondition,
-        Body: bytes,
-        ContentLength: bytes.length,
+    const sum = digestOf(bytes, "sha256").toString("hex");
+    const kept: Record<string, string> = {};
+    for (const [name, value] of Object.entries({ ...metadata, [sumName]: sum })) kept[metadataPrefix + name] = value;
+    const { headers } = await this.#objects.send({
+      method: "PUT",
+      key,
+      body: bytes,
+      headers: {
+        ...("IfMatch" in precondition
+          ? { "if-match": precondition.IfMatch }
+          : { "if-none-match": precondition.IfNoneMatch }),
         // Checked by every server since S3 began, over whatever lies between.
-        ContentMD5: digestOf(bytes, "md5").toString("base64"),
-        ContentType: "application/json",
-        Metadata: { ...metadata, [sumName]: digestOf(bytes, "sha256").toString("hex") },
-      }),
-      { abortSignal: signal },
-    );
-    if (ETag === undefined) throw new StoreUnavailable(this.description, `writing ${key}: an answer without an ETag`);
-    return { etag: ETag, versionId: realVersion(VersionId) };
+        "content-md5": digestOf(bytes, "md5").toString("base64"),
+        "content-type": "application/json",
+        ...kept,
+      },
+      signal,
+    });
+    if (headers.etag === undefined)
+      throw new StoreUnavailable(this.description, `writing ${key}: an answer without an ETag`);
+    return { etag: headers.etag, versionId: realVersion(headers[versionHeader]) };
   }
 
   /**
@@ -166,11 +167,14 @@ export class S3Bucket {
     which: { readonly versionId?: string; readonly etag?: string },
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const { DeleteMarker, VersionId } = await this.client.send(
-      new DeleteObjectCommand({ ...this.#object(key), VersionId: which.versionId, IfMatch: which.etag }),
-      { abortSignal: signal },
-    );
-    return DeleteMarker === true ? realVersion(VersionId) : undefined;
+    const { headers } = await this.#objects.send({
+      method: "DELETE",
+      key,
+      versionId: which.versionId,
+      ...(which.etag === undefined ? {} : { headers: { "if-match": which.etag } }),
+      signal,
+    });
+    return headers["x-amz-delete-marker"] === "true" ? realVersion(headers[versionHeader]) : undefined;
   }
 
   /** The versions of exactly this key, newest first; with `limit` only so many of the newest. */
@@ -192,7 +196,7 @@ export class S3Bucket {
     const found: ListedVersion[] = [];
     let position: { KeyMarker?: string; VersionIdMarker?: string } = {};
     for (;;) {
-      const page = await this.client.send(
+      const page = await this.#sdk.send(
         new ListObjectVersionsCommand({
           Bucket: this.place.bucket,
           Prefix: key,
@@ -217,7 +221,7 @@ export class S3Bucket {
   /** The metadata of one version; nothing where it cannot be had. */
   async metadata(key: string, versionId: string): Promise<Readonly<Record<string, string>>> {
     return this.#reading(`reading the metadata of ${key}`, async (signal) => {
-      const { Metadata = {} } = await this.client.send(
+      const { Metadata = {} } = await this.#sdk.send(
         new HeadObjectCommand({ ...this.#object(key), VersionId: versionId }),
         { abortSignal: signal },
       );
@@ -232,12 +236,12 @@ export class S3Bucket {
   async requireThere(): Promise<void> {
     // The listing first: a HEAD has no body, so it could not say NoSuchBucket.
     await this.#reading("listing the bucket", (signal) =>
-      this.client.send(new ListObjectsV2Command({ ...this.#listed(), MaxKeys: 1 }), { abortSignal: signal }),
+      this.#sdk.send(new ListObjectsV2Command({ ...this.#listed(), MaxKeys: 1 }), { abortSignal: signal }),
     );
     // A HEAD is about the whole bucket, and so is the right to it.
     if (this.#listed().Prefix !== undefined) return;
     await this.#reading("heading the bucket", (signal) =>
-      this.client.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
+      this.#sdk.send(new HeadBucketCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
     );
   }
 
@@ -246,7 +250,7 @@ export class S3Bucket {
     const found: { key: string; size: number }[] = [];
     for (let token: string | undefined; ;) {
       const page = await this.#reading("listing the bucket", (signal) =>
-        this.client.send(new ListObjectsV2Command({ ...this.#listed(), ContinuationToken: token }), {
+        this.#sdk.send(new ListObjectsV2Command({ ...this.#listed(), ContinuationToken: token }), {
           abortSignal: signal,
         }),
       );
@@ -259,7 +263,7 @@ export class S3Bucket {
   /** Whether the bucket keeps versions: `Enabled`, `Suspended`, or undefined where that was never set. */
   async versioning(): Promise<string | undefined> {
     const { Status } = await this.#reading("asking for versioning", (signal) =>
-      this.client.send(new GetBucketVersioningCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
+      this.#sdk.send(new GetBucketVersioningCommand({ Bucket: this.place.bucket }), { abortSignal: signal }),
     );
     return Status;
   }
@@ -269,12 +273,12 @@ export class S3Bucket {
     return this.within(async (abortSignal) => {
       let UploadId: string | undefined;
       try {
-        ({ UploadId } = await this.client.send(new CreateMultipartUploadCommand(this.#object(key)), { abortSignal }));
+        ({ UploadId } = await this.#sdk.send(new CreateMultipartUploadCommand(this.#object(key)), { abortSignal }));
       } catch (error) {
         if (error instanceof S3ServiceException && error.name === "AccessDenied") return false;
         throw asUnavailable(this.description, `asking whether ${key} may be written`, error);
       }
-      await this.client.send(new AbortMultipartUploadCommand({ ...this.#object(key), UploadId }), { abortSignal });
+      await this.#sdk.send(new AbortMultipartUploadCommand({ ...this.#object(key), UploadId }), { abortSignal });
       return true;
     });
   }
@@ -303,23 +307,30 @@ export class S3Bucket {
     });
   }
 
-  #requireWhole(
-    key: string,
-    bytes: Buffer,
-    announced: number | undefined,
-    metadata: Readonly<Record<string, string>>,
-  ): void {
-    if (announced !== undefined && announced !== bytes.length)
-      throw new StoreUnavailable(this.description, `reading ${key}: ${bytes.length} bytes came of ${announced}`);
+  /** What an answer brought, complete and with the bytes that were written. */
+  #asObject(key: string, { headers, body }: ObjectAnswer): S3Object {
+    const { etag } = headers;
+    if (etag === undefined) throw new StoreUnavailable(this.description, `reading ${key}: an answer without an ETag`);
+    const metadata: Record<string, string> = {};
+    for (const [name, value] of Object.entries(headers))
+      if (name.startsWith(metadataPrefix) && typeof value === "string")
+        metadata[name.slice(metadataPrefix.length)] = value;
+    const announced = headers["content-length"];
+    if (announced !== undefined && Number(announced) !== body.length)
+      throw new StoreUnavailable(this.description, `reading ${key}: ${body.length} bytes came of ${announced}`);
     const sum = metadata[sumName];
-    if (sum !== undefined && sum !== digestOf(bytes, "sha256").toString("hex"))
+    if (sum !== undefined && sum !== digestOf(body, "sha256").toString("hex"))
       throw new StoreUnavailable(
         this.description,
         `reading ${key}: its bytes are not the ones that were written (sha256)`,
       );
+    if (sum === undefined) requireChecksum(headers, body);
+    return { bytes: body, etag, versionId: realVersion(headers[versionHeader]), metadata };
   }
 }
 
+const metadataPrefix = "x-amz-meta-";
+const versionHeader = "x-amz-version-id";
 const sumName = "flywheel-sha256";
 
 /** Servers disagree on how an id that cannot be one is refused. */
@@ -337,15 +348,6 @@ function isNotTold(error: unknown): boolean {
 }
 
 /** Buckets without versioning, or with it suspended, answer "null" or nothing. */
-function realVersion(id: string | undefined): string | undefined {
-  return id === undefined || id === "" || id === "null" ? undefined : id;
-}
-
-/** The whole body. Both the end of the connection and the end of our patience are errors, never a short body. */
-async function collect(body: unknown, signal: AbortSignal): Promise<Buffer> {
-  if (!(body instanceof Readable)) throw new TypeError("Node's SDK gives bodies as streams");
-  addAbortSignal(signal, body);
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
+function realVersion(id: string | readonly string[] | undefined): string | undefined {
+  return typeof id !== "string" || id === "" || id === "null" ? undefined : id;
 }

@@ -1,14 +1,9 @@
-import { existsSync } from "node:fs";
 import { type Agent as TlsAgent } from "node:https";
-import { join } from "node:path";
-import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
-import { fromIni } from "@aws-sdk/credential-provider-ini";
+import { S3Client } from "@aws-sdk/client-s3";
 import { type S3Contract } from "../../lib/backend/s3/contract";
-import { isRecord } from "../../lib/config/kind";
-import { digestOf } from "../../lib/digests";
 import { homeFolder } from "../../lib/home";
 import { agentFor } from "./connection";
-import { noCredentials } from "./refusals";
+import { credentialsFrom } from "./s3-credentials";
 
 /** The bucket: a contract without its key. */
 export type S3Place = Pick<S3Contract, "endpoint" | "bucket" | "region" | "skipS3Checksum" | "prefix">;
@@ -39,7 +34,7 @@ export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeout
   if (homeFolder() === undefined) process.env["HOME"] = "/";
   // One place, so one way there, whichever scheme it has.
   const agent = agentFor(place.endpoint, environment);
-  const client = new S3Client({
+  return new S3Client({
     endpoint: place.endpoint,
     region: place.region,
     forcePathStyle: true,
@@ -59,44 +54,4 @@ export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeout
       httpsAgent: agent as TlsAgent,
     },
   });
-  // The signature covers the body's sha256, which is known here: the SDK would compute it once more.
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const request: unknown = args.request;
-      if (isRecord(request) && Buffer.isBuffer(request["body"]) && isRecord(request["headers"]))
-        Object.assign(request["headers"], {
-          "x-amz-content-sha256": digestOf(request["body"], "sha256").toString("hex"),
-        });
-      return next(args);
-    },
-    { step: "build", name: "signedByKnownSum" },
-  );
-  return client;
-}
-
-/**
- * AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, else the profile AWS_PROFILE (or `default`, where ~/.aws has files). Never the
- * SDK's whole chain: that ends in a look-up in the network, and a mistyped profile would become somebody else's identity.
- */
-function credentialsFrom(environment: NodeJS.ProcessEnv): S3ClientConfig["credentials"] {
-  const value = (name: string) => environment[name] || undefined;
-  const accessKeyId = value("AWS_ACCESS_KEY_ID");
-  const secretAccessKey = value("AWS_SECRET_ACCESS_KEY");
-  if (accessKeyId !== undefined && secretAccessKey !== undefined)
-    return { accessKeyId, secretAccessKey, sessionToken: value("AWS_SESSION_TOKEN") };
-  const half =
-    accessKeyId !== undefined
-      ? "AWS_ACCESS_KEY_ID"
-      : secretAccessKey !== undefined
-        ? "AWS_SECRET_ACCESS_KEY"
-        : undefined;
-  if (half !== undefined) throw noCredentials(`only ${half} is set`);
-  // Without a home they are nowhere, which is not a reason to fail.
-  const folder = join(homeFolder(environment) ?? "/nonexistent", ".aws");
-  const filepath = value("AWS_SHARED_CREDENTIALS_FILE") ?? join(folder, "credentials");
-  const configFilepath = value("AWS_CONFIG_FILE") ?? join(folder, "config");
-  const profile = value("AWS_PROFILE");
-  if (profile === undefined && !existsSync(filepath) && !existsSync(configFilepath))
-    throw noCredentials("no S3 credentials in the environment");
-  return fromIni({ profile: profile ?? "default", filepath, configFilepath });
 }

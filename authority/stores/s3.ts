@@ -12,7 +12,7 @@ import {
 import { summarizeState } from "../state/state-summary";
 import { systemClock, type Clock } from "../clock";
 import { type Precondition, S3Bucket, type S3Object } from "./s3-bucket";
-import { defaultTimeouts, s3Client, type S3Place, type S3Timeouts } from "./s3-client";
+import { defaultTimeouts, type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, mayHaveHappened, sortFailure } from "./s3-errors";
 import { BucketIdentity, readIdentity } from "./s3-identity";
 import { bury, removeVersion } from "./s3-remove";
@@ -63,12 +63,14 @@ export class S3Store implements ObjectStore {
   readonly #bucket: S3Bucket;
   readonly #identity: BucketIdentity;
   readonly #clock: Clock;
+  /** The version ids of locks that were read, where such a version can be removed alone. */
+  readonly #ownLocks = new WeakMap<StoredObject, string>();
 
   /** @throws UserError `no-credentials` where the environment has none. Nothing is asked of the server yet. */
   constructor(options: S3StoreOptions) {
     const timeouts = options.timeouts ?? defaultTimeouts;
     this.#clock = options.clock ?? systemClock;
-    this.#bucket = new S3Bucket(s3Client(options, options.environment, timeouts), options, timeouts);
+    this.#bucket = new S3Bucket(options, options.environment, timeouts);
     this.#identity = new BucketIdentity(this.#bucket, options.authority, this.#clock);
     this.description = this.#bucket.description;
     this.ownFolder = this.#bucket.ownFolder;
@@ -92,7 +94,7 @@ export class S3Store implements ObjectStore {
       await this.#identity.requireNow();
       object = await this.#bucket.get(key);
     }
-    return object && asStored(object);
+    return object && this.#asSeen(key, object);
   }
 
   async create(key: string, bytes: Buffer, metadata: ObjectMetadata = {}): Promise<string> {
@@ -110,14 +112,19 @@ export class S3Store implements ObjectStore {
     if (current === undefined) await this.#identity.requireNow();
     if (current === undefined || versionOf(current) !== expected)
       throw new StoreConflict(key, "is not the version that was expected");
-    const { versionId } = current;
-    // Below what was created there is nothing or a delete marker: taking it away brings nothing back.
-    const isOwnLock = key.endsWith(lockSuffix) && current.metadata[createdName] === "yes";
-    if (isOwnLock && versionId !== undefined && (await removeVersion(this.#bucket, key, versionId))) return;
-    if (versionId === undefined && typeof summarizeState(current.bytes) !== "string") {
+    const lockVersion = ownLockVersion(key, current);
+    if (lockVersion !== undefined && (await removeVersion(this.#bucket, key, lockVersion))) return;
+    if (current.versionId === undefined && typeof summarizeState(current.bytes) !== "string") {
       throw bucketNotVersioned(this.description, key);
     }
     await bury(this.#bucket, key, current);
+  }
+
+  async removeSeen(key: string, seen: StoredObject): Promise<boolean> {
+    const versionId = this.#ownLocks.get(seen);
+    if (versionId === undefined) return false;
+    await this.#identity.requireRecent();
+    return removeVersion(this.#bucket, key, versionId);
   }
 
   async history(key: string, limit?: number): Promise<StoredVersion[]> {
@@ -234,6 +241,13 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  #asSeen(key: string, object: S3Object): StoredObject {
+    const stored = asStored(object);
+    const lockVersion = ownLockVersion(key, object);
+    if (lockVersion !== undefined) this.#ownLocks.set(stored, lockVersion);
+    return stored;
+  }
+
   /** Whether something certainly is there; false also where that cannot be told now. */
   async #isThere(key: string): Promise<boolean> {
     return this.#bucket.get(key).then(
@@ -254,6 +268,11 @@ const tokenName = "flywheel-write";
 const createdName = "flywheel-created";
 const writerName = "flywheel-writer";
 const writerLimit = 256;
+
+/** The version of a lock that was created: below it there is nothing or a delete marker, so taking it away brings nothing back. */
+function ownLockVersion(key: string, { metadata, versionId }: S3Object): string | undefined {
+  return key.endsWith(lockSuffix) && metadata[createdName] === "yes" ? versionId : undefined;
+}
 
 /** Metadata travels as HTTP headers: ASCII only. */
 function encodeWriter(writer: string): string {

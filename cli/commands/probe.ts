@@ -1,7 +1,6 @@
 import { engineProof } from "../../authority/check/engine-proof";
 import { lockingProof } from "../../authority/check/locking-proof";
 import { S3Bucket } from "../../authority/stores/s3-bucket";
-import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
 import { systemClock } from "../../authority/clock";
 import { type S3Contract } from "../../lib/backend/s3/contract";
 import { print, printJson } from "../terminal";
@@ -18,7 +17,7 @@ interface ProbeCommandOptions {
 /** `flywheel probe`: the locking proof alone, for any S3-compatible server and without configuration. */
 export async function probeCommand(options: ProbeCommandOptions): Promise<void> {
   const place = { endpoint: options.endpoint, bucket: options.bucket, region: options.region, skipS3Checksum: false };
-  const bucket = new S3Bucket(s3Client(place, process.env, defaultTimeouts), place, defaultTimeouts);
+  const bucket = new S3Bucket(place, process.env);
   try {
     await bucket.requireThere();
     const proof = await lockingProof({ bucket, clock: systemClock, writers: Number(options.writers) });

@@ -1,4 +1,4 @@
-import { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { S3ServiceException } from "@aws-sdk/client-s3";
 import { lockSuffix } from "../../authority/state/lock-info";
 import {
   assertKey,
@@ -95,9 +95,8 @@ export function atomicStore(connection: Connection): ObjectStore {
 class SimulatedRequests extends S3Bucket {
   constructor(private readonly connection: Connection) {
     super(
-      sharedClient(),
       { endpoint: "http://simulated", bucket: connection.name, region: "us-east-1", skipS3Checksum: true },
-      { connect: 1, idle: 1, total: 1 },
+      { AWS_ACCESS_KEY_ID: "simulated", AWS_SECRET_ACCESS_KEY: "simulated" },
     );
   }
 
@@ -151,6 +150,7 @@ export class SimulatedS3Store implements ObjectStore {
   readonly ownFolder: string;
   readonly #requests: SimulatedRequests;
   readonly #identity: BucketIdentity;
+  readonly #ownLocks = new WeakMap<StoredObject, string>();
 
   constructor(
     private readonly connection: Connection,
@@ -166,7 +166,11 @@ export class SimulatedS3Store implements ObjectStore {
     await this.#identity.requireRecent();
     const object = await this.#requests.get(key);
     if (object === undefined) await this.#look();
-    return object && { bytes: object.bytes, version: versionOf(object) };
+    if (object === undefined) return undefined;
+    const stored = { bytes: object.bytes, version: versionOf(object) };
+    const lockVersion = ownLockVersion(key, object);
+    if (lockVersion !== undefined) this.#ownLocks.set(stored, lockVersion);
+    return stored;
   }
 
   create(key: string, bytes: Buffer, metadata: ObjectMetadata = {}): Promise<string> {
@@ -183,16 +187,22 @@ export class SimulatedS3Store implements ObjectStore {
     const current = await this.#requests.get(key);
     if (current === undefined) await this.#identity.requireNow();
     if (current === undefined || versionOf(current) !== expected) throw new StoreConflict(key, conflict);
-    const { versionId } = current;
-    const isOwnLock = key.endsWith(lockSuffix) && current.metadata["flywheel-created"] === "yes";
-    if (isOwnLock && versionId !== undefined && (await removeVersion(this.#requests, key, versionId))) return;
-    if (versionId === undefined && typeof summarizeState(current.bytes) !== "string")
+    const lockVersion = ownLockVersion(key, current);
+    if (lockVersion !== undefined && (await removeVersion(this.#requests, key, lockVersion))) return;
+    if (current.versionId === undefined && typeof summarizeState(current.bytes) !== "string")
       throw new StoreUnavailable(
         this.description,
         `${key} is a state, and the bucket keeps no versions`,
         "bucket-not-versioned",
       );
     await bury(this.#requests, key, current);
+  }
+
+  async removeSeen(key: string, seen: StoredObject): Promise<boolean> {
+    const versionId = this.#ownLocks.get(seen);
+    if (versionId === undefined) return false;
+    await this.#identity.requireRecent();
+    return removeVersion(this.#requests, key, versionId);
   }
 
   history(key: string): Promise<StoredVersion[]> {
@@ -250,17 +260,6 @@ export class SimulatedS3Store implements ObjectStore {
 }
 
 const neverAborted = new AbortController().signal;
-let client: S3Client | undefined;
-
-/** S3Bucket wants one; no request ever reaches it. */
-function sharedClient(): S3Client {
-  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  return (client ??= new S3Client({
-    region: "us-east-1",
-    endpoint: "http://simulated.invalid",
-    credentials: { accessKeyId: "simulated", secretAccessKey: "simulated" },
-  }));
-}
 
 function asObject(version: Version, { quirks }: Bucket): S3Object {
   return {
@@ -269,6 +268,10 @@ function asObject(version: Version, { quirks }: Bucket): S3Object {
     metadata: version.metadata,
     ...(quirks.versioned ? { versionId: version.id } : {}),
   };
+}
+
+function ownLockVersion(key: string, { metadata, versionId }: S3Object): string | undefined {
+  return key.endsWith(lockSuffix) && metadata["flywheel-created"] === "yes" ? versionId : undefined;
 }
 
 function versionOf({ etag, versionId }: Pick<S3Object, "etag" | "versionId">): string {

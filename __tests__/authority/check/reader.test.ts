@@ -1,7 +1,6 @@
 import { proveReader } from "../../../authority/check/reader";
 import { type Identity } from "../../../authority/server/authenticate";
 import { S3Bucket } from "../../../authority/stores/s3-bucket";
-import { defaultTimeouts, s3Client } from "../../../authority/stores/s3-client";
 import { limitedKey } from "../../../lab/s3/limited-key";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
@@ -24,7 +23,7 @@ describe("a reader of a bucket", () => {
       Statement: [{ Effect: "Allow", Action: actions, Resource: [`arn:aws:s3:::${minio.bucket}/*`] }],
     });
     const place = { endpoint: minio.endpoint, bucket: minio.bucket, region: minio.region, skipS3Checksum: false };
-    const raw = new S3Bucket(s3Client(place, { ...environment }, defaultTimeouts), place, defaultTimeouts);
+    const raw = new S3Bucket(place, { ...environment });
     try {
       return await statusOf(proveReader({ id: "attic", bucket: { raw, stateKey }, environment: {} }));
     } finally {
@@ -36,7 +35,7 @@ describe("a reader of a bucket", () => {
     expect(await found("s3:GetObject")).toEqual(["ok"]);
     expect(await found("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload")).toEqual(["failed"]);
     const place = { endpoint: minio.endpoint, bucket: minio.bucket, region: minio.region, skipS3Checksum: false };
-    const raw = new S3Bucket(s3Client(place, minio.environment, defaultTimeouts), place, defaultTimeouts);
+    const raw = new S3Bucket(place, minio.environment);
     expect(await raw.get(stateKey)).toBeUndefined();
     raw.close();
   });

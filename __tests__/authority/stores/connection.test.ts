@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { proxyFor } from "../../../authority/stores/connection";
 import { HttpStateStore } from "../../../authority/stores/http";
 import { S3Bucket } from "../../../authority/stores/s3-bucket";
-import { defaultTimeouts, s3Client } from "../../../authority/stores/s3-client";
 import { temporaryFolder } from "../support";
 
 /** A private authority, a server's certificate and a client's, made anew. */
@@ -190,7 +189,7 @@ describe("HTTPS_PROXY and HTTP_PROXY", () => {
       AWS_CA_BUNDLE: pki.ca,
       HTTPS_PROXY: address,
     };
-    const bucket = new S3Bucket(s3Client(place, environment, defaultTimeouts), place, defaultTimeouts);
+    const bucket = new S3Bucket(place, environment);
     await bucket.get("key").catch(() => undefined);
     bucket.close();
     expect([through[0], asked[0]]).toEqual(["CONNECT state.test:443", "nobody"]);

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { S3Bucket } from "../../../authority/stores/s3-bucket";
-import { defaultTimeouts } from "../../../authority/stores/s3-client";
 import { limitedKey, onlyBelow } from "../../../lab/s3/limited-key";
 import { startMinio } from "../../../lab/s3/minio";
 import { type S3Server } from "../../../lab/s3/s3-server";
@@ -23,7 +22,7 @@ let replay: Awaited<ReturnType<typeof startReplay>>;
 
 /** Every object of the bucket, with its owner's key. */
 async function objects(): Promise<ReadonlyMap<string, string>> {
-  const bucket = new S3Bucket(minio.client(), { ...minio, skipS3Checksum: false }, defaultTimeouts);
+  const bucket = new S3Bucket({ ...minio, skipS3Checksum: false }, minio.environment);
   const found = new Map<string, string>();
   for (const { key } of await bucket.list()) found.set(key, String((await bucket.get(key))?.bytes));
   bucket.close();
