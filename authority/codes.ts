@@ -75,6 +75,7 @@ type AuthorityCode =
   | "no-home"
   | "no-kubeconfig"
   | "no-lock"
+  | "no-lineage"
   | "no-locking"
   | "no-pem"
   | "no-state-yet"

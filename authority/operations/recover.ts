@@ -6,9 +6,11 @@ import { type LivePlace } from "../state/live-place";
 import { type LockInfo } from "../state/lock-info";
 import { StateRefusal } from "../refusals";
 import { type StateRead } from "../state/state-object";
+import { firstState } from "../state/first-state";
 import { stateSizeLimit, summarizeState } from "../state/state-summary";
 import { type Clock } from "../clock";
 import {
+  firstBesideAnother,
   notInLedger,
   recoveredReadBackDiffers,
   notErroredState,
@@ -32,7 +34,7 @@ interface RecoverOptions {
   readonly progress: (line: string) => void;
 }
 
-/** What a recovery did. */
+/** What a recovery did. `lineage` is a new one where a first apply's state had none. */
 export interface Recovery {
   /** False where the state was there already, byte for byte. */
   readonly changed: boolean;
@@ -77,8 +79,8 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
 }
 
 async function underLock(options: RecoverOptions, given: Given, lockId: string): Promise<Recovery> {
-  const { stack, place, who, bytes, progress } = options;
-  const { lineage, serial } = given;
+  const { stack, place, who, progress } = options;
+  const { lineage, serial, bytes, isFirst } = given;
   const there = await place.state.read();
   requireLedgersState(stack.id, place, there);
   if (there === undefined) {
@@ -86,12 +88,15 @@ async function underLock(options: RecoverOptions, given: Given, lockId: string):
     if (place.entry === undefined) throw notInLedger(place.state.location, stack);
   } else {
     if (there.bytes.equals(bytes)) return { changed: false, lineage, serial, serialBefore: there.serial };
+    if (isFirst)
+      throw firstBesideAnother({ location: place.state.location, lineage: there.lineage, file: options.file });
     requireNewer(options, given, there);
     await options.keep(there);
   }
   await place.state.write(bytes, lockId, who);
   const after = await place.state.read();
   if (after?.bytes.equals(bytes) !== true) throw recoveredReadBackDiffers(place.state.location, stack.id);
+  if (isFirst) progress(`it is of a first apply, and had no lineage: it has ${lineage} now`);
   progress(`written to ${place.state.location} and read back`);
   return { changed: true, lineage, serial, ...(there === undefined ? {} : { serialBefore: there.serial }) };
 }
@@ -99,15 +104,20 @@ async function underLock(options: RecoverOptions, given: Given, lockId: string):
 interface Given {
   readonly lineage: string;
   readonly serial: number;
+  /** What is written. */
+  readonly bytes: Buffer;
+  /** It had no lineage: it is of a first apply, and belongs where nothing is. */
+  readonly isFirst: boolean;
 }
 
-function readGiven({ file, bytes }: RecoverOptions): Given {
-  const given =
-    bytes.length > stateSizeLimit
-      ? `it has ${bytes.length} bytes, over the limit of ${stateSizeLimit}`
-      : summarizeState(bytes);
-  if (typeof given !== "string") return given;
-  throw notErroredState(file, given);
+function readGiven({ file, bytes, place }: RecoverOptions): Given {
+  if (bytes.length > stateSizeLimit)
+    throw notErroredState(file, `it has ${bytes.length} bytes, over the limit of ${stateSizeLimit}`);
+  const first = firstState(bytes, place.state.location);
+  const written = first ?? bytes;
+  const given = summarizeState(written);
+  if (typeof given === "string") throw notErroredState(file, given);
+  return { ...given, bytes: written, isFirst: first !== undefined };
 }
 
 function requireNewer({ stack, place, file }: RecoverOptions, given: Given, there: StateRead): void {

@@ -77,6 +77,25 @@ export function otherLineage({
   });
 }
 
+/** The file is of a first apply, and there is a state. */
+export function firstBesideAnother({
+  location,
+  lineage,
+  file,
+}: {
+  readonly location: string;
+  readonly lineage: string;
+  readonly file: string;
+}): UserError {
+  return new UserError({
+    code: "no-lineage",
+    what: `it has no lineage, as of a stack's very first apply, and ${location} has a state of lineage ${lineage}`,
+    expected: "nothing there yet: which state this file comes after cannot be told",
+    remedy: "Keep the file. Plan, and import by hand what only this file knows",
+    file,
+  });
+}
+
 /** The state is newer than the file. */
 export function olderThanState({
   serial,

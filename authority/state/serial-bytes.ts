@@ -9,9 +9,30 @@ export function withSerial(bytes: Buffer, serial: number): Buffer {
   return Buffer.concat([bytes.subarray(0, found.start), Buffer.from(String(serial)), bytes.subarray(found.end)]);
 }
 
+/** The same with another lineage; where the state has none, it stands first. @throws RangeError where it has two. */
+export function withLineage(bytes: Buffer, lineage: string): Buffer {
+  const [found, ...others] = valuesOf(bytes, "lineage");
+  if (others.length > 0) throw new RangeError("a state has one top-level lineage");
+  const text = JSON.stringify(lineage);
+  const first = bytes.indexOf("{") + 1;
+  const [start, end, written] =
+    found === undefined ? [first, first, `"lineage":${text},`] : [found.start, found.end, text];
+  return Buffer.concat([bytes.subarray(0, start), Buffer.from(written), bytes.subarray(end)]);
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Where the values of all top-level keys `serial` stand. */
-export function serialsIn(bytes: Buffer): readonly { readonly start: number; readonly end: number }[] {
-  const found: { start: number; end: number }[] = [];
+export function serialsIn(bytes: Buffer): readonly Place[] {
+  return valuesOf(bytes, "serial");
+}
+
+/** Where the values of all top-level keys of this name stand; each is a number or a string. */
+function valuesOf(bytes: Buffer, name: "serial" | "lineage"): readonly Place[] {
+  const found: Place[] = [];
   let depth = 0;
   // Of the top-level object: what the last string was, and whether it stood where a key stands.
   let key: string | undefined;
@@ -29,7 +50,7 @@ export function serialsIn(bytes: Buffer): readonly { readonly start: number; rea
     else if (depth === 1 && byte === comma) isKeyNext = true;
     else if (depth === 1 && byte === colon) {
       isKeyNext = false;
-      if (key === "serial") found.push(numberAfter(bytes, at + 1));
+      if (key === name) found.push(name === "serial" ? numberAfter(bytes, at + 1) : stringAfter(bytes, at + 1));
     }
   }
   return found;
@@ -45,7 +66,12 @@ function endOfString(bytes: Buffer, start: number): number {
   return at + 1;
 }
 
-function numberAfter(bytes: Buffer, from: number): { start: number; end: number } {
+function stringAfter(bytes: Buffer, from: number): Place {
+  const start = bytes.indexOf(quote, from);
+  return { start, end: endOfString(bytes, start) };
+}
+
+function numberAfter(bytes: Buffer, from: number): Place {
   const isNumber = (byte: number | undefined) => byte !== undefined && /[0-9.eE+-]/.test(String.fromCharCode(byte));
   let start = from;
   while (start < bytes.length && !isNumber(bytes[start])) start += 1;

@@ -103,6 +103,47 @@ describe("recover", () => {
     });
   });
 
+  it.each([
+    ['"lineage": "", ', 0],
+    ["", 1],
+  ])(
+    "gives a first apply's state a lineage where nothing is, the same at every try, and never beside a state",
+    async (lineage, serial) => {
+      const given = Buffer.from(`{"version": 4, ${lineage}"serial": ${serial}, "resources": [12345678901234567890]}`);
+      const { result, after = Buffer.alloc(0), ...rest } = await run({ given, ledger: { lineage: "new" } });
+      expect(rest).toMatchObject({ locked: false, kept: [] });
+      const made = JSON.parse(after.toString()) as { readonly lineage: string };
+      expect(made.lineage).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(result).toEqual({ changed: true, lineage: made.lineage, serial: 1 });
+      expect(after.toString()).toContain("12345678901234567890");
+      expect(await run({ given, there: after, ledger: { lineage: "new" } })).toMatchObject({
+        result: { changed: false, lineage: made.lineage },
+      });
+      for (const ledger of [{ lineage: "new" }, {}] as const)
+        expect(await run({ given, there: stateBytes(3), ledger })).toMatchObject({
+          result: "no-lineage",
+          after: stateBytes(3),
+          locked: false,
+        });
+      expect(await run({ given, ledger: "none" })).toMatchObject({ result: "not-in-ledger", after: undefined });
+      expect(await run({ given })).toMatchObject({ result: "state-missing", after: undefined });
+    },
+  );
+
+  it("takes nothing else for one", async () => {
+    for (const text of [
+      '{"version": 4, "lineage": ""}',
+      '{"lineage": "", "serial": 1}',
+      '{"encrypted_data": "x", "encryption_version": "v0", "lineage": "", "serial": 1}',
+      '{"version": 4, "lineage": "", "Serial": 2, "serial": 1}',
+      '{"version": 4, "lineage": 3, "serial": 1}',
+    ])
+      expect(await run({ given: Buffer.from(text), ledger: { lineage: "new" } })).toMatchObject({
+        result: "not-a-state",
+        after: undefined,
+      });
+  });
+
   it("replaces nothing where the place is not what the ledger knows", async () => {
     expect(await run({ given: stateBytes(4), there: stateBytes(3), ledger: { lineage: "another" } })).toMatchObject({
       result: "lineage-not-in-ledger",
