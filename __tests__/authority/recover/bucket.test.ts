@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { raiseGeneration } from "../../../authority/ledger/generation";
 import { S3Store } from "../../../authority/stores/s3";
 import { startMinio } from "../../../lab/s3/minio";
@@ -9,6 +8,7 @@ import { type S3Server } from "../../../lab/s3/s3-server";
 import { configuration, flywheel, keyPair, putState, stateBytes, stateKey } from "../backup/support";
 import { temporaryFolder, writeFiles } from "../../lib/config/support";
 import { findEngine } from "../../support/engines";
+import { cutOff, newGate, s3Backend, waitsFor } from "./lost";
 import { runChild } from "../../stacks/synth/child";
 
 /** As recover.test.ts, where the bucket itself goes away; and with `state.backup`, so that what is replaced is kept there too. */
@@ -27,11 +27,11 @@ it("puts back what an engine could not write into a bucket that was out; a check
     await putState(server, stateBytes(3));
     const folder = join(config, "cdktf.out", "stacks", "arc-runners");
     mkdirSync(folder, { recursive: true });
-    const gate = join(temporaryFolder(), "gate");
+    const gate = newGate();
     writeFiles(folder, {
       "main.tf": [
-        `terraform {\n  backend "s3" {\n    bucket = "${server.bucket}"\n    key = "${stateKey}"\n    region = "${server.region}"\n    endpoints = { s3 = "${server.endpoint}" }\n    use_path_style = true\n    use_lockfile = true\n    max_retries = 1\n    skip_credentials_validation = true\n    skip_requesting_account_id = true\n    skip_metadata_api_check = true\n    skip_region_validation = true\n  }\n}`,
-        `resource "terraform_data" "one" {\n  input = "one"\n  provisioner "local-exec" {\n    command = "touch '${gate}.there'; while [ ! -e '${gate}' ]; do sleep 0.05; done"\n  }\n}`,
+        s3Backend(server, stateKey),
+        `resource "terraform_data" "one" {\n  input = "one"\n  ${waitsFor(gate)}\n}`,
         "",
       ].join("\n"),
     });
@@ -41,11 +41,7 @@ it("puts back what an engine could not write into a bucket that was out; a check
         env: { ...server.environment, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1" },
       });
     expect(await engine("init", "-no-color")).toMatchObject({ code: 0 });
-    const applying = engine("apply", "-auto-approve", "-no-color");
-    while (!existsSync(`${gate}.there`)) await sleep(20);
-    await server.stop();
-    writeFileSync(gate, "");
-    expect(await applying).toMatchObject({ code: 1, stderr: expect.stringContaining("errored.tfstate") });
+    await cutOff(gate, engine("apply", "-auto-approve", "-no-color"), () => server.stop());
 
     const out = await flywheel(["recover", "arc-runners"], config, server);
     expect(out).toMatchObject({ code: 1, stderr: expect.stringContaining("ECONNREFUSED") });

@@ -1,13 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { spawn } from "node:child_process";
 import { configFolder, leastSettings, organization, temporaryFolder, writeFiles } from "../../lib/config/support";
 import { freePort } from "../../../lab/s3/server-process";
-import { repositoryRoot } from "../../../lib/root";
 import { findEngines } from "../../support/engines";
 import { modeOf } from "../backup/support";
+import { credentials, cutOff, httpBackend, newGate, serve, type Server, waitsFor } from "./lost";
 import { runChild, runFlywheel, type Outcome } from "../../stacks/synth/child";
 
 /**
@@ -21,33 +19,6 @@ const built = existsSync(tools)
       .map((name) => ({ name: "tofu", path: join(tools, name, "tofu") }))
   : [];
 const engines = [...new Map([...findEngines(), ...built].map((engine) => [engine.name, engine])).values()];
-
-interface Server {
-  stop(): Promise<void>;
-}
-
-async function serve(config: string, dir: string, port: number): Promise<Server> {
-  const { PATH = "", HOME = "" } = process.env;
-  const env = { PATH, HOME, FLYWHEEL_CONFIG_DIR: config, ...credentials };
-  const child = spawn(
-    process.execPath,
-    [join(repositoryRoot, "bin/flywheel"), "serve", "--listen", `127.0.0.1:${port}`, "--store", "file", "--dir", dir],
-    { cwd: config, env, stdio: ["ignore", "pipe", "ignore"] },
-  );
-  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once("data", () => resolve());
-    child.once("close", () => reject(new Error("serve ended")));
-  });
-  return {
-    stop: async () => {
-      child.kill("SIGKILL");
-      await gone;
-    },
-  };
-}
-
-const credentials = { TF_HTTP_USERNAME: "ann", TF_HTTP_PASSWORD: "correct-horse" };
 
 describe.each(engines)("recover what $name could not save", ({ path }) => {
   let config: string;
@@ -81,10 +52,10 @@ describe.each(engines)("recover what $name could not save", ({ path }) => {
     mkdirSync(folder, { recursive: true });
     writeFiles(folder, {
       "main.tf": [
-        `terraform {\n  backend "http" {\n    address = "${address()}"\n    lock_address = "${address()}/lock"\n    unlock_address = "${address()}/lock"\n    lock_method = "POST"\n    unlock_method = "DELETE"\n    retry_max = 0\n  }\n}`,
+        httpBackend(address()),
         `variable "gate" { default = "" }`,
         `resource "terraform_data" "one" { input = "one" }`,
-        `resource "terraform_data" "two" {\n  count = var.gate == "" ? 0 : 1\n  input = "two"\n  provisioner "local-exec" {\n    command = "touch '\${var.gate}.there'; while [ ! -e '\${var.gate}' ]; do sleep 0.05; done"\n  }\n}`,
+        `resource "terraform_data" "two" {\n  count = var.gate == "" ? 0 : 1\n  input = "two"\n  ${waitsFor("${var.gate}")}\n}`,
         "",
       ].join("\n"),
     });
@@ -93,13 +64,8 @@ describe.each(engines)("recover what $name could not save", ({ path }) => {
     expect(await engine("apply", "-auto-approve", "-no-color")).toMatchObject({ code: 0 });
     expect(await flywheel("register", "arc-runners")).toMatchObject({ code: 0 });
 
-    const gate = join(temporaryFolder(), "gate");
-    const applying = engine("apply", "-auto-approve", "-no-color", `-var=gate=${gate}`);
-    while (!existsSync(`${gate}.there`)) await sleep(20);
-    await server.stop();
-    writeFileSync(gate, "");
-    const { code, stderr } = await applying;
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("errored.tfstate") });
+    const gate = newGate();
+    await cutOff(gate, engine("apply", "-auto-approve", "-no-color", `-var=gate=${gate}`), () => server.stop());
     expect(existsSync(errored())).toBe(true);
     server = await serve(config, store, port);
   }, 120_000);
