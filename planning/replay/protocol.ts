@@ -12,8 +12,11 @@ export interface Diagnostic {
   readonly detail: string;
 }
 
-/** A diagnostic is an error: replay warns of nothing, so that a plan reads as it does with the real providers. */
-const ERROR = 1;
+/**
+ * A diagnostic is an error, so that a plan reads as it does with the real providers; but of what is said to be changed outside, which nobody
+ * has seen, is warned.
+ */
+const [ERROR, WARNING] = [1, 2];
 
 interface ResourceRequest {
   readonly typeName: string;
@@ -24,7 +27,7 @@ export interface UpgradeRequest extends ResourceRequest {
   readonly json: Uint8Array;
 }
 
-interface ReadRequest extends ResourceRequest {
+export interface ReadRequest extends ResourceRequest {
   readonly current: Uint8Array;
   readonly private: Uint8Array;
 }
@@ -88,6 +91,8 @@ export const writeAnswer = {
   upgrade: (state: Value): Writer => new Writer().message(1, value(state)),
   read: (current: Uint8Array, meta: Uint8Array): Writer =>
     new Writer().message(1, new Writer().bytes(1, current)).bytes(3, meta),
+  readOutside: (state: Value, meta: Uint8Array, warning: Diagnostic): Writer =>
+    withDiagnostic(new Writer().message(1, value(state)), 2, warning, WARNING).bytes(3, meta),
   plan: (planned: Value, replacing: readonly Path[], meta: Uint8Array): Writer =>
     new Writer().message(1, value(planned)).messages(2, replacing.map(path)).bytes(3, meta).bool(5, true),
   applied: (state: Value, meta: Uint8Array): Writer =>
@@ -115,7 +120,12 @@ function named(name: string): Writer {
   return new Writer().text(1, name);
 }
 
-function withDiagnostic(writer: Writer, field: number, diagnostic: Diagnostic | undefined): Writer {
+function withDiagnostic(
+  writer: Writer,
+  field: number,
+  diagnostic: Diagnostic | undefined,
+  severity: number = ERROR,
+): Writer {
   if (diagnostic === undefined) return writer;
-  return writer.message(field, new Writer().int(1, ERROR).text(2, diagnostic.summary).text(3, diagnostic.detail));
+  return writer.message(field, new Writer().int(1, severity).text(2, diagnostic.summary).text(3, diagnostic.detail));
 }

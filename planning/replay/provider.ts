@@ -9,6 +9,7 @@ import {
   type DataRequest,
   type ImportRequest,
   type PlanRequest,
+  type ReadRequest,
   type UpgradeRequest,
   writeAnswer,
 } from "./protocol";
@@ -17,13 +18,31 @@ import { replacementPaths } from "./replace";
 import { type RecordedProvider, type Schema } from "./schema";
 import { rulesOf } from "./semantics";
 import { type Writer } from "./wire";
-import { type Value, isMap } from "./values";
+import { type OutsideChange, changed, changeOf } from "./outside";
+import { type Value, decodeValue, isMap } from "./values";
 
 const NOTHING = new Uint8Array();
 
 /** One recorded provider, answering what an engine asks about resources. It keeps nothing: the state is the engine's. */
 export class ReplayedProvider {
-  constructor(readonly recorded: RecordedProvider) {}
+  constructor(
+    readonly recorded: RecordedProvider,
+    /** What is said to be changed outside, at each look. */
+    private readonly outside: () => readonly OutsideChange[] = () => [],
+  ) {}
+
+  /** A read resource is what the state says, byte for byte, but for what is said to be changed outside: of that the engine warns. */
+  read({ typeName, current, private: meta }: ReadRequest): Writer {
+    const changes = this.outside();
+    if (changes.length === 0) return writeAnswer.read(current, meta);
+    const value = decodeValue(current);
+    const change = isMap(value) ? changeOf(changes, typeName, value) : undefined;
+    if (change === undefined || !isMap(value)) return writeAnswer.read(current, meta);
+    return writeAnswer.readOutside(changed(value, change), meta, {
+      summary: `replay: ${typeName} ${change.id} is ${change.gone === true ? "gone" : "changed"} outside, as it was told`,
+      detail: "Nobody has looked at an object: this drift is an input of the replay (docs/replay.md).",
+    });
+  }
 
   /** A state out of storage: brought into the form of the recorded schema, unless it was written by a newer provider. */
   upgrade({ typeName, version, json }: UpgradeRequest): Writer {

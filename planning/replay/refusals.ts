@@ -89,6 +89,14 @@ export function noRecordedSchema({
   );
 }
 
+/** What is said to be changed outside is no attribute of the object. */
+export function noSuchAttribute(type: string, path: string): Refusal {
+  return new Refusal(
+    `${type} has no ${path} to be changed outside`,
+    "A path is written as in a plan, such as spec[0].replicas, and names what the state has.",
+  );
+}
+
 /** A move from one type to another. */
 export function cannotMove(from: string, to: string): Refusal {
   return new Refusal(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 
+import { type OutsideChange } from "./outside";
 import { ReplayedProvider } from "./provider";
 import { type RecordedProvider, recordedProviders } from "./schema";
 import { providerService } from "./service";
@@ -20,6 +21,8 @@ export interface ReplayServer {
 interface ReplayOptions {
   /** The providers to replay. @default all that are recorded in planning/schemas */
   readonly providers?: readonly RecordedProvider[];
+  /** What is said to be changed outside, asked for at each look at a resource. @default nothing */
+  readonly outside?: () => readonly OutsideChange[];
 }
 
 /** An engine looks a provider up by its full address, and each engine has a registry host of its own. */
@@ -50,7 +53,7 @@ export async function startReplay(options: ReplayOptions = {}): Promise<ReplaySe
     const addresses: Record<string, unknown> = {};
     for (const recorded of options.providers ?? recordedProviders()) {
       const socket = join(folder, `${recorded.address.replace("/", "-")}.sock`);
-      servers.push(await serve(recorded, socket));
+      servers.push(await serve(recorded, socket, options.outside));
       for (const host of HOSTS) addresses[`${host}/${recorded.address}`] = reattachTo(socket);
     }
     return { reattach: JSON.stringify(addresses), folder, close };
@@ -60,10 +63,14 @@ export async function startReplay(options: ReplayOptions = {}): Promise<ReplaySe
   }
 }
 
-async function serve(recorded: RecordedProvider, socket: string): Promise<Server> {
+async function serve(
+  recorded: RecordedProvider,
+  socket: string,
+  outside?: () => readonly OutsideChange[],
+): Promise<Server> {
   // States and schemas may be of any size; grpc's own limit is 4 MB.
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(...providerService(new ReplayedProvider(recorded)));
+  server.addService(...providerService(new ReplayedProvider(recorded, outside)));
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) =>
       error === null ? resolve() : reject(error),

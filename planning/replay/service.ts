@@ -58,7 +58,7 @@ function methodsOf(provider: ReplayedProvider): Readonly<Record<string, Method>>
     ValidateDataSourceConfig: accept,
     Configure: accept,
     UpgradeResourceState: { answer: (request) => provider.upgrade(readRequest.upgrade(request)), diagnostics: 2 },
-    ReadResource: { answer: (request) => read(readRequest.read(request)), diagnostics: 2 },
+    ReadResource: { answer: (request) => provider.read(readRequest.read(request)), diagnostics: 2 },
     PlanResourceChange: { answer: (request) => provider.plan(readRequest.plan(request)), diagnostics: 4 },
     ApplyResourceChange: { answer: (request) => provider.apply(readRequest.apply(request)), diagnostics: 3 },
     ImportResourceState: { answer: (request) => provider.import(readRequest.import(request)), diagnostics: 2 },
@@ -66,11 +66,6 @@ function methodsOf(provider: ReplayedProvider): Readonly<Record<string, Method>>
     ReadDataSource: { answer: (request) => provider.data(readRequest.data(request)), diagnostics: 2 },
     Stop: accept,
   };
-}
-
-/** Nothing outside has changed: a read resource is what the state says. The bytes go back as they came. */
-function read({ current, private: meta }: ReturnType<typeof readRequest.read>): Writer {
-  return writeAnswer.read(current, meta);
 }
 
 function refuseMove({ from, to }: ReturnType<typeof readRequest.move>): never {

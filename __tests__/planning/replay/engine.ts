@@ -83,7 +83,7 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private json<T>(file: string): Promise<T> {
+  json<T>(file: string): Promise<T> {
     return new Promise((resolve, reject) => {
       const env = {
         PATH: process.env["PATH"],
