@@ -2,7 +2,9 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client 
 import { lockKey, type LockInfo, marshalLockInfo, parseLockInfo } from "../../authority/state/lock-info";
 import { defaultTimeouts, s3Client } from "../../authority/stores/s3-client";
 import { type MovableBackend } from "../../lib/config/backends";
-import { type World } from "./world";
+import { type StateStore } from "../../authority/state/state-store";
+import { type S3Server } from "../s3/s3-server";
+import { type Ways } from "./places";
 
 /** What a backend does for an engine: nothing is conditional but the lock. */
 export interface EngineBackend {
@@ -12,9 +14,18 @@ export interface EngineBackend {
   unlock(id: string): Promise<void>;
 }
 
+/** As much of a world as an engine's backend needs. */
+export interface EngineWorld {
+  readonly ground: { readonly minio: S3Server };
+  readonly key: string;
+  /** The ways without a proxy. */
+  readonly straight: Ways;
+  state(side: "http", ways: Ways): StateStore;
+}
+
 /** Opens a backend, straight or by a way through a proxy. */
 export function openEngineBackend(
-  world: World,
+  world: EngineWorld,
   side: MovableBackend,
   way = world.straight[side],
 ): { readonly backend: EngineBackend; close(): void } {

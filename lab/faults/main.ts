@@ -2,6 +2,10 @@ import { UserError } from "../../lib/errors";
 import { plants, type Plant } from "./plants";
 import { asMarkdown, summaryOf } from "./report";
 import { faultRun, type RunResult } from "./run";
+import { withTemporaryFolder } from "../../lib/files";
+import { week } from "../soak/profile";
+import { soakTable } from "../soak/report";
+import { soak } from "../soak/soak";
 import { openGround } from "./world";
 
 interface Arguments {
@@ -12,17 +16,44 @@ interface Arguments {
   readonly plant?: Plant;
 }
 
+interface SoakArguments {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
 const usage = `usage: node bin/faults.cjs [--runs N] [--seed S] [--at-once N] [--plant NAME] [--json]
   run N uses the seed S + N - 1, so a failing one is repeated by --runs 1 --seed <its seed>
+       node bin/faults.cjs --soak [--minutes M] [--seed S] [--json]      a week of eight states in M minutes (10)
   --plant: ${plants.map((name) => `"${name}"`).join(", ")}\n`;
 
-function parse(args: readonly string[]): Arguments | undefined {
+function valuesOf(args: readonly string[]): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (let index = 0; index < args.length; index += 1) {
     const name = args[index] ?? "";
-    if (name === "--json") values.set(name, "yes");
+    if (name === "--json" || name === "--soak") values.set(name, "yes");
     else values.set(name, args[++index] ?? "");
   }
+  return values;
+}
+
+function parseSoak(values: ReadonlyMap<string, string>): SoakArguments | undefined {
+  const [minutes, seed] = [Number(values.get("--minutes") ?? 10), Number(values.get("--seed") ?? 1)];
+  const known = [...values.keys()].every((name) => ["--soak", "--minutes", "--seed", "--json"].includes(name));
+  if (!known || !(minutes > 0) || !Number.isSafeInteger(seed)) return undefined;
+  return { minutes, seed, json: values.has("--json") };
+}
+
+/** A week in so many minutes, in one world. */
+async function runSoak({ minutes, seed, json }: SoakArguments): Promise<boolean> {
+  const result = await withTemporaryFolder((folder) =>
+    soak(week(minutes, seed), folder, (line) => process.stderr.write(`${line}\n`)),
+  );
+  process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : soakTable(result));
+  return result.violations.length === 0;
+}
+
+function parse(values: ReadonlyMap<string, string>): Arguments | undefined {
   const plant = plants.find((name) => name === values.get("--plant"));
   const number = (name: string, standard: number) => Number(values.get(name) ?? standard);
   const [runs, seed, atOnce] = [number("--runs", 100), number("--seed", 1), number("--at-once", 4)];
@@ -63,12 +94,15 @@ async function main({ runs, seed, atOnce, json, plant }: Arguments): Promise<boo
   return summary.failed.length === 0;
 }
 
-const parsed = parse(process.argv.slice(2));
-if (parsed === undefined) {
+const values = valuesOf(process.argv.slice(2));
+const parsedSoak = values.has("--soak") ? parseSoak(values) : undefined;
+const parsed = values.has("--soak") ? undefined : parse(values);
+const running = parsedSoak !== undefined ? runSoak(parsedSoak) : parsed !== undefined ? main(parsed) : undefined;
+if (running === undefined) {
   process.stderr.write(usage);
   process.exitCode = 2;
 } else {
-  main(parsed).then(
+  running.then(
     (ok) => (process.exitCode = ok ? 0 : 1),
     (error: unknown) => {
       process.stderr.write(

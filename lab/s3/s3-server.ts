@@ -33,6 +33,8 @@ export interface S3Server {
   /** A client of the test's or the lab's own; to be destroyed by who asked for it. */
   client(): S3Client;
   stop(): Promise<void>;
+  /** `kill -9`; its data stay where a folder was given. */
+  kill(): Promise<void>;
 }
 
 /** What differs between one server program and another. */
@@ -79,6 +81,11 @@ async function startOn(port: number, kind: S3Program, options: S3ServerOptions):
     removeFolder();
     process.off("exit", removeFolder);
   };
+  const kill = async () => {
+    await server?.kill();
+    removeFolder();
+    process.off("exit", removeFolder);
+  };
   try {
     const args = kind.args({ port, folder });
     server = await startServerProcess({
@@ -93,7 +100,7 @@ async function startOn(port: number, kind: S3Program, options: S3ServerOptions):
     await stop();
     throw error;
   }
-  return { endpoint, pid: server.pid, bucket, region, accessKeyId, secretAccessKey, environment, client, stop };
+  return { endpoint, pid: server.pid, bucket, region, accessKeyId, secretAccessKey, environment, client, stop, kill };
 }
 
 /** Any answer of HTTP will do: without a signature it is a refusal. */

@@ -21,6 +21,8 @@ export interface ServerProcess {
   readonly pid: number;
   /** Ends it (SIGTERM, after ten seconds SIGKILL) and returns when it is gone. More than once is fine. */
   stop(): Promise<void>;
+  /** `kill -9`: it says goodbye to nobody, and what it had in memory is gone. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -60,6 +62,11 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     ended = true;
   });
   process.on("exit", killNow);
+  const kill = async () => {
+    killNow();
+    await exited;
+    process.off("exit", killNow);
+  };
   const stop = async () => {
     killGroup("SIGTERM");
     const timer = setTimeout(killNow, 10_000);
@@ -77,7 +84,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     }
     await sleep(50);
   }
-  return { pid: child.pid ?? 0, stop };
+  return { pid: child.pid ?? 0, stop, kill };
 }
 
 /** A port on loopback that is free at this moment. */

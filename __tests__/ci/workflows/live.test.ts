@@ -4,8 +4,12 @@ import { limitedKey } from "../../../lab/s3/limited-key";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { findEngine } from "../../support/engines";
 import { replayedProviders } from "../../support/replayed-providers";
-import { canary, openRoom, type Room } from "../../planning/bundle/room";
-import { cloneOfProgram, runStep, type StepRun, temporaryFolder } from "./clone";
+import { sha256 } from "../../../lib/sha256";
+import { sign } from "../../../planning/approval/signature";
+import { Clone } from "../../authority/cutover/real";
+import { person, repositoryWith } from "../../planning/approval/people";
+import { canary, losing, openRoom, type Room } from "../../planning/bundle/room";
+import { cloneOfProgram, git, runStep, type StepRun, temporaryFolder } from "./clone";
 import { by, FakeGitHub, type FakePullRequest, type FakeRun } from "./fake-github";
 import { readWorkflow, type Step } from "./workflow";
 
@@ -233,6 +237,62 @@ describe("plan, approve, merge, deploy", () => {
       ) as unknown,
     });
     expect(await deploy(4)).toMatchObject({ code: 0 });
+  });
+
+  it("no signature that somebody forged approves, and no receipt that was changed, not even with its own approval", async () => {
+    const approval = await pullRequest(7);
+    const receiptFile = join(artifacts, "70", "arc-runners.receipt.json");
+    const reviewed = readFileSync(receiptFile);
+    const [ben, ann, eve] = [person("ben@example.org"), person("ann@example.org"), person("eve@example.org")];
+    const { config, clone } = repositoryWith([ben.line, ann.line]);
+    // The pull request's own tree lists eve, and the checkout has it.
+    const at = (): Machine => {
+      const one = machine();
+      cpSync(one.config, config, { recursive: true });
+      writeFileSync(join(config, "allowed_signers"), `${eve.line}\n`);
+      git(clone, "add", "--all");
+      return { ...one, config };
+    };
+    const refusal = (text: string) => ({ code: refused, output: expect.stringContaining(text) as unknown });
+    const forged: readonly (readonly [string, string])[] = [
+      ["by a key that only the pull request's tree lists", sign(reviewed, eve.key)],
+      ["by who made the plan", sign(reviewed, ann.key)],
+      ["of another text than the receipt's", sign(Buffer.from("another receipt"), ben.key)],
+    ];
+    for (const [, signature] of forged) {
+      writeFileSync(`${receiptFile}.sig`, signature);
+      expect(await deploy(7, {}, at())).toMatchObject(refusal("nobody has approved"));
+    }
+    // Approved as it was, then changed: it names another maker, whom ann would not be.
+    comment(approval, "ben");
+    writeFileSync(receiptFile, reviewed.toString().replaceAll('"zoe', '"mallory').replaceAll('"ann', '"mallory'));
+    expect(await deploy(7, {}, at())).toMatchObject(refusal("is for another receipt"));
+    comment(`/apply ${sha256(readFileSync(receiptFile))}`, "ann");
+    expect(await deploy(7, {}, at())).toMatchObject(refusal("ann's comment is of who made"));
+  });
+
+  it("a store that is lost in the middle: what the runner saved is put back, and reconcile says that it is recorded", async () => {
+    room.settings("docker_max_runners: 8\nnix_max_runners: 4\n");
+    comment(await pullRequest(8), "ben");
+    const at = machine();
+    const lost = await deploy(8, { FLYWHEEL_ENGINE: losing(findEngine().path, room.world.server.pid) }, at);
+    expect(lost).toMatchObject({
+      code: refused,
+      output: expect.stringMatching(/in the middle of an apply of arc-runners, and could not save/) as unknown,
+    });
+    const { child } = room.clone.start("serve", "--listen", new URL(room.world.url).host, "--store", "s3");
+    await new Promise((resolve) => child.stdout?.once("data", resolve));
+    // Nobody else gets through meanwhile, from another machine either.
+    expect(await deploy(8, { LOCK_TIMEOUT: "1s" }, machine("two"))).toMatchObject({ code: refused });
+    const runner = new Clone(at.config, room.clone.environment, at.clone);
+    const locked = await runner.flywheel("reconcile", "arc-runners");
+    const [, id = ""] = /flywheel unlock arc-runners (\S+)/.exec(locked.stderr) ?? [];
+    expect(await runner.flywheel("unlock", "arc-runners", id)).toMatchObject({ code: 0 });
+    expect(await runner.flywheel("recover", "arc-runners")).toMatchObject({ code: 0 });
+    expect(await runner.flywheel("reconcile", "arc-runners")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/recorded: /) as unknown,
+    });
   });
 });
 

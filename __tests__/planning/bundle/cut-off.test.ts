@@ -4,7 +4,7 @@ import { repositoryRoot } from "../../../lib/root";
 import { temporaryFolder } from "../../authority/support";
 import { findEngine } from "../../support/engines";
 import { onTerminal } from "../../support/terminal";
-import { rooms } from "./room";
+import { losing, rooms, troubled } from "./room";
 
 jest.setTimeout(6 * 60_000);
 const open = rooms();
@@ -80,18 +80,10 @@ describe("an apply whose machine dies", () => {
   });
 });
 
-/** An engine at whose apply something happens to the real one. */
-function troubled(apply: string): string {
-  const file = join(temporaryFolder(), "engine");
-  writeFileSync(file, `#!/bin/bash\ncase "$*" in apply*flywheel.plan)\n${apply}\nesac\nexec "${engine}" "$@"\n`);
-  chmodSync(file, 0o755);
-  return file;
-}
-
 describe("an engine that fails", () => {
   it("before it has begun: the lease is given back, and nothing is to be reconciled", async () => {
     const { flywheel, other } = await open(engine);
-    const missing = troubled(`exec "${engine}" apply -input=false -no-color -json missing.plan`);
+    const missing = troubled(engine, `exec "${engine}" apply -input=false -no-color -json missing.plan`);
     expect(await other({ FLYWHEEL_ENGINE: missing }).flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/before it changed anything of arc-runners; the lease is given back/),
@@ -122,10 +114,7 @@ describe("an engine that fails", () => {
     const { world, clone, flywheel, settings, other } = await open(engine);
     expect(await flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({ code: 0 });
     settings("docker_max_runners: 7\n");
-    const losing = troubled(
-      `"${engine}" "$@" | while IFS= read -r line; do printf '%s\\n' "$line"; case "$line" in *apply_start*) kill -9 ${world.server.pid} 2>/dev/null;; esac; done\nexit "\${PIPESTATUS[0]}";;`,
-    );
-    const machine = other({ FLYWHEEL_ENGINE: losing });
+    const machine = other({ FLYWHEEL_ENGINE: losing(engine, world.server.pid) });
     expect(await machine.flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/in the middle of an apply of arc-runners, and could not save the state/),

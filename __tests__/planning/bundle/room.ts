@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { Clone, type Outcome, type RealWorld } from "../../authority/cutover/real";
@@ -20,6 +20,22 @@ export interface Room {
   /** Somebody else's machine: the same configuration, another folder. */
   other(extra?: NodeJS.ProcessEnv): Clone;
   settings(text: string): void;
+}
+
+/** An engine at whose apply something happens to the real one. */
+export function troubled(engine: string, apply: string): string {
+  const file = join(temporaryFolder(), "engine");
+  writeFileSync(file, `#!/bin/bash\ncase "$*" in apply*flywheel.plan)\n${apply}\nesac\nexec "${engine}" "$@"\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** An engine that loses this process, the state's server, in the middle of its apply. */
+export function losing(engine: string, server: number | undefined): string {
+  return troubled(
+    engine,
+    `"${engine}" "$@" | while IFS= read -r line; do printf '%s\\n' "$line"; case "$line" in *apply_start*) kill -9 ${String(server)} 2>/dev/null;; esac; done\nexit "\${PIPESTATUS[0]}";;`,
+  );
 }
 
 const least = "github_config_url: https://github.com/x\nghcr_username: x\nsecrets: [ghcr_token]\n";
