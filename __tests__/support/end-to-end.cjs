@@ -8,7 +8,7 @@ const { dirname, join, relative } = require("node:path");
 const starters = [
   /^node:child_process$/,
   /\/support\/engines$/,
-  /\/lab\/(?:s3|faults|demo|fault-proxy|cluster)\//,
+  /\/lab\/(?:s3|faults|soak|demo|fault-proxy|cluster)\//,
   /\/ci\/workflow-lint\//,
   /\/tools\/tool$/,
   // Thousands of schedules.

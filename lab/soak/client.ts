@@ -105,7 +105,8 @@ export class SoakClient {
         return await (tries === 0 ? this.latencies.measured(`${kind}, ${this.side}`, work) : work());
       } catch (error) {
         this.seen.failures += 1;
-        if (Date.now() > until) throw new Error(`${kind} over ${this.side} never came through: ${messageOf(error)}`);
+        if (Date.now() > until)
+          throw new Error(`${kind} over ${this.side} never came through: ${messageOf(error)}`, { cause: error });
         await pause(100);
       }
     }
