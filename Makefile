@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: test-browser prove-reader plan-bundle find-bundle drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-apply
+.PHONY: test-browser prove-reader plan-bundle find-bundle drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-plan-destroy deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -79,6 +79,9 @@ find-bundle:  ## CI only: which run made the bundle of STACK for PULL_REQUEST
 
 deploy-plan:  ## CI only: check, then plan STACK with the real providers, as a bundle for somebody to approve
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/bundle.cjs plan-of-main
+
+deploy-plan-destroy:  ## CI only: the same of a plan that destroys STACK
+	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/bundle.cjs plan-destroy-of-main
 
 deploy-apply:  ## CI only: apply the bundle of STACK in BUNDLE, approved on PULL_REQUEST
 	@FLYWHEEL_ENGINE="$$(node bin/engine-path.cjs)" node bin/bundle.cjs apply

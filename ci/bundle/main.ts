@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { signatureFileOf } from "../../planning/approval/signature";
-import { receiptFileOf } from "../../planning/bundle/receipt";
+import { readReceipt, receiptFileOf } from "../../planning/bundle/receipt";
 import { GitHub } from "../../planning/github/github";
 import { findBundle } from "./find";
 import { flywheelIn } from "./flywheel";
@@ -22,10 +22,13 @@ function plan(environment: Environment): Promise<number> {
 }
 
 /** `make deploy-plan`: main's plan of STACK, for somebody to approve. */
-function planOfMain(environment: Environment): Promise<number> {
+function planOfMain(environment: Environment, destroy = false): Promise<number> {
   const id = required(environment, "STACK");
-  return planInto({ id, out: newPlans, readOnly: false, environment, flywheel: flywheelIn(environment) });
+  return planInto({ id, out: newPlans, readOnly: false, destroy, environment, flywheel: flywheelIn(environment) });
 }
+
+/** `make deploy-plan-destroy`: main's plan that destroys STACK, for somebody to approve. */
+const planDestroyOfMain = (environment: Environment) => planOfMain(environment, true);
 
 /** `make find-bundle`: which run made the bundle of STACK for PULL_REQUEST, as outputs of a step. */
 async function find(environment: Environment): Promise<number> {
@@ -76,10 +79,15 @@ async function apply(environment: Environment): Promise<number> {
     ...["--require", "approval", "--pull-request", pullRequest],
     ...(makers.length === 0 ? [] : ["--maker", ...makers]),
   ]);
+  const destroy = readReceipt(receiptFileOf(bundle)).receipt.destroy === true;
+  if (exitCode === 0 && destroy)
+    process.stdout.write(
+      `destroyed: ${id}. Its ledger entry ends in a checkout, which you commit: flywheel destroy ${id}\n`,
+    );
   const codes = codesIn(stdout);
   if (exitCode !== 1 || !codes.some(isSettledByNewPlan)) return exitCode;
   process.stdout.write("a new plan is made, and waits for an approval of its own:\n");
-  await planInto({ id, out: newPlans, readOnly: false, environment, flywheel });
+  await planInto({ id, out: newPlans, readOnly: false, destroy, environment, flywheel });
   process.stdout.write(
     `then run deploy with the action apply, and with this run: ${environment["GITHUB_RUN_ID"] ?? ""}\n`,
   );
@@ -107,9 +115,13 @@ function required(environment: Environment, name: string): string {
   throw notSet(name, "deploy");
 }
 
-const work = { plan, "plan-of-main": planOfMain, find, apply };
-const asked = process.argv[2] ?? "";
-const run = asked === "plan-of-main" || asked === "find" || asked === "apply" ? work[asked] : plan;
+const work = new Map([
+  ["plan-of-main", (environment: Environment) => planOfMain(environment)],
+  ["plan-destroy-of-main", planDestroyOfMain],
+  ["find", find],
+  ["apply", apply],
+]);
+const run = work.get(process.argv[2] ?? "") ?? plan;
 run(process.env).then(
   (exitCode) => (process.exitCode = exitCode),
   (error: unknown) => {

@@ -14,6 +14,8 @@ export interface PlanOptions {
   readonly out: string;
   /** By a reader's credentials. */
   readonly readOnly: boolean;
+  /** A plan that destroys the stack. @default false */
+  readonly destroy?: boolean;
   readonly environment: NodeJS.ProcessEnv;
   readonly flywheel: FlywheelRun;
 }
@@ -22,10 +24,12 @@ export interface PlanOptions {
  * Plans a stack into a bundle, and says in the log and in the run's summary what it does and how it is approved. Returns the exit code: where
  * nobody could open a bundle there is none, and that is a warning.
  */
-export async function planInto({ id, out, readOnly, environment, flywheel }: PlanOptions): Promise<number> {
+export async function planInto(options: PlanOptions): Promise<number> {
+  const { id, out, readOnly, destroy = false, environment, flywheel } = options;
   const file = join(out, `${id}.flyplan`);
   mkdirSync(out, { recursive: true });
-  const args = ["plan", "--json", "--auto-approve", ...(readOnly ? ["--read-only"] : []), "--out", file, "--", id];
+  const kind = [...(readOnly ? ["--read-only"] : []), ...(destroy ? ["--destroy"] : [])];
+  const args = ["plan", "--json", "--auto-approve", ...kind, "--out", file, "--", id];
   const { exitCode, stdout } = await flywheel(args);
   if (exitCode !== 0) {
     if (!readOnly || !codesIn(stdout).includes("no-plan-recipients")) return exitCode;
@@ -47,9 +51,10 @@ export async function planInto({ id, out, readOnly, environment, flywheel }: Pla
   return 0;
 }
 
-function summary({ id, who, state, changes, drift, outputs }: Receipt): readonly string[] {
+function summary({ id, who, state, destroy, changes, drift, outputs }: Receipt): readonly string[] {
   return [
     `${id}: planned by ${who}, on ${state === null ? "no state" : `serial ${state.serial}`}; ${changes.length} changes`,
+    ...(destroy === true ? [`destroys ${id}, all of it, for good`] : []),
     ...changes.map(({ address, action, attributes }) => `${action} ${address} ${attributes.join(", ")}`.trim()),
     ...drift.map(({ address }) => `drifted ${address}`),
     ...outputs.map((name) => `output ${name}`),

@@ -9,6 +9,7 @@ import { type Broken } from "../../planning/bundle/submit";
 import { ask } from "../ask";
 import { brokenGates, type BreakGlassOptions } from "../break-glass";
 import { lockTimeoutOf } from "../lock-timeout";
+import { destroyReview } from "../destroy/review";
 import { wrongOption } from "../refusals";
 import { tellIfNew } from "../new-state";
 import { openBeside, openBesideOrNot, startRun } from "../runs";
@@ -30,7 +31,7 @@ export interface ApplyCommandOptions extends BreakGlassOptions {
   readonly json?: true;
 }
 
-/** `flywheel apply`: of a bundle exactly what was reviewed; of a stack what is planned, shown and asked for in this run. */
+/** `flywheel apply`: of a bundle exactly what was reviewed, and of a destroy all that `flywheel destroy` does; of a stack what is planned, shown and asked for in this run. */
 export async function applyCommand(target: string, options: ApplyCommandOptions): Promise<void> {
   if (options.autoApprove !== true && !process.stdin.isTTY) {
     throw nobodyToAsk("--auto-approve");
@@ -58,11 +59,18 @@ async function applyReviewed(file: string, options: ApplyCommandOptions, broken:
   const identities = identitiesOf(options);
   const { id } = bundle.receipt;
   if (options.stack !== undefined && options.stack !== id) throw bundleOfOther(bundle.receiptFile, id, options.stack);
+  if (bundle.receipt.destroy === true && options.autoApprove === true && options.stack === undefined)
+    throw wrongOption(
+      `${file} destroys ${id}, and --auto-approve is given without --stack`,
+      `both: --auto-approve --stack ${id}`,
+    );
   const session = startRun(id, options.json === true);
+  const destroy = bundle.receipt.destroy === true ? destroyReview(session, options) : undefined;
   const beside = await openBeside(session);
   try {
     await applyBundle({
       ...applying(session, id, options, broken),
+      ...destroy,
       beside,
       bundle,
       identities,
@@ -70,7 +78,8 @@ async function applyReviewed(file: string, options: ApplyCommandOptions, broken:
       ...(options.pullRequest === undefined ? {} : { pullRequest: options.pullRequest }),
       ...(options.maker === undefined ? {} : { makers: options.maker }),
     });
-    if (options.json === true) printJson({ ok: true, id, bundle: bundle.receipt.bundle });
+    if (destroy !== undefined) await destroy.end({ bundle: bundle.receipt.bundle });
+    else if (options.json === true) printJson({ ok: true, id, bundle: bundle.receipt.bundle });
   } finally {
     beside.close();
   }

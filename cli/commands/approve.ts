@@ -62,6 +62,7 @@ function summary(receipt: Receipt): readonly string[] {
   return [
     forTerminal(`${receipt.id}, planned by ${[receipt.who, ...(receipt.makers ?? [])].join(", ")} at ${receipt.at}`),
     forTerminal(`at ${receipt.place.location}: ${state}, generation ${receipt.generation}`),
+    ...(receipt.destroy === true ? [`destroys ${forTerminal(receipt.id)}, all of it, for good`] : []),
     changes.length === 0 ? "changes nothing" : `changes ${changes.length}:`,
     ...changes,
     ...receipt.drift.map(({ address }) => forTerminal(`  drifted  ${address}`)),

@@ -6,14 +6,26 @@ import { documentOf, initialize, planFile, type Session, show, withSession } fro
 import { confirmIfNew } from "../new-state";
 import { startRun, tellHeadline } from "../runs";
 import { note, printJson } from "../terminal";
+import { wrongOption } from "../refusals";
 import { checkCommand } from "./check";
 import { planBundle } from "./plan-bundle";
 
 /** `flywheel plan`: check, then the engine's own plan on the synthesized stack. With `--json` what it does, without any value. */
 export async function planCommand(
   id: string,
-  options: { readonly json?: true; readonly readOnly?: true; readonly out?: string; readonly autoApprove?: true },
+  options: {
+    readonly json?: true;
+    readonly readOnly?: true;
+    readonly out?: string;
+    readonly autoApprove?: true;
+    readonly destroy?: true;
+  },
 ): Promise<void> {
+  if (options.destroy === true && options.out === undefined)
+    throw wrongOption(
+      "--destroy is given without --out",
+      `--out NAME.flyplan, for review; or \`flywheel destroy ${id} --dry-run\`, which shows the plan`,
+    );
   if (options.out !== undefined) return planBundle(id, options.out, options);
   const { json, readOnly } = options;
   const run = startRun(id, json === true);

@@ -27,6 +27,12 @@ export async function dataIn(configuration: Configuration, stack: StackInstance)
   return heldData(standings(documentOf(stack, state), stack.stack, program), program, allowed);
 }
 
+/** Whether there is a state, and nothing in it. */
+export async function hasNothingLeft(configuration: Configuration, stack: StackInstance): Promise<boolean> {
+  const { state } = await readLive(configuration, stack);
+  return state !== undefined && stateInstances(documentOf(stack, state)).length === 0;
+}
+
 /** What is left of a stack after its destroy. */
 export interface Remains {
   readonly location: string;

@@ -76,6 +76,7 @@ export function addEveryDay(flywheel: Command): void {
       "--out <NAME.flyplan>",
       "write the plan encrypted, to be applied as it is, and NAME.receipt.json for review",
     )
+    .option("--destroy", "with --out: a plan that destroys the stack, for review. docs/retire.md")
     .option("--auto-approve", "do not ask about a stack that is new by the ledger, and has no state yet")
     .option("--json", "print one JSON document: what the plan does to which address, and what has drifted")
     .addHelpText(
@@ -85,10 +86,12 @@ export function addEveryDay(flywheel: Command): void {
         "flywheel plan attic --json",
         "flywheel plan attic --read-only",
         "flywheel plan attic --out attic.flyplan",
+        "flywheel plan attic --destroy --out attic.flyplan",
       ),
     )
-    .action(async (id: string, options: { json?: true; readOnly?: true; out?: string; autoApprove?: true }) =>
-      (await import("../commands/deploy")).planCommand(id, options),
+    .action(
+      async (id: string, options: { json?: true; readOnly?: true; out?: string; autoApprove?: true; destroy?: true }) =>
+        (await import("../commands/deploy")).planCommand(id, options),
     );
 
   flywheel
@@ -102,7 +105,7 @@ export function addEveryDay(flywheel: Command): void {
     .option("--auto-approve", "do not ask")
     .option("--identity <file>", "the age identity that opens the bundle (default: the text in FLYWHEEL_PLAN_IDENTITY)")
     .option("--if-equal", "where only state or contents moved: plan again, and go on where the plan does the very same")
-    .option("--stack <id>", "refuse a bundle of another stack")
+    .option("--stack <id>", "refuse a bundle of another stack; needed by --auto-approve where it destroys the stack")
     .option("--pull-request <owner/name#number>", "whose comments may approve the bundle; GITHUB_TOKEN reads them")
     .option("--maker <logins...>", "who else had a part in making the bundle, and so cannot approve it")
     .option("--require <conditions...>", "what must hold beside state.require: approval, provider-locks, signed-main")

@@ -18,6 +18,7 @@ import { standingNow } from "./now";
 import { type ClosedBundle, type OpenBundle, openBundle } from "./open";
 import { notEqual, receiptDiffers } from "./refusals";
 import {
+  destroyArgs,
   documentOf,
   initialize,
   planFile,
@@ -91,7 +92,9 @@ export async function applyBundle(options: ApplyBundleOptions): Promise<void> {
       if (!(await options.confirm(planned, session))) return;
       await sameCluster(options);
       const lockArgs = lockArguments(options);
-      await submit({ session, held, bundle: bundle.receipt.bundle, planned, tell, lockArgs, ...broken(options) });
+      const planArgs = planArguments(bundle);
+      const { bundle: sha256OfBundle } = bundle.receipt;
+      await submit({ session, held, bundle: sha256OfBundle, planned, tell, lockArgs, planArgs, ...broken(options) });
     });
   };
   await underLease(beside, lease, apply, patience(options));
@@ -113,12 +116,12 @@ async function planToApply(
     if (!ifEqual || moved.some(({ mayMove }) => !mayMove)) refuseIfAny(moved.map(({ problem }) => problem));
     for (const { problem } of moved) tell(problem.what);
     tell("planning again: equal is enough (--if-equal)");
-    await show(runner, "plan", ...lockArguments(options), `-out=${planFile}`);
+    await show(runner, "plan", ...lockArguments(options), ...planArguments(bundle), `-out=${planFile}`);
     const again = (await documentOf(runner)).document;
     refuseDifferent(stack.id, document, again);
     return again;
   }
-  refuseDifferent(stack.id, document, await planQuietly(runner, ...lockArguments(options)));
+  refuseDifferent(stack.id, document, await planQuietly(runner, ...lockArguments(options), ...planArguments(bundle)));
   tell("plan: a new one does the very same");
   writeFileSync(join(runner.folder, planFile), pack.plan, { mode: 0o600 });
   // What the engine itself reads in the plan is what was reviewed: the plan alone decides what is applied.
@@ -182,6 +185,11 @@ function patience({ lockTimeout = 0, tell }: ApplyOptions): LeasePatience {
 
 function lockArguments({ lockTimeout = 0 }: ApplyOptions): readonly string[] {
   return lockTimeout === 0 ? [] : [`-lock-timeout=${lockTimeout}s`];
+}
+
+/** What a new plan is told, as the bundle's was. */
+function planArguments({ receipt }: ClosedBundle): readonly string[] {
+  return receipt.destroy === true ? destroyArgs : [];
 }
 
 function broken(options: ApplyOptions): { readonly broken?: Broken } {

@@ -8,7 +8,16 @@ import { encodePack } from "./pack";
 import { type Receipt, receiptFileOf, writeReceipt } from "./receipt";
 import { noRecipients, stateMovedMeanwhile } from "./refusals";
 import { planRecipients } from "../../lib/config/plan";
-import { documentOf, fileIn, lockFile, planFile, type Session, type SessionOptions, show } from "./session";
+import {
+  destroyArgs,
+  documentOf,
+  fileIn,
+  lockFile,
+  planFile,
+  type Session,
+  type SessionOptions,
+  show,
+} from "./session";
 
 /** Refuses before anything is planned where nobody could open the bundle. @throws UserError `no-plan-recipients`. */
 export function requireRecipients({
@@ -29,12 +38,24 @@ export async function makeBundle(
   session: Session,
   beside: BesideState,
   file: string,
-  { who, makers, readOnly }: { readonly who: string; readonly makers: readonly string[]; readonly readOnly: boolean },
+  {
+    who,
+    makers,
+    readOnly,
+    destroy,
+  }: {
+    readonly who: string;
+    readonly makers: readonly string[];
+    readonly readOnly: boolean;
+    /** Of all that the stack has. */
+    readonly destroy: boolean;
+  },
 ): Promise<Receipt> {
   const { runner, stack, synthesized } = session;
   const recipients = requireRecipients(session);
   const before = await stateNow(session);
-  await show(runner, "plan", ...(readOnly ? ["-lock=false"] : []), `-out=${planFile}`);
+  const args = [...(readOnly ? ["-lock=false"] : []), ...(destroy ? destroyArgs : [])];
+  await show(runner, "plan", ...args, `-out=${planFile}`);
   const { bytes: document, document: parsed } = await documentOf(runner);
   const standing = await standingNow(session, beside);
   if (before?.lineage !== standing.state?.lineage || before?.serial !== standing.state?.serial)
@@ -51,6 +72,7 @@ export async function makeBundle(
     who,
     ...(makers.length === 0 ? {} : { makers: [...makers] }),
     at: new Date().toISOString(),
+    ...(destroy ? { destroy: true as const } : {}),
     bundle: sha256(bundle),
     plan: sha256(plan),
     document: sha256(document),

@@ -36,6 +36,8 @@ const receiptSchema = z.strictObject({
   /** Who else had a part in the run that made it, as its platform says; they cannot approve it either. */
   makers: z.array(text).max(16).optional(),
   at: moment,
+  /** The plan destroys the stack: it was made, and is made again, with the engine's `-destroy`. */
+  destroy: z.literal(true).optional(),
   /** Of the bundle's bytes, as they lie beside this. */
   bundle: sha256Text,
   recipients: z.array(text).min(1),

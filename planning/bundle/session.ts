@@ -22,6 +22,8 @@ import { kubeconfigFile, placeKubeconfig } from "./kubeconfig";
 
 /** The engine's plan, in the folder of its run. */
 export const planFile = "flywheel.plan";
+/** The engine's word for a plan that destroys all of a stack. */
+export const destroyArgs: readonly string[] = ["-destroy"];
 const planAgain = "flywheel.again.plan";
 export const lockFile = ".terraform.lock.hcl";
 

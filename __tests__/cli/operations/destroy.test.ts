@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseDocument } from "yaml";
 import { repositoryRoot } from "../../../lib/root";
@@ -32,6 +32,7 @@ function configure(url: string): void {
 clusters: [{name: dev, role: development, domain: example.org, context: honey}]
 state:
   http: {address: "${url}/state/{stack}-{env}"}
+  plan: {recipients: [age14g2fz8plzx72m92gkaxmdqawrf6zz94epnkylnna7yy73pwtm9nsmvhuqp]}
 `,
   );
 }
@@ -86,6 +87,9 @@ it("names all data at once, destroys what was shown when its name is typed, and 
     "random_password.jwt_signing_key",
     "random_password.object_store_credentials_password",
   ]);
+  const bundle = join(here.folder, "end.flyplan");
+  expect((await problemOf("plan", "attic", "--destroy", "--out", bundle))?.code).toBe("holds-data");
+  expect(existsSync(bundle)).toBe(false);
   const organization = parseDocument(here.organization);
   organization.setIn(["state", "allow_destroy"], allowed);
   writeFileSync(here.organizationFile, organization.toString());
