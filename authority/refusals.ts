@@ -30,7 +30,7 @@ export class StateRefusal extends UserError {
     /** Who holds the lock, where that is the reason. */
     readonly holder?: LockInfo,
   ) {
-    super({ code, what, remedy });
+    super({ code, what, remedy, ...(holder === undefined ? {} : { lock: holder.ID }) });
   }
 }
 

@@ -25,6 +25,8 @@ export interface Problem {
   readonly key?: string;
   /** What was expected instead. */
   readonly expected?: string;
+  /** The ID of the lock that is in the way, where one is. */
+  readonly lock?: string;
   /** The next thing to do, with the command where there is one. */
   readonly remedy?: string;
 }

@@ -42,7 +42,7 @@ export function noGo(tool: Named & { readonly skippedBy?: string }): UserError {
     code: "no-go",
     what: `${tool.name} is built with Go, and there is no \`go\` on PATH`,
     expected: "Go >= 1.21 (it fetches the version it needs)",
-    remedy: `Install Go${tool.skippedBy === undefined ? "" : `, or ${tool.skippedBy}`}`,
+    remedy: `Install Go${tool.skippedBy === undefined ? "" : `, or have ${tool.skippedBy}`}`,
   });
 }
 

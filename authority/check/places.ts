@@ -5,8 +5,7 @@ import { isMovableBackend, movableBackends, otherBackend } from "../../lib/confi
 import { type Configuration, type StackInstance } from "../../lib/config/load";
 import { UserError } from "../../lib/errors";
 import { configuredBucket, configuredS3Store } from "../stores/configured-store";
-import { legacyEnvironment } from "../state/legacy-environment";
-import { openStateStore } from "../state/open-state-store";
+import { openLegacyPlace, openStateStore } from "../state/open-state-store";
 import { type StateStore } from "../state/state-store";
 import { type S3Store } from "../stores/s3";
 import { type S3Bucket } from "../stores/s3-bucket";
@@ -77,5 +76,5 @@ export async function sealedPlace(
   }
   const { gitlab } = configuration.organization.state.legacy;
   if (gitlab === undefined || location(legacyContract(configuration, stack)) !== sealed) return undefined;
-  return openStateStore(legacyContract(configuration, stack), legacyEnvironment(environment));
+  return openLegacyPlace(legacyContract(configuration, stack), environment);
 }

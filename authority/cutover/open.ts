@@ -6,8 +6,7 @@ import { writeFlag } from "../../lib/config/flag-file";
 import { ledgerEntry } from "../../lib/config/ledger";
 import { writeLedgerEntry } from "../../lib/config/ledger-file";
 import { configuredS3Store } from "../stores/configured-store";
-import { legacyEnvironment } from "../state/legacy-environment";
-import { openStateStore } from "../state/open-state-store";
+import { openLegacyPlace, openStateStore } from "../state/open-state-store";
 import { stateKey as keyOf } from "../state/state-key";
 import { type StateStore } from "../state/state-store";
 import { type ObjectStore } from "../stores/object-store";
@@ -49,17 +48,20 @@ export async function openMove(
 
   const { authority } = configuration.organization.state.s3;
   const opened: StateStore[] = [];
-  const place = (contract: ContractOn<MovableBackend>, env: NodeJS.ProcessEnv, emptyAnswer: "refused" | "no state") => {
-    const state = openStateStore(contract, env, authority, emptyAnswer);
+  const place = (contract: ContractOn<MovableBackend>, state: StateStore) => {
     opened.push(state);
     return { backend: contract.type, location: location(contract), state, contract };
   };
   const source = place(
     sourceContract,
-    move.from === undefined ? environment : legacyEnvironment(environment),
-    "refused",
+    move.from === undefined
+      ? openStateStore(sourceContract, environment, authority, "refused")
+      : openLegacyPlace(legacyContract(configuration, stack), environment),
   );
-  const destination = place(destinationContract, environment, "no state");
+  const destination = place(
+    destinationContract,
+    openStateStore(destinationContract, environment, authority, "no state"),
+  );
   const store = configuredS3Store(configuration, environment);
   return {
     source,

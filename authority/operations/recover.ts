@@ -136,7 +136,7 @@ function requireNewer({ stack, place, file }: RecoverOptions, given: Given, ther
 function lockedBy(stack: StackInstance, place: LivePlace, holder: LockInfo): UserError {
   const moved = sealedTo(holder);
   if (moved !== undefined) {
-    return stateHasLeft(stack.id, place.state.location, moved);
+    return stateHasLeft({ id: stack.id, location: place.state.location, moved, lock: holder.ID });
   }
   return lockedMeanwhile(stack.id, holder);
 }

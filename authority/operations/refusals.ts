@@ -35,12 +35,24 @@ export function notErroredState(file: string, given: string): UserError {
 }
 
 /** The lock is the seal of a move: the state is elsewhere. */
-export function stateHasLeft(id: string, location: string, moved: string): UserError {
+export function stateHasLeft({
+  id,
+  location,
+  moved,
+  lock,
+}: {
+  readonly id: string;
+  readonly location: string;
+  /** Where the seal says that the state is. */
+  readonly moved: string;
+  readonly lock: string;
+}): UserError {
   return new UserError({
     code: "sealed",
+    lock,
     what: `the state of ${id} has left ${location} for ${moved}, or is about to`,
     expected: "a checkout that knows its new place, and no move under way",
-    remedy: `See which: flywheel status ${id}\nThen pull the newest configuration, or finish the move, and run the same command again`,
+    remedy: `See which: flywheel status ${id}\nThen pull the newest configuration, finish the move, or give back a lock that a move left which is over, and run the same command again`,
   });
 }
 
@@ -48,6 +60,7 @@ export function stateHasLeft(id: string, location: string, moved: string): UserE
 export function lockedMeanwhile(id: string, holder: LockInfo): UserError {
   return new UserError({
     code: "locked",
+    lock: holder.ID,
     what: `${id} is locked by ${describeLock(holder)}`,
     expected: "nobody at work on it",
     remedy: `Most likely it is the lock of the very run that left the file: it could not give it back either.\nWhen you are sure that it has ended: flywheel unlock ${id} ${holder.ID}\nThen the same command again. Nothing was changed`,

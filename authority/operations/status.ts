@@ -4,10 +4,13 @@ import { type LedgerEntry } from "../../lib/config/ledger";
 import { UserError } from "../../lib/errors";
 import { Journal } from "../cutover/journal";
 import { describeCutover, isUnfinished } from "../cutover/record";
+import { isLiveAt } from "../cutover/live";
 import { sealedTo } from "../cutover/seal";
 import { applyOf, type BesideFacts, describeApply, describeFreeze, describeLease } from "../lease/facts";
 import { readGeneration } from "../ledger/generation";
-import { describeLock } from "../state/lock-info";
+import { forTerminal } from "../../lib/text/terminal";
+import { shellQuoted } from "../../lib/text/shell";
+import { describeLock, type LockInfo } from "../state/lock-info";
 import { type ObjectStore } from "../stores/object-store";
 import { type StateStore } from "../state/state-store";
 
@@ -67,7 +70,6 @@ export async function stackStatus(options: StatusOptions): Promise<StackStatus> 
       beside === undefined ? undefined : readGeneration(beside.store, beside.stateKey),
       beside === undefined ? undefined : Journal.peek(beside.store, beside.stateKey),
     ]);
-    const sealed = sealedTo(holder);
     const apply = options.facts === undefined ? undefined : applyOf(options.facts, state?.serial);
     const writer = apply === undefined ? versions?.[0]?.writer : describeApply(apply);
     return {
@@ -78,7 +80,7 @@ export async function stackStatus(options: StatusOptions): Promise<StackStatus> 
       ...(writer === undefined ? {} : { writer }),
       ...(holder === undefined
         ? {}
-        : { lock: sealed === undefined ? describeLock(holder) : `sealed: moved to ${sealed}` }),
+        : { lock: describeHeld(id, holder, !isUnfinished(journal) && isLiveAt(contract, generation, journal)) }),
       lockKnown: place.holder !== undefined,
       ledger: compare(contract, ledgerEntry, state, generation?.generation),
       ...(isUnfinished(journal) ? { cutover: describeCutover(journal) } : {}),
@@ -91,6 +93,14 @@ export async function stackStatus(options: StatusOptions): Promise<StackStatus> 
       problem: error.problems.map(({ what }) => what).join("; "),
     };
   }
+}
+
+function describeHeld(id: string, holder: LockInfo, isLive: boolean): string {
+  const moved = sealedTo(holder);
+  if (moved === undefined) return describeLock(holder);
+  return isLive
+    ? `left by a move that is over: ${forTerminal(`flywheel unlock ${id} ${shellQuoted(holder.ID)}`)}`
+    : `sealed: moved to ${moved}`;
 }
 
 function compare(

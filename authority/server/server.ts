@@ -26,6 +26,7 @@ import { OldestLock } from "./lock-age";
 import { Metrics } from "./metrics";
 import { refuseUnsafe, type ServerOptions } from "./options";
 import { handlePage, type KnownVersions } from "./page/route";
+import { codeHeader } from "../../lib/backend/code-header";
 import { answerTo } from "./problem";
 import { scratchState } from "./scratch";
 import { handleState, lockOperations, stateOperations, unknownState, type RouteContext } from "./state-routes";
@@ -119,7 +120,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     if (answer.code === "locked") metrics.count("flywheel_lock_refusals_total");
     if (error instanceof StateRefusal && sealedTo(error.holder) !== undefined)
       metrics.count("flywheel_seal_refusals_total");
-    reply.code(answer.status).headers(answer.headers).type(answer.type);
+    reply.code(answer.status).headers(answer.headers).header(codeHeader, answer.code).type(answer.type);
     finish(request, reply, { code: answer.code, why: error instanceof Error ? error.message : answer.code });
     return answer.body;
   });

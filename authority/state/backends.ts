@@ -5,6 +5,7 @@ import { location } from "../../lib/backend/contract";
 import { UserError } from "../../lib/errors";
 import { configuredS3Store } from "../stores/configured-store";
 import { HttpStateStore } from "../stores/http";
+import { type CredentialNames } from "../stores/http-credentials";
 import { KubernetesStateStore } from "../stores/kubernetes";
 import { S3Store } from "../stores/s3";
 import { removeVersions } from "../check/locking-proof";
@@ -16,6 +17,8 @@ import { type StateStore, stateInStore } from "./state-store";
 /** With what a place is opened. */
 interface Opening {
   readonly environment: NodeJS.ProcessEnv;
+  /** In which variables the credentials for an HTTP server are. Default: the contract's. */
+  readonly credentials?: CredentialNames;
   /** `state.s3.authority`. */
   readonly authority?: string;
   /** What an HTTP server's 200 with nothing in it means. Default: refused. */
@@ -63,7 +66,8 @@ interface OpenFamily<C> {
 /** The backend families of lib/backend, each with how to open it. */
 export const openFamilies: { readonly [T in BackendType]: OpenFamily<ContractOf[T]> } = {
   http: {
-    open: (contract, { environment, emptyAnswer }) => new HttpStateStore({ contract, environment, emptyAnswer }),
+    open: (contract, { environment, emptyAnswer, credentials }) =>
+      new HttpStateStore({ contract, environment, emptyAnswer, credentials }),
     readBytes: (contract, { environment }) => new HttpStateStore({ contract, environment }).readBytes(),
     // An operator of the HTTP contract may have no way to the bucket: there the seal keeps an old checkout out.
     beside: (_contract, { configuration, stack, environment }) => {

@@ -1,6 +1,7 @@
 import { type BackendType } from "../../lib/config/backends";
 import { type ContractOn } from "../../lib/backend/contract";
 import { type Beside, openFamilies, type StateOwner } from "./backends";
+import { legacyCredentials } from "../stores/http-credentials";
 import { type StateStore } from "./state-store";
 
 /**
@@ -17,6 +18,19 @@ export function openStateStore<T extends BackendType>(
   return openFamilies[contract.type].open(contract, {
     environment,
     ...(authority === undefined ? {} : { authority }),
+    ...(emptyAnswer === undefined ? {} : { emptyAnswer }),
+  });
+}
+
+/** Opens the legacy place, by the credentials that are named for it. @throws UserError where they are missing. */
+export function openLegacyPlace(
+  contract: ContractOn<"http">,
+  environment: NodeJS.ProcessEnv,
+  emptyAnswer?: "refused" | "no state",
+): StateStore {
+  return openFamilies.http.open(contract, {
+    environment,
+    credentials: legacyCredentials,
     ...(emptyAnswer === undefined ? {} : { emptyAnswer }),
   });
 }

@@ -1,5 +1,6 @@
 import { type LockInfo } from "./lock-info";
 import { type ObjectStore, type StoredVersion } from "../stores/object-store";
+import { locked, StateRefusal } from "../refusals";
 import { StateObject, type StateChange, type StateRead } from "./state-object";
 
 /**
@@ -62,15 +63,20 @@ export function stateInStore(
   close: () => void = () => undefined,
 ): StateStore {
   const authority = new StateObject(store, key);
+  // The rules know a state by its key; whoever reads the refusal knows it by its place.
+  const inFull = <T>(operation: Promise<T>): Promise<T> =>
+    operation.catch((error: unknown) => {
+      throw error instanceof StateRefusal && error.holder !== undefined ? locked(location, error.holder) : error;
+    });
   return {
     description: `${key} in ${store.description}`,
     location,
     read: () => authority.read(),
-    write: (bytes, lockId, user) => authority.write(bytes, lockId, user),
-    lock: (info, user) => authority.lock(info, user),
-    unlock: (lockId, user) => authority.unlock(lockId, user),
-    delete: (lockId, user) => authority.delete(lockId, user),
-    rewrite: (lockId, user) => authority.rewrite(lockId, user),
+    write: (bytes, lockId, user) => inFull(authority.write(bytes, lockId, user)),
+    lock: (info, user) => inFull(authority.lock(info, user)),
+    unlock: (lockId, user) => inFull(authority.unlock(lockId, user)),
+    delete: (lockId, user) => inFull(authority.delete(lockId, user)),
+    rewrite: (lockId, user) => inFull(authority.rewrite(lockId, user)),
     holder: () => authority.holder(),
     history: (limit) => store.history(key, limit),
     readVersion: (id) => store.readVersion(key, id),

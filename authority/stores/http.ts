@@ -1,10 +1,11 @@
 import { type Agent } from "node:http";
+import { codeHeader } from "../../lib/backend/code-header";
 import { scratchHeader } from "../../lib/backend/scratch";
 import { type HttpContract } from "../../lib/backend/http/contract";
 import { type UserError } from "../../lib/errors";
 import { unknownHolder } from "../state/held-lock";
 import { marshalLockInfo, parseLockInfo, type LockInfo } from "../state/lock-info";
-import { StoreUnavailable } from "./object-store";
+import { type StoreHints, StoreUnavailable } from "./object-store";
 import {
   emptyAnswer,
   lineageChanged,
@@ -17,6 +18,7 @@ import {
 import { type StateChange, type StateRead } from "../state/state-object";
 import { type StateStore } from "../state/state-store";
 import { stateSizeLimit, summarizeState } from "../state/state-summary";
+import { contractCredentials, type CredentialNames } from "./http-credentials";
 import { agentFor, tlsIdentity, type TlsIdentity } from "./connection";
 import { exchange, NoAnswer, RedirectRefused, type HttpAnswer, type HttpCredentials } from "./http-request";
 import {
@@ -25,14 +27,17 @@ import {
   noLocking,
   notAllowed,
   refusedByServer,
+  servedIsNoState,
   stateUnavailable,
 } from "./refusals";
 import { stateInvalid } from "../state/refusals";
 
 interface HttpStateStoreOptions {
   readonly contract: HttpContract;
-  /** TF_HTTP_USERNAME and TF_HTTP_PASSWORD, TF_HTTP_CLIENT_* and the way there (HTTPS_PROXY, roots) are read from it. */
+  /** Credentials, TF_HTTP_CLIENT_* and the way there (HTTPS_PROXY, roots) are read from it. */
   readonly environment: NodeJS.ProcessEnv;
+  /** In which variables the credentials are. Default: the contract's. */
+  readonly credentials?: CredentialNames;
   /** Milliseconds for one request and its answer. Default: 60 s. */
   readonly timeout?: number;
   /**
@@ -57,6 +62,7 @@ interface HttpStateStoreOptions {
 export class HttpStateStore implements StateStore {
   readonly description: string;
   readonly location: string;
+  readonly #names: CredentialNames;
   readonly #credentials: HttpCredentials | undefined;
   /** Lock info by ID: what was locked with, or what the server told of a holder, as it was sent. An unlock sends it whole. */
   readonly #infos = new Map<string, Buffer>();
@@ -72,8 +78,9 @@ export class HttpStateStore implements StateStore {
     const { contract, environment } = options;
     this.location = contract.address;
     this.description = `the state at ${contract.address}`;
-    const user = environment["TF_HTTP_USERNAME"];
-    this.#credentials = user === undefined ? undefined : { user, password: environment["TF_HTTP_PASSWORD"] ?? "" };
+    this.#names = options.credentials ?? contractCredentials;
+    const user = environment[this.#names.user];
+    this.#credentials = user === undefined ? undefined : { user, password: environment[this.#names.password] ?? "" };
     this.#identity = tlsIdentity(environment);
   }
 
@@ -224,7 +231,11 @@ export class HttpStateStore implements StateStore {
     }
     // 501 is a server that does not know the method: an answer.
     if ((answer.status >= 500 && answer.status !== 501) || answer.status === 408 || answer.status === 429)
-      throw this.#unavailable(failing, `it answers ${answer.status}${firstLine(answer.body)}`);
+      throw this.#unavailable(
+        failing,
+        `it answers ${answer.status}${firstLine(answer.body)}`,
+        answer.headers[codeHeader] === "stored-state-unreadable" ? servedIsNoState : undefined,
+      );
     return answer;
   }
 
@@ -246,14 +257,14 @@ export class HttpStateStore implements StateStore {
     const said = `${answer.status}${firstLine(answer.body)}`;
     if (answer.status === 401 || answer.status === 403) {
       const user = this.#credentials?.user;
-      return notAllowed({ location: this.location, said, failing, user });
+      return notAllowed({ location: this.location, said, failing, user, names: this.#names });
     }
     if (failing === "cannot be read") return this.#unavailable(failing, `it answers ${said}`);
     return refusedByServer(this.description, failing, said);
   }
 
-  #unavailable(failing: string, why: string): StoreUnavailable {
-    return stateUnavailable(this.description, failing, why);
+  #unavailable(failing: string, why: string, hints?: StoreHints): StoreUnavailable {
+    return stateUnavailable(this.description, failing, why, hints);
   }
 }
 

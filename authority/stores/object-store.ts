@@ -85,14 +85,15 @@ export class StoreConflict extends Error {
   }
 }
 
+/** What was expected of a store instead, and what to do. */
+export interface StoreHints {
+  readonly expected?: string;
+  readonly remedy?: string;
+}
+
 /** The store can't be used, or what it holds can't be trusted. Never to be read as "nothing there". */
 export class StoreUnavailable extends UserError {
-  constructor(
-    store: string,
-    why: string,
-    code: Code = "store-unavailable",
-    hints: { readonly expected?: string; readonly remedy?: string } = {},
-  ) {
+  constructor(store: string, why: string, code: Code = "store-unavailable", hints: StoreHints = {}) {
     super({ code, what: oneLine(`${store}: ${why}`), ...hints });
   }
 }

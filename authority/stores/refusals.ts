@@ -1,7 +1,8 @@
 import { UserError } from "../../lib/errors";
 import { type Source } from "../../lib/config/source";
 import { StateRefusal } from "../refusals";
-import { StoreTimeout, StoreUnavailable } from "./object-store";
+import { type CredentialNames } from "./http-credentials";
+import { type StoreHints, StoreTimeout, StoreUnavailable } from "./object-store";
 
 /** `state.s3` is missing. */
 export function noBucket(file: string): UserError {
@@ -72,11 +73,14 @@ export function notAllowed({
   said,
   failing,
   user,
+  names,
 }: {
   readonly location: string;
   readonly said: string;
   readonly failing: string;
   readonly user: string | undefined;
+  /** The variables that the credentials were looked for in. */
+  readonly names: CredentialNames;
 }): UserError {
   return new UserError({
     code: "not-allowed",
@@ -84,8 +88,8 @@ export function notAllowed({
     expected: `credentials that may ${failing === "cannot be read" ? "read" : "write"} this state`,
     remedy:
       user === undefined
-        ? "Set TF_HTTP_USERNAME and TF_HTTP_PASSWORD"
-        : `TF_HTTP_USERNAME is ${user}: check it and TF_HTTP_PASSWORD`,
+        ? `Set ${names.user} and ${names.password}`
+        : `${names.user} is ${user}: check it and ${names.password}`,
   });
 }
 
@@ -100,8 +104,13 @@ export function refusedByServer(description: string, failing: string, said: stri
 }
 
 /** An HTTP server is out, or cannot tell. */
-export function stateUnavailable(description: string, failing: string, why: string): StoreUnavailable {
-  return new StoreUnavailable(`${description} ${failing}`, why, "state-unavailable");
+export function stateUnavailable(
+  description: string,
+  failing: string,
+  why: string,
+  hints?: StoreHints,
+): StoreUnavailable {
+  return new StoreUnavailable(`${description} ${failing}`, why, "state-unavailable", hints);
 }
 
 /** The bucket has no identity, and one is expected. */
@@ -183,6 +192,24 @@ export function secretUnavailable(description: string, why: string): StoreUnavai
   return new StoreUnavailable(`${description} cannot be read`, why, "state-unavailable");
 }
 
+/** The bucket is not there: never the same as one without a state. */
+export const bucketGone: StoreHints = {
+  expected: "the bucket: it is gone, or this is the wrong endpoint",
+  remedy: "Change nothing; see docs/bucket-index-gone.md",
+};
+
+/** The store does not know the key, or not this secret of it. */
+export const otherCredentials: StoreHints = {
+  expected: "credentials that may read and write this bucket",
+  remedy: "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; then run this again",
+};
+
+/** A server of ours says that what it holds there is no state. */
+export const servedIsNoState: StoreHints = {
+  expected: "a state of version 4, or nothing",
+  remedy: "See what answers there; nothing is moved over it",
+};
+
 /** The store did not answer in time. Whether a mutation happened is unknown. */
 export function storeTimeout(store: string, why: string): StoreTimeout {
   return new StoreTimeout(store, why);
@@ -190,10 +217,10 @@ export function storeTimeout(store: string, why: string): StoreTimeout {
 
 /** The store knows who asks, and does not let him look: that says nothing about what is there. */
 export function storeNotAllowed(store: string, why: string): StoreUnavailable {
-  return new StoreUnavailable(store, why, "not-allowed");
+  return new StoreUnavailable(store, why, "not-allowed", otherCredentials);
 }
 
 /** The store is out, or answers with an error. */
-export function storeOut(store: string, why: string): StoreUnavailable {
-  return new StoreUnavailable(store, why, "store-unavailable");
+export function storeOut(store: string, why: string, hints?: StoreHints): StoreUnavailable {
+  return new StoreUnavailable(store, why, "store-unavailable", hints);
 }

@@ -1,6 +1,6 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
-import { StoreUnavailable } from "./object-store";
-import { storeNotAllowed, storeOut, storeTimeout } from "./refusals";
+import { type StoreHints, StoreUnavailable } from "./object-store";
+import { bucketGone, otherCredentials, storeNotAllowed, storeOut, storeTimeout } from "./refusals";
 import { systemCode } from "./durable";
 
 /**
@@ -41,7 +41,14 @@ export function asUnavailable(description: string, action: string, error: unknow
   if (error instanceof StoreUnavailable) return error;
   const why = `${action}: ${describe(error)}`;
   if (isTimeout(error)) return storeTimeout(description, why);
-  return isDenied(error) ? storeNotAllowed(description, why) : storeOut(description, why);
+  return isDenied(error) ? storeNotAllowed(description, why) : storeOut(description, why, hintsFor(error));
+}
+
+function hintsFor(error: unknown): StoreHints | undefined {
+  if (!(error instanceof S3ServiceException)) return undefined;
+  if (error.name === "NoSuchBucket") return bucketGone;
+  const status = error.$metadata.httpStatusCode;
+  return status === 401 || status === 403 ? otherCredentials : undefined;
 }
 
 /** The server knows who asks, and doesn't let him look: that says nothing about what is there. */

@@ -1,6 +1,7 @@
 import { sealedTo } from "../../authority/cutover/seal";
 import { openFamilies } from "../../authority/state/backends";
 import { Journal } from "../../authority/cutover/journal";
+import { isLiveAt } from "../../authority/cutover/live";
 import { isUnfinished } from "../../authority/cutover/record";
 import { openBucket, otherDoor } from "../../authority/check/places";
 import { type S3Store } from "../../authority/stores/s3";
@@ -12,7 +13,7 @@ import { isMovable } from "../../authority/state/movable";
 import { stateKey } from "../../authority/state/state-key";
 import { type StateStore } from "../../authority/state/state-store";
 import { systemClock } from "../../authority/clock";
-import { isAt, type StateContract } from "../../lib/backend/contract";
+import { type StateContract } from "../../lib/backend/contract";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../../lib/config/load";
 import { ledgerEntry } from "../../lib/config/ledger";
@@ -88,10 +89,7 @@ function unlessOut(error: unknown): undefined {
   return undefined;
 }
 
-/**
- * Whether the bucket's own record says that the state is here. A seal here is then none: a process that was slow, or a request that
- * was long on its way, took it after its cutover was over.
- */
+/** Whether the state is here by the bucket's own record: then a seal here is none. */
 async function isLivePlace(
   configuration: Configuration,
   stack: StackInstance,
@@ -100,13 +98,8 @@ async function isLivePlace(
   const { store } = reachableBucket(configuration, contract);
   if (store === undefined) return false;
   try {
-    const [key, generation] = [
-      stateKey(configuration, stack),
-      await readGeneration(store, stateKey(configuration, stack)),
-    ];
-    // Never moved: only where a journal shows that this is a place that moves were tried from.
-    if (generation === undefined) return (await Journal.peek(store, key))?.state === "aborted";
-    return isAt(contract, generation);
+    const key = stateKey(configuration, stack);
+    return isLiveAt(contract, await readGeneration(store, key), await Journal.peek(store, key));
   } finally {
     store.close();
   }

@@ -1,5 +1,4 @@
 import { type OpenMove } from "../../authority/cutover/open";
-import { openFamilies } from "../../authority/state/backends";
 import { sealedTo } from "../../authority/cutover/seal";
 import { type Problem, UserError } from "../../lib/errors";
 import { secretVariable } from "../../lib/engine/environment";
@@ -23,30 +22,16 @@ export function asRefusedMove({ problems }: UserError, refused: RefusedMove): Us
       const [expected, remedy] = [problem.expected ?? hint.expected, problem.remedy ?? hint.remedy];
       return {
         ...problem,
-        what: namedInFull(problem.what, refused),
         expected,
-        remedy: remedy === undefined ? undefined : asTyped(remedy, problem, refused),
+        remedy: remedy === undefined ? undefined : asTyped(remedy, refused),
       };
     }),
   );
 }
 
-/** A bucket's rules know a state by its key alone. */
-function namedInFull(what: string, { move }: RefusedMove): string {
-  return move !== undefined &&
-    openFamilies[move.source.backend].isInBucket &&
-    what.startsWith(`${move.stateKey} is locked by`)
-    ? move.source.location + what.slice(move.stateKey.length)
-    : what;
-}
-
-/** The legacy place is named by an option, and has variables of its own. There is no way back into it. */
-function asTyped(remedy: string, { code, what }: Problem, { move, leavesLegacy }: RefusedMove): string {
+/** The legacy place is named by an option. There is no way back into it. */
+function asTyped(remedy: string, { leavesLegacy }: RefusedMove): string {
   if (!leavesLegacy) return remedy;
-  if (code === "not-allowed")
-    return move !== undefined && what.includes(move.source.location)
-      ? remedy.replace(/TF_HTTP_(?!LEGACY_)/g, "TF_HTTP_LEGACY_")
-      : remedy;
   return remedy.replace(/^(?!.*go back).*--to (http|s3)(?! --from)/gim, "$& --from legacy.gitlab");
 }
 
@@ -54,31 +39,20 @@ type Hint = Pick<Problem, "expected" | "remedy">;
 
 const outages = ["store-unavailable", "store-timeout", "state-unavailable"];
 
-function hintFor({ code, what }: Problem, id: string): Hint {
-  if (code === "locked") return hintForLock(/ lock (.+)\)$/.exec(what)?.[1], id);
+function hintFor({ code, lock }: Problem, id: string): Hint {
+  if (code === "locked") return hintForLock(lock, id);
   if (code === "no-bucket") return { remedy: "Add it, commit it, then run this again; docs/contract.md" };
   if (code === "wrong-authority")
     return {
       expected: "the same bucket as ever: this one was re-created, or the endpoint is another server's",
       remedy: "Change nothing; see docs/bucket-index-gone.md",
     };
-  // Our server answers 502 for what its store holds.
-  if (/is not a state: /.test(what))
+  if (code === "stored-state-unreadable")
     return { expected: "a state of version 4, or nothing", remedy: "See what answers there; nothing is moved over it" };
-  if (/NoSuchBucket/.test(what))
-    return {
-      expected: "the bucket: it is gone, or this is the wrong endpoint",
-      remedy: "Change nothing; see docs/bucket-index-gone.md",
-    };
   if (!outages.includes(code))
     return {
       expected: "both places to be as they were when the move looked",
       remedy: `See both places: flywheel status ${id}`,
-    };
-  if (/\(40[13]\)/.test(what))
-    return {
-      expected: "credentials that may read and write this bucket",
-      remedy: "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; then run this again",
     };
   return {
     expected: "an answer: this is an outage, and never an empty state",

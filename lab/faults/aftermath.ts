@@ -5,6 +5,7 @@ import { type Errored, StoreOutage } from "./outage";
 import { type MovableBackend } from "../../lib/config/backends";
 import { type Moment, moments, type Outage } from "./plan";
 import { type Plant } from "./plants";
+import { unlockByName } from "./finish";
 import { tryRecover } from "./recovery";
 import { type World } from "./world";
 import { type Accepted } from "./writers";
@@ -86,7 +87,7 @@ export class Aftermath {
   }
 
   async #lookAfter(moment: Moment, errored: Errored): Promise<void> {
-    const { world, plan, begun, ledger, plant, tell } = this.options;
+    const { world, plan, to, begun, ledger, plant, tell } = this.options;
     const isDue = (planned: Moment) => moments.indexOf(planned) <= moments.indexOf(moment);
     if (isDue(plan.unlock) && !this.#isUnlocked) {
       await world.state(errored.side).unlock(errored.lock);
@@ -102,8 +103,12 @@ export class Aftermath {
       } else if (outcome.kind === "refused")
         tell(`recovery refused ${moment}, by somebody's write meanwhile: ${outcome.code}`);
       else if (outcome.kind === "wrong") this.found.push(outcome.what);
-      else if (moment === "after the move" && attempt === triesAtOnce - 1)
-        this.found.push(`a state that an engine could not save can't be put back: ${outcome.code}`);
+      else if (moment === "after the move") {
+        // Whoever reads the refusal does what it says: nobody moves or applies any more, and a lock that is left is given back.
+        await unlockByName(world, to, tell);
+        if (attempt === triesAtOnce - 1)
+          this.found.push(`a state that an engine could not save can't be put back: ${outcome.code}`);
+      }
       if (!this.#isOver) await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }

@@ -7,19 +7,19 @@ import { otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { type World } from "./world";
 
 /**
- * What `flywheel unlock` does, by its own rule: a request that was long on its way locked the source for a cutover that is over, and
- * the source is the live place. Counted, so that the report says how often it took this.
+ * What `flywheel unlock` does, by its own rule: a request that was long on its way locked a place for a cutover that is over, and it is
+ * the live place. Counted, so that the report says how often it took this.
  */
-async function unlockByName(world: World, to: MovableBackend, tell: (kind: string) => void): Promise<void> {
-  const source = world.authority(otherBackend(to));
-  const holder = await source.holder();
+export async function unlockByName(world: World, backend: MovableBackend, tell: (kind: string) => void): Promise<void> {
+  const place = world.authority(backend);
+  const holder = await place.holder();
   const generation = await readGeneration(world.straightBucket, world.key);
-  const isLive = generation === undefined || generation.backend !== to;
+  const isLive = generation === undefined || generation.backend === backend;
   // Nobody applies any more: a lock of theirs is one whose request was longer on its way than they waited.
   const isStale = sealedTo(holder) !== undefined || holder?.Operation === "OperationTypeApply";
   if (holder === undefined || !isStale || !isLive || isUnfinished(await Journal.peek(world.straightBucket, world.key)))
     return;
-  await source.unlock(holder.ID);
+  await place.unlock(holder.ID);
   tell("a late lock, given back by flywheel unlock");
 }
 
@@ -37,7 +37,7 @@ export async function finish(
     const code = await cleo.type(verb, to);
     if (code === undefined && verb === "cutover") return [];
     codes.push(code ?? verb);
-    if (code === "locked") await unlockByName(world, to, tell);
+    if (code === "locked") await unlockByName(world, otherBackend(to), tell);
   }
   const journal = await Journal.peek(world.straightBucket, world.key);
   return [

@@ -42,6 +42,7 @@ const problem = z.strictObject({
   file: z.string().optional(),
   line: z.number().optional(),
   key: z.string().optional(),
+  lock: z.string().optional(),
 });
 const document = z.strictObject({
   ok: z.literal(false),

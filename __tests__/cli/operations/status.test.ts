@@ -1,4 +1,5 @@
 import { cutover } from "../../../authority/cutover/cutover";
+import { sealId, sealInfo } from "../../../authority/cutover/seal";
 import { raiseGeneration, readGeneration } from "../../../authority/ledger/generation";
 import { StoreUnavailable } from "../../../authority/stores/object-store";
 import { stackStatus, type StatusOptions } from "../../../authority/operations/status";
@@ -46,6 +47,31 @@ it("shows serial, generation, holder and ledger of a moved state", async () => {
   await world.authorityOf("s3").lock(lockOf("apply", "ci@runner-7"));
   expect((await stackStatus(optionsOf(world, ann))).lock).toContain("ci@runner-7");
   expect((await stackStatus(optionsOf(world))).ledger).toBe("no entry");
+});
+
+it("tells a seal that came late from one that keeps stale clients out, and how to give it back", async () => {
+  const world = new World();
+  await world.apply("http", 7);
+  const ann: Checkout = { user: "ann" };
+  await cutover(world.run("s3", ann));
+  const seal = sealInfo({
+    id: sealId("https://elsewhere/state", "1"),
+    who: "bob",
+    newPlace: "https://elsewhere/state",
+    created: "",
+    path: "",
+  });
+  await world.authorityOf("s3").lock(seal);
+  expect((await stackStatus(optionsOf(world, ann))).lock).toBe(
+    `left by a move that is over: flywheel unlock attic '${seal.ID}'`,
+  );
+  await raiseGeneration(world.bucket, stateKey, {
+    generation: 2,
+    backend: "http",
+    location: "https://elsewhere/state",
+    at: "2026-05-01T00:00:00Z",
+  });
+  expect((await stackStatus(optionsOf(world, ann))).lock).toBe("sealed: moved to https://elsewhere/state");
 });
 
 it("shows a cutover that is under way, an older checkout, and a ledger that knows more", async () => {
