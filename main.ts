@@ -1,6 +1,6 @@
 import { resolveContracts } from "./lib/backend/resolve";
 import { configurationFolder, loadConfiguration, everyStack } from "./lib/config/load";
-import { UserError } from "./lib/errors";
+import { reportOf } from "./lib/errors";
 import { synthesize } from "./stacks/synth";
 
 /** What `cdktf synth` and `cdktf deploy` run: every environment x every stack that has settings. */
@@ -12,10 +12,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   // A stack trace is for a mistake of ours, never for an operator's.
-  process.stderr.write(
-    error instanceof UserError
-      ? `${error.message}\n`
-      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  process.stderr.write(`${reportOf(error)}\n`);
   process.exitCode = 1;
 });

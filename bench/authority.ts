@@ -11,6 +11,7 @@ import { type S3Server } from "../lab/s3/s3-server";
 import { fill, load, type LoadTarget, memoryOver, startRival } from "./load";
 import { measure } from "./measure";
 import { processorSeconds } from "./processor";
+import { traceOf } from "../lib/errors";
 
 const credentials = { TF_HTTP_USERNAME: "basic", TF_HTTP_PASSWORD: "bench-password" };
 const authorization = `Basic ${Buffer.from("basic:bench-password").toString("base64")}`;
@@ -234,6 +235,6 @@ function median(values: readonly number[]): number {
 }
 
 bench().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`${traceOf(error)}\n`);
   process.exitCode = 1;
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startReplay } from "../planning/replay/server";
 import { loadConfiguration } from "../lib/config/load";
 import { findEngine } from "../lib/engine/find";
-import { UserError } from "../lib/errors";
+import { reportOf } from "../lib/errors";
 import { withTemporaryFolder } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
 import { synthesize } from "../stacks/synth";
@@ -106,11 +106,7 @@ if (!Number.isInteger(runs) || runs < 1) {
   process.exitCode = 2;
 } else {
   bench(runs).catch((error: unknown) => {
-    process.stderr.write(
-      error instanceof UserError
-        ? `${error.message}\n`
-        : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stderr.write(`${reportOf(error)}\n`);
     process.exitCode = 1;
   });
 }

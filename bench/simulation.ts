@@ -7,6 +7,7 @@ import { porcupine } from "../tools/catalogue";
 import { builtTool } from "../tools/tool";
 import { type Outcome } from "../lab/simulation/run";
 import { scenario, type Scenario } from "../lab/simulation/scenario";
+import { traceOf } from "../lib/errors";
 
 /** One part of the long run, as it is reported. */
 interface Part {
@@ -129,7 +130,7 @@ const { values } = parseArgs({
 bench(Number(values.seed), Number(values.schedules), Number(values.seconds)).then(
   (holds) => (process.exitCode = holds ? 0 : 1),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`${traceOf(error)}\n`);
     process.exitCode = 2;
   },
 );

@@ -1,3 +1,3 @@
 "use strict";
 // What `make preview-changes` runs.
-require("./load.cjs").load("ci/preview-changes.ts").run();
+require("./load.cjs").load("ci/preview-changes.ts");

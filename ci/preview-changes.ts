@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Configuration, configurationFolder, loadConfiguration } from "../lib/config/load";
-import { UserError, refusal } from "../lib/errors";
+import { refusal } from "../lib/errors";
+import { runProgram } from "./program";
 import { writeFileAtomically } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
 import { builtEngine } from "../tools/engine";
@@ -59,9 +60,4 @@ function flywheel(args: readonly string[], env: NodeJS.ProcessEnv): string {
   throw noPreview(args, status);
 }
 
-export function run(): void {
-  main(process.env).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof UserError ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
-}
+runProgram(() => main(process.env));

@@ -11,8 +11,20 @@ export function noComment(status: number | null, stderr: string): UserError {
   });
 }
 
+/** A workflow of .github/workflows, by its file's name. */
+export type Workflow = "comment" | "deploy" | "drift";
+
+/** A program of CI is asked for work that it does not know. */
+export function unknownWork(word: string | undefined, known: readonly string[]): UsageError {
+  return new UsageError({
+    code: "usage",
+    what: word === undefined ? "it is not said what to do" : `there is no "${word}" to do`,
+    expected: `one of ${known.join(", ")}`,
+  });
+}
+
 /** A variable that the workflow should set is not there, or empty. */
-export function notSet(name: string, workflow: "comment" | "deploy" | "drift"): UsageError {
+export function notSet(name: string, workflow: Workflow): UsageError {
   return new UsageError({
     code: "usage",
     what: `${name} is not set`,

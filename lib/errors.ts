@@ -48,6 +48,16 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The same, with the place in our code that threw it: for what nobody but us can mend. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** What a program prints of an error at its end: an operator's own without a trace. */
+export function reportOf(error: unknown): string {
+  return error instanceof UserError ? error.message : traceOf(error);
+}
+
 /** Wrong use of the command line. The exit code is 2. */
 export class UsageError extends UserError {}
 

@@ -7,8 +7,7 @@ import { findBundle } from "./find";
 import { flywheelIn } from "./flywheel";
 import { codesIn, planInto } from "./plan";
 import { noNumber } from "./refusals";
-import { notSet } from "../refusals";
-import { messageOf } from "../../lib/errors";
+import { chosen, required, runProgram } from "../program";
 
 type Environment = NodeJS.ProcessEnv;
 
@@ -17,35 +16,41 @@ const newPlans = join(".flywheel", "new-plan");
 
 /** `make plan-bundle`: a pull request's plan of STACK into OUT, by a reader. */
 function plan(environment: Environment): Promise<number> {
-  const [id, out] = [required(environment, "STACK"), required(environment, "OUT")];
+  const [id, out] = [required(environment, "STACK", "deploy"), required(environment, "OUT", "deploy")];
   return planInto({ id, out, readOnly: true, environment, flywheel: flywheelIn(environment) });
 }
 
 /** `make deploy-plan`: main's plan of STACK, for somebody to approve. */
-function planOfMain(environment: Environment, destroy = false): Promise<number> {
-  const id = required(environment, "STACK");
-  return planInto({ id, out: newPlans, readOnly: false, destroy, environment, flywheel: flywheelIn(environment) });
+function planOfMain(environment: Environment): Promise<number> {
+  return planForApproval(environment, false);
 }
 
 /** `make deploy-plan-destroy`: main's plan that destroys STACK, for somebody to approve. */
-const planDestroyOfMain = (environment: Environment) => planOfMain(environment, true);
+function planDestroyOfMain(environment: Environment): Promise<number> {
+  return planForApproval(environment, true);
+}
+
+function planForApproval(environment: Environment, destroy: boolean): Promise<number> {
+  const id = required(environment, "STACK", "deploy");
+  return planInto({ id, out: newPlans, readOnly: false, destroy, environment, flywheel: flywheelIn(environment) });
+}
 
 /** `make find-bundle`: which run made the bundle of STACK for PULL_REQUEST, as outputs of a step. */
 async function find(environment: Environment): Promise<number> {
-  const repository = required(environment, "GITHUB_REPOSITORY");
+  const repository = required(environment, "GITHUB_REPOSITORY", "deploy");
   const named = environment["RUN"] ?? "";
   const { run, makers } = await findBundle({
     github: new GitHub(
       environment["GITHUB_API_URL"] || "https://api.github.com",
       repository,
-      required(environment, "GITHUB_TOKEN"),
+      required(environment, "GITHUB_TOKEN", "deploy"),
     ),
     repository,
-    pullRequest: whole(required(environment, "PULL_REQUEST"), "PULL_REQUEST"),
-    defaultBranch: required(environment, "DEFAULT_BRANCH"),
-    id: required(environment, "STACK"),
+    pullRequest: whole(required(environment, "PULL_REQUEST", "deploy"), "PULL_REQUEST"),
+    defaultBranch: required(environment, "DEFAULT_BRANCH", "deploy"),
+    id: required(environment, "STACK", "deploy"),
     planPath: ".github/workflows/plan.yml",
-    deployPath: workflowPath(required(environment, "GITHUB_WORKFLOW_REF"), repository),
+    deployPath: workflowPath(required(environment, "GITHUB_WORKFLOW_REF", "deploy"), repository),
     ...(named === "" ? {} : { run: whole(named, "RUN") }),
   });
   process.stdout.write(`run=${run}\nmakers=${makers.join(" ")}\n`);
@@ -57,11 +62,11 @@ async function find(environment: Environment): Promise<number> {
  * new plan is made, which waits for an approval of its own.
  */
 async function apply(environment: Environment): Promise<number> {
-  const id = required(environment, "STACK");
-  const pullRequest = `${required(environment, "GITHUB_REPOSITORY")}#${required(environment, "PULL_REQUEST")}`;
+  const id = required(environment, "STACK", "deploy");
+  const pullRequest = `${required(environment, "GITHUB_REPOSITORY", "deploy")}#${required(environment, "PULL_REQUEST", "deploy")}`;
   const makers = (environment["MAKERS"] ?? "").split(" ").filter((name) => name !== "");
   const flywheel = flywheelIn(environment);
-  const bundle = join(required(environment, "BUNDLE"), `${id}.flyplan`);
+  const bundle = join(required(environment, "BUNDLE", "deploy"), `${id}.flyplan`);
   // Nobody knows on GitHub whose key it is: a maker's would pass for a second person's. Here a comment approves.
   rmSync(signatureFileOf(receiptFileOf(bundle)), { force: true });
   const { exitCode, stdout } = await flywheel([
@@ -109,23 +114,11 @@ function whole(text: string, name: string): number {
   throw noNumber(name, text);
 }
 
-function required(environment: Environment, name: string): string {
-  const value = environment[name];
-  if (value) return value;
-  throw notSet(name, "deploy");
-}
-
-const work = new Map([
-  ["plan-of-main", (environment: Environment) => planOfMain(environment)],
-  ["plan-destroy-of-main", planDestroyOfMain],
-  ["find", find],
-  ["apply", apply],
-]);
-const run = work.get(process.argv[2] ?? "") ?? plan;
-run(process.env).then(
-  (exitCode) => (process.exitCode = exitCode),
-  (error: unknown) => {
-    process.stderr.write(`${messageOf(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+const works = {
+  plan,
+  "plan-of-main": planOfMain,
+  "plan-destroy-of-main": planDestroyOfMain,
+  find,
+  apply,
+};
+runProgram(() => chosen(works, process.argv[2])(process.env));

@@ -4,8 +4,8 @@ import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { repositoryRoot } from "../../lib/root";
 import { GitHub } from "../../planning/github/github";
 import { type Outcome, postComment } from "./post-comment";
-import { noComment, notSet } from "../refusals";
-import { messageOf } from "../../lib/errors";
+import { required, runProgram } from "../program";
+import { noComment } from "../refusals";
 
 const said: Readonly<Record<Outcome, string>> = {
   created: "commented on the pull request",
@@ -16,22 +16,22 @@ const said: Readonly<Record<Outcome, string>> = {
 
 /** `make comment`: posts the preview in ARTIFACT to the pull request that GitHub says it is of. */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
-  const token = required(environment, "GITHUB_TOKEN");
+  const token = required(environment, "GITHUB_TOKEN", "comment");
   const github = new GitHub(
     environment["GITHUB_API_URL"] || "https://api.github.com",
-    required(environment, "GITHUB_REPOSITORY"),
+    required(environment, "GITHUB_REPOSITORY", "comment"),
     token,
   );
-  const baseBranch = required(environment, "BASE_BRANCH");
-  const headSha = required(environment, "HEAD_SHA");
+  const baseBranch = required(environment, "BASE_BRANCH", "comment");
+  const headSha = required(environment, "HEAD_SHA", "comment");
   const origin = {
     baseBranch,
     headSha,
-    headBranch: required(environment, "HEAD_BRANCH"),
-    headRepository: required(environment, "HEAD_REPOSITORY"),
+    headBranch: required(environment, "HEAD_BRANCH", "comment"),
+    headRepository: required(environment, "HEAD_REPOSITORY", "comment"),
   };
   const outcome = await withTemporaryFolder((folder) =>
-    postComment(github, origin, required(environment, "ARTIFACT"), async (markdown, changed) => {
+    postComment(github, origin, required(environment, "ARTIFACT", "comment"), async (markdown, changed) => {
       const list = join(folder, "changed-files.json");
       writeFileAtomically(list, JSON.stringify(changed));
       // Without the token: the command only reads two files.
@@ -52,13 +52,4 @@ function flywheelComment(args: readonly string[], env: NodeJS.ProcessEnv): strin
   throw noComment(status, stderr);
 }
 
-function required(environment: NodeJS.ProcessEnv, name: string): string {
-  const value = environment[name];
-  if (value) return value;
-  throw notSet(name, "comment");
-}
-
-main(process.env).catch((error: unknown) => {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-});
+runProgram(() => main(process.env));

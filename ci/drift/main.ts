@@ -1,4 +1,4 @@
-import { notSet } from "../refusals";
+import { chosen, required, runProgram } from "../program";
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,13 +10,12 @@ import { forMarkdown } from "../../lib/text/markdown";
 import { GitHub } from "../../planning/github/github";
 import { tellDrift } from "./issue";
 import { reportOf, reportSchema } from "./report";
-import { messageOf } from "../../lib/errors";
 
 type Environment = NodeJS.ProcessEnv;
 
 /** `make drift`: looks at STACK by a plan that writes nothing, and leaves the report in OUT. Nobody's outage is a red run. */
 async function look(environment: Environment): Promise<void> {
-  const [id, out] = [required(environment, "STACK"), required(environment, "OUT")];
+  const [id, out] = [required(environment, "STACK", "drift"), required(environment, "OUT", "drift")];
   const { stdout } = await runChild({
     program: process.execPath,
     args: [join(repositoryRoot, "bin", "flywheel"), "plan", "--json", "--read-only", "--", id],
@@ -32,14 +31,14 @@ async function look(environment: Environment): Promise<void> {
 
 /** `make drift-issue`: opens, updates or closes the issue of REPORT. */
 async function issue(environment: Environment): Promise<void> {
-  const report = reportSchema.parse(JSON.parse(readFileSync(required(environment, "REPORT"), "utf8")));
+  const report = reportSchema.parse(JSON.parse(readFileSync(required(environment, "REPORT", "drift"), "utf8")));
   print(`${report.id}: ${await tellDrift(gitHub(environment), report)}`);
 }
 
 /** `make drift-runners`: waits until a runner has taken each job; says which ones none takes, and ends the run. */
 async function runners(environment: Environment): Promise<void> {
-  const [github, run] = [gitHub(environment), Number(required(environment, "GITHUB_RUN_ID"))];
-  const prefix = required(environment, "JOB_PREFIX");
+  const [github, run] = [gitHub(environment), Number(required(environment, "GITHUB_RUN_ID", "drift"))];
+  const prefix = required(environment, "JOB_PREFIX", "drift");
   const until = Date.now() + 1000 * Number(environment["PATIENCE_SECONDS"] || 600);
   for (let isTold = false; ;) {
     // In a called workflow a job's name begins with its caller's.
@@ -63,7 +62,11 @@ const told = (waiting: readonly { readonly name: string }[]) =>
 
 function gitHub(environment: Environment): GitHub {
   const api = environment["GITHUB_API_URL"] || "https://api.github.com";
-  return new GitHub(api, required(environment, "GITHUB_REPOSITORY"), required(environment, "GITHUB_TOKEN"));
+  return new GitHub(
+    api,
+    required(environment, "GITHUB_REPOSITORY", "drift"),
+    required(environment, "GITHUB_TOKEN", "drift"),
+  );
 }
 
 /** A message of the run, and no failure. One line: what follows a line's end could be a command to the runner. */
@@ -77,16 +80,4 @@ function print(message: string): void {
   process.stdout.write(`${forTerminal(message)}\n`);
 }
 
-function required(environment: Environment, name: string): string {
-  const value = environment[name];
-  if (value) return value;
-  throw notSet(name, "drift");
-}
-
-const work = { look, issue, runners };
-const asked = process.argv[2] ?? "";
-const run = asked === "issue" || asked === "runners" ? work[asked] : look;
-run(process.env).catch((error: unknown) => {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-});
+runProgram(() => chosen({ look, issue, runners }, process.argv[2])(process.env));

@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
-import { UserError } from "../../lib/errors";
+import { runProgram } from "../program";
 import { repositoryRoot } from "../../lib/root";
 import { builtTool } from "../../tools/tool";
 import { kubeScore } from "../../tools/catalogue";
@@ -50,9 +50,4 @@ function name(file: string): string {
   return path.startsWith("..") ? file : path;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exitCode = 1;
-});
+runProgram(main);

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { writeFileAtomically } from "../../lib/files";
-import { UserError } from "../../lib/errors";
+import { runProgram } from "../program";
 import { engineOrBuild } from "../../tools/engine";
 import { recordedFile, schemaFile } from "../../planning/replay/schema";
 import { cutSchemas, schemasOf } from "./record";
@@ -21,11 +21,4 @@ async function main(): Promise<void> {
   say(`wrote ${out === "" ? join("planning", "schemas", basename(file)) : file}`);
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(
-    error instanceof UserError
-      ? `${error.message}\n`
-      : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exitCode = 1;
-});
+runProgram(main);

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../lib/errors";
+import { reportOf } from "../../lib/errors";
 import { withTemporaryFolder } from "../../lib/files";
 import { repositoryRoot } from "../../lib/root";
 import { differences, isVersion } from "./differences";
@@ -29,7 +29,5 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stdout.write(
-    `${successor}: no comparison\n${error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  process.stdout.write(`${successor}: no comparison\n${reportOf(error)}\n`);
 });

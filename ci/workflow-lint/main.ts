@@ -1,5 +1,5 @@
 import { repositoryRoot } from "../../lib/root";
-import { UserError } from "../../lib/errors";
+import { runProgram } from "../program";
 import { lintWorkflows, workflowFiles } from "./lint-workflows";
 
 /** `make workflows-lint`: exit code 1 where either tool finds something. */
@@ -11,9 +11,4 @@ function main(): void {
   }
 }
 
-try {
-  main();
-} catch (error) {
-  process.stderr.write(`${error instanceof UserError ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+runProgram(main);

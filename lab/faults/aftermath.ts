@@ -9,6 +9,7 @@ import { unlockByName } from "./finish";
 import { tryRecover } from "./recovery";
 import { type World } from "./world";
 import { type Accepted } from "./writers";
+import { traceOf } from "../../lib/errors";
 
 interface AftermathOptions {
   readonly world: World;
@@ -47,12 +48,7 @@ export class Aftermath {
         await this.#underDeadLock();
         await this.#lookAfter("soon", errored);
       })
-      .catch(
-        (error: unknown) =>
-          void this.found.push(
-            `looking after a dead apply failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-          ),
-      );
+      .catch((error: unknown) => void this.found.push(`looking after a dead apply failed: ${traceOf(error)}`));
   }
 
   /** Who tried to move the state under the dead lock. */

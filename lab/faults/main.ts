@@ -1,4 +1,4 @@
-import { UserError } from "../../lib/errors";
+import { reportOf } from "../../lib/errors";
 import { plants, type Plant } from "./plants";
 import { asMarkdown, summaryOf } from "./report";
 import { faultRun, type RunResult } from "./run";
@@ -105,11 +105,7 @@ if (running === undefined) {
   running.then(
     (ok) => (process.exitCode = ok ? 0 : 1),
     (error: unknown) => {
-      process.stderr.write(
-        error instanceof UserError
-          ? `${error.message}\n`
-          : `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-      );
+      process.stderr.write(`${reportOf(error)}\n`);
       process.exitCode = 1;
     },
   );

@@ -2,7 +2,7 @@ import { abortCutover, cutover } from "../../authority/cutover/cutover";
 import { type CutoverOptions, type NamedPlace } from "../../authority/cutover/move";
 import { systemClock } from "../../authority/clock";
 import { type LedgerEntry } from "../../lib/config/ledger";
-import { UserError } from "../../lib/errors";
+import { traceOf, UserError } from "../../lib/errors";
 import { otherBackend, type MovableBackend } from "../../lib/config/backends";
 import { openBucket, openState, type Places, type Ways } from "./places";
 import { planted, type Plant } from "./plants";
@@ -65,7 +65,7 @@ export async function carryOut(
     return {};
   } catch (error) {
     if (error instanceof UserError) return { refused: error.problems[0]?.code ?? "unknown" };
-    return { unexpected: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    return { unexpected: traceOf(error) };
   } finally {
     for (const opened of [states.s3, states.http, store]) opened.close();
   }

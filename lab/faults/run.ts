@@ -9,6 +9,7 @@ import { begunAt, clients, prepare } from "./prepare";
 import { seeded } from "./random";
 import { type Ground, World } from "./world";
 import { ApplyLoop } from "./writers";
+import { traceOf } from "../../lib/errors";
 
 /** What one run did. */
 export interface RunResult {
@@ -118,7 +119,7 @@ export async function faultRun(ground: Ground, seed: number, plant?: Plant): Pro
     accepted = writes.length;
     found.push(...(await violations(world, plan.to, writes, tell)));
   } catch (error) {
-    found.push(`the run itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    found.push(`the run itself failed: ${traceOf(error)}`);
   } finally {
     for (const close of closing)
       await close().catch((error: unknown) => void found.push(`closing failed: ${String(error)}`));

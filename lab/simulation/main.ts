@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { exploreSeeds } from "./explore";
 import { runSeed } from "./run";
+import { traceOf } from "../../lib/errors";
 
 const usage = "usage: node bin/simulate.cjs [--seed N] [--schedules M] [--seconds S] [--trace], or --bench";
 
@@ -45,9 +46,7 @@ main().then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     const isUsage = error instanceof TypeError;
-    process.stderr.write(
-      `${isUsage ? `${error.message}\n${usage}` : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stderr.write(`${isUsage ? `${error.message}\n${usage}` : traceOf(error)}\n`);
     process.exitCode = 2;
   },
 );

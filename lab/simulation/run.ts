@@ -12,6 +12,7 @@ import { randomScenario, type ClientKind, type Scenario } from "./scenario";
 import { Scheduler, type Task } from "./scheduler";
 import { type Code, shipped } from "./shipped";
 import { bucketKey, World } from "./world";
+import { traceOf } from "../../lib/errors";
 
 /** How one run ended. */
 export interface Outcome {
@@ -75,7 +76,7 @@ export async function runOnce(
     world.pushAll();
     if (world.violations.length === 0) await alone(world, "last user", (task) => finishAll(world, task, finishByAbort));
   } catch (error) {
-    world.violate(`threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    world.violate(`threw: ${traceOf(error)}`);
   }
   return {
     scenario,

@@ -5,6 +5,7 @@ import { type ReplayedProvider } from "./provider";
 import { Refusal, cannotMove } from "./refusals";
 import { schemaMessage } from "./schemamessage";
 import { Fields, type Writer } from "./wire";
+import { traceOf } from "../../lib/errors";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -85,6 +86,6 @@ function diagnosticOf(error: unknown): Diagnostic {
   if (error instanceof Refusal) return error;
   return {
     summary: "the provider replay failed",
-    detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    detail: traceOf(error),
   };
 }
