@@ -29,6 +29,7 @@ import { handlePage, type KnownVersions } from "./page/route";
 import { codeHeader } from "../../lib/backend/code-header";
 import { answerTo } from "./problem";
 import { scratchState } from "./scratch";
+import { Turns } from "./turns";
 import { handleState, lockOperations, stateOperations, unknownState, type RouteContext } from "./state-routes";
 import { portBusy, listenRefused, unknownPath } from "./refusals";
 import { messageOf } from "../../lib/errors";
@@ -71,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store: options.store,
     authenticator: options.authenticator,
     budget: new ByteBudget(options.memoryBudget ?? 4 * stateSizeLimit),
+    turns: new Turns(),
   };
   const metrics = createMetrics(context.budget);
   const oldestLock = new OldestLock(

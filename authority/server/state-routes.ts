@@ -10,6 +10,7 @@ import { announcedSize, readBody } from "./body";
 import type { ByteBudget, Share } from "./byte-budget";
 import type { ServedState } from "./options";
 import { type HttpProblem } from "./http-problem";
+import { largeAnswer, type Turns } from "./turns";
 import { noLockInfo, unlockNeedsId, wrongMethod, notYourState, readOnly, noSuchState, clientGone } from "./refusals";
 
 /** A served state with its rules. */
@@ -23,6 +24,7 @@ export interface RouteContext {
   readonly states: ReadonlyMap<string, OpenState>;
   readonly authenticator: Authenticator;
   readonly budget: ByteBudget;
+  readonly turns: Turns;
 }
 
 const lockBodyLimit = 64 * 1024;
@@ -55,6 +57,7 @@ const read: Operation = {
     const gone = exchangeOver(reply);
     if (gone.aborted) share.release();
     else gone.addEventListener("abort", () => share.release(), { once: true });
+    if (state !== undefined && state.size >= largeAnswer) await context.turns.next();
     if (state === undefined) await reply.code(404).send();
     else await reply.code(200).type("application/json").send(state.bytes);
   },
