@@ -18,10 +18,10 @@ export async function askPassword(whose: string): Promise<string> {
 
 /** Reads a line from the terminal without showing it. */
 function typed(question: string): Promise<string> {
-  // readline shows what is typed by writing it: into nothing.
+  // readline echoes what is typed to its output, which drops it.
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true, historySize: 0 });
-  // Only now: what is typed from here on is not shown any more.
+  // After readline has the terminal: what is typed from here on is not shown.
   process.stderr.write(forTerminal(question));
   return new Promise<string>((resolve, reject) => {
     terminal.once("SIGINT", () => reject(new Interrupted("SIGINT")));

@@ -48,7 +48,7 @@ export function holdSignals(): () => void {
   return () => {
     if (!held) return;
     held = false;
-    // After a signal nobody lets go: also the second one ends us by "exit".
+    // After a signal the handlers stay: a second signal ends the process by "exit", too.
     if (--holders === 0 && received === undefined) for (const signal of signals) process.off(signal, onSignal);
   };
 }

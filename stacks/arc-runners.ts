@@ -184,7 +184,7 @@ export class ArcRunnersStack extends BaseStack {
         input: { policy, scale_sets: scaleSets, legacy_expires: "", legacy_reason: "", legacy_receipt: {} },
       });
     }
-    // State from before there were groups has no such outputs, and a plan would tell of new ones.
+    // A state from before there were groups has no such outputs: a plan would show them as new.
     if (policy === undefined && settings.runner_group === undefined) return;
     this.output("nix_runner_group", "GitHub runner group of the nix runners", group);
     this.output(

@@ -5,7 +5,7 @@ import { type AtticServerProps } from "../lib/constructs/attic-server";
 import { resourcesOf } from "../lib/constructs/container-resources";
 import { type PostgresClusterProps } from "../lib/constructs/postgres-cluster";
 
-// What the settings of attic say of each part, in the part's own words.
+// The settings of attic as the props of each construct.
 
 /** The cache's own object store. */
 export function minioOf(

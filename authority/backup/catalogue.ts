@@ -39,7 +39,7 @@ export async function newestIn(
   );
   for (const name of names) {
     const bytes = await target.read(`${name.base}${manifestEnding}`);
-    // Removed in this moment, by whoever thins old backups out.
+    // It was removed between listing and reading: somebody deletes old backups.
     if (bytes === undefined) continue;
     const manifest = decodeManifest(bytes, name, target.description);
     if (known === undefined || manifest.lineage === known) return manifest;

@@ -133,7 +133,7 @@ async function readThroughServer(
     states: [{ name: stack.stateName, key: stateKey(configuration, stack), id: stack.id }],
     store,
     authenticator: singleWriter(user, password),
-    // Its audit lines are of nobody's interest here.
+    // Audit lines are not needed here.
     log: { write: () => undefined },
   });
   try {

@@ -25,7 +25,7 @@ export async function checkBucket(options: BucketCheckOptions): Promise<readonly
     await bucket.requireThere();
     return `${bucket.description} answers and lists`;
   });
-  // Nothing else says anything about a bucket that does not answer.
+  // Where the bucket does not answer, no other line can tell more.
   if (there.status === "failed") return [there];
   const [identity, versioning, roundTrip, proof] = await Promise.all([
     checkLine("identity", async () => {

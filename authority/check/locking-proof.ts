@@ -82,7 +82,7 @@ async function attemptIn(
       const failure = sortFailure(error);
       if (failure === "precondition") return false;
       if (failure === "again") hiccups.add(error, Number(process.hrtime.bigint() - started) / 1e6);
-      // 409 and 503 of a race are not yet an answer.
+      // 409 and 503 in a race mean: try again.
       if (failure !== "again" || again >= 5) throw asUnavailable(bucket.description, "probing the lock", error);
       await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** again));
     }

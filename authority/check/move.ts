@@ -40,7 +40,7 @@ export async function checkMove(options: MoveCheckOptions): Promise<readonly Che
   let state: StateRead | undefined;
   const moved = await checkLine(`${id}: source`, async () => {
     const read = await source.state.read();
-    // That what the ledger knows is gone says more than that nothing is there.
+    // "The state that the ledger knows is gone" says more than "there is no state".
     requireLedgersState(id, { state: source, ...(ledgerEntry === undefined ? {} : { entry: ledgerEntry }) }, read);
     if (read === undefined) throw emptySource(id, source);
     if (there !== undefined) requireOlder(id, read, there, destination);
@@ -64,7 +64,7 @@ async function linesOf(
         note: `the state has what this program does not know: ${unknown.join(", ")}; it moves with the rest, and flywheel check ${id} stops the next deploy`,
       };
     } catch (error) {
-      // Nothing of this is a reason to leave the state where it is: a move destroys nothing.
+      // A note, not a failure: a move destroys nothing.
       if (error instanceof UserError) return { note: `not looked at: ${error.message}` };
       throw error;
     }

@@ -52,15 +52,15 @@ export async function cutover(options: CutoverOptions): Promise<CutoverResult> {
     if (known.state === "aborting") throw abortUnderWay(options.id, known);
     options.progress(`going on with the ${describeCutover(known)}`);
     const finished = await finish(options, await takeOver(options));
-    // Whoever left it may have done so for long: a seal that was lost meanwhile is taken again.
+    // The move may have been interrupted long ago: a seal that was lost meanwhile is taken again.
     await sealAgain(options, finished.entry);
     return finished;
   }
-  // What came late after a cutover was undone would otherwise be taken for somebody's work.
+  // A request that arrives after its move was undone would otherwise look like somebody's lock or state.
   if (known?.state === "aborted" && isSameMove(options, known)) await undoSteps(new Move(options, known));
   const generation = await readGeneration(store, stateKey);
   if (known?.state === "done" && isSameMove(options, known) && generation?.generation === known.generation) {
-    // Somebody completed it; this checkout only has to hear of it.
+    // Somebody completed it: only this checkout's ledger is behind.
     const { entry } = new Move(options, known);
     options.record(entry);
     await sealAgain(options, entry);
@@ -191,7 +191,7 @@ async function begin(options: CutoverOptions, generation: number, seen: JournalR
   } catch (error) {
     if (!(error instanceof StoreConflict)) throw error;
     const other = await Journal.peek(store, stateKey);
-    // Started and ended meanwhile by somebody else: asked again, this run hears how.
+    // Somebody else started and ended a move meanwhile: the next look tells how it ended.
     if (!isUnfinished(other)) throw new TakenOver(other);
     requireSameMove(options, other);
     return takeOver(options);

@@ -144,7 +144,7 @@ export class Move {
   /** Whether these bytes at the destination are a copy that this move may have made. */
   isOwnCopy(bytes: Buffer): boolean {
     const { moved, copies, replaced } = this.record;
-    // What was there before, an older copy under a seal or under nobody's flag, can stay what it is: a copy.
+    // An older copy that was there before, sealed or named by no flag, stays.
     return replaced === null && [moved?.sha256, ...copies].includes(sha256(bytes));
   }
 

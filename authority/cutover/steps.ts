@@ -126,7 +126,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
  * locked or copied after the first undoing looked. Returns the source's ledger entry where a checkout may name the destination by now.
  */
 export async function undoSteps(move: Move): Promise<LedgerEntry | undefined> {
-  // First of all: what the generation names is never removed.
+  // Before anything else: the place that the generation names is never emptied.
   const entry = await steps["record generation, ledger and flag"].undo?.(move);
   try {
     await steps.copy.undo?.(move);

@@ -72,7 +72,7 @@ async function change(object: ConditionalObject, next: (known: Applies) => Appli
       else await object.replace(bytes, known.version);
       return;
     } catch (error) {
-      // Longer races than this are no races: the store contradicts itself.
+      // So many lost races are none: the store contradicts itself.
       if (!(error instanceof StoreConflict) || attempt >= 16) throw error;
     }
   }

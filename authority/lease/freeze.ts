@@ -32,7 +32,7 @@ export async function freeze(object: ConditionalObject, record: Freeze, now: Dat
       else await object.replace(encodeRecord(record), known.version);
       return;
     } catch (error) {
-      // Longer races than this are no races: the store contradicts itself.
+      // So many lost races are none: the store contradicts itself.
       if (!(error instanceof StoreConflict) || attempt >= 16) throw error;
     }
   }
@@ -47,7 +47,7 @@ export async function thaw(object: ConditionalObject): Promise<Freeze | undefine
       await object.remove(known.version);
       return known.record;
     } catch (error) {
-      // Longer races than this are no races: the store contradicts itself.
+      // So many lost races are none: the store contradicts itself.
       if (!(error instanceof StoreConflict) || attempt >= 16) throw error;
     }
   }

@@ -49,7 +49,7 @@ export async function underLease<T>(
       });
     };
   });
-  // Nobody may listen yet.
+  // The error may come before anybody awaits it.
   stopped.catch(() => undefined);
   const self: Running = { description: "the lease of this apply", interrupt: (signal) => stop(signal) };
   const release = whileRunning(self);

@@ -39,7 +39,7 @@ export async function refuseWhileHeldOff(
   try {
     beside = await openBesideState(configuration, stack, contract, environment);
   } catch (error) {
-    // A place that is left may be out, or nobody's of ours: what is said in the bucket counts.
+    // The place that is left may be out, or not ours: what the bucket says counts.
     if (error instanceof UserError) return;
     throw error;
   }

@@ -77,7 +77,7 @@ async function requireNew(options: RegisterOptions, where: string, ...known: (st
   try {
     traces = await findTraces({ ...options, lineages, isThere: known[0] !== "new", mayLock: isNew });
   } catch (error) {
-    // Refused in any case; what else is there would only have helped.
+    // It is refused in any case; a list of what was found is only help.
     if (isNew || !(error instanceof UserError)) throw error;
   }
   if (traces.length > 0) throw notNew(stack, where, traces);
@@ -93,7 +93,7 @@ async function keptGeneration(
     const kept = await generationOf(configuration, stack, contract, environment);
     return kept?.location === where ? kept.generation : 1;
   } catch (error) {
-    // With the bucket out the entry may be refused later, as too old. That is safe, and this command is also for bad days.
+    // While the bucket is out the generation cannot be read. An entry that is too old is refused later.
     if (error instanceof StoreUnavailable) return 1;
     throw error;
   }

@@ -63,7 +63,7 @@ export class ByteBudget {
       const leave = () => {
         this.#waiting.splice(this.#waiting.indexOf(entry), 1);
         resolve(false);
-        // It may have been the large one that held up the line.
+        // The one that gave up may have been the large one that held up the others.
         this.#serve();
       };
       const entry: Waiting = {

@@ -24,7 +24,7 @@ export class CertificateFiles {
 
   /** Reads both. @throws UserError `no-pem` where one can't be read, `pem-pair` where they are not a certificate and its key. */
   async load(): Promise<Certificate> {
-    // From before the reading: what changes meanwhile is read once more.
+    // Looked at before reading: a file that changes meanwhile is read once more.
     this.#stamp = await this.#look();
     const [cert, key] = await Promise.all([readPem(this.certFile), readPem(this.keyFile)]);
     try {

@@ -46,7 +46,7 @@ export class OldestLock {
       for (const id of this.#seen.keys()) if (!known.has(id)) this.#seen.delete(id);
       return Math.max(0, ...locks.map((lock) => (now - this.#since(lock, now)) / 1000));
     } catch {
-      // Whatever it is, a metric does not end the server for it; requests of states tell what is wrong.
+      // No metric ends the server. A request for a state tells what is wrong.
       return undefined;
     }
   }

@@ -23,7 +23,7 @@ export class PasswordChecks {
     try {
       return await check();
     } finally {
-      // The place goes to the next one in line, without being free in between.
+      // The next check in the queue takes this one's turn at once.
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();

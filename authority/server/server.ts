@@ -87,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     forceCloseConnections: "idle",
     // The hop next to us is the proxy; what stands before it in X-Forwarded-For may be the client's own invention.
     trustProxy: options.behindTlsProxy === true ? (_address: string, hop: number) => hop === 0 : false,
-    // More than Node takes as a request's head: a name is never too long to be called unknown.
+    // Above Node's own limit of a request's head: every name that arrives is answered as known or unknown.
     routerOptions: { maxParamLength: 65_536 },
   });
   app.addHttpMethod("LOCK", { hasBody: true });

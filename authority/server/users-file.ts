@@ -82,7 +82,7 @@ function find(file: string, name: string): { text: string; at: number; count: nu
       name,
       users.map((user) => user.name),
     );
-  // As it stands in the file: a hash that was read is taken apart.
+  // The text of the file: what was parsed holds the hash in parts.
   const { users: entries } = rawUsers.parse(parseDocument(text).toJS());
   return { text, at, count: users.length, hashes: entries[at]?.hashes ?? [] };
 }

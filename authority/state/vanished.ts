@@ -29,7 +29,7 @@ export async function readAgain(store: ObjectStore, key: string, known: Known): 
     const newest = store.newest === undefined ? (await store.history(key))[0] : await store.newest(key);
     if (newest?.removed === true) return undefined;
     if (newest === undefined) break;
-    // It may have been written between the two answers.
+    // It may have been written between the two requests.
     const stored = await store.read(key);
     if (stored !== undefined) return stored;
     if (look === looks)

@@ -56,7 +56,7 @@ export function agentFor(
   const proxy = proxyFor(target, environment);
   if (proxy === undefined) return isTls ? new TlsAgent(options) : new PlainAgent(options);
   if (!isTls) return new HttpProxyAgent(proxy, options);
-  // What it is given is for the way to the proxy; what each request is given is for the place.
+  // The agent's options are for the proxy; each request's own are for the server behind it.
   const agent = new HttpsProxyAgent(proxy, options);
   Object.assign(agent.options, tls);
   return agent;

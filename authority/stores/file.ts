@@ -159,7 +159,7 @@ export class FileStore implements ObjectStore {
     } finally {
       await unlink(aside);
     }
-    // Slept through so many writes that our number was pruned meanwhile: then the link proves nothing.
+    // This process slept while others wrote so often that its version number was pruned: the link proves nothing then.
     const { pruned, versions } = await list(folder);
     if (pruned >= number) {
       await unlessMissing(unlink(name));

@@ -32,7 +32,7 @@ export function s3Client(place: S3Place, environment: NodeJS.ProcessEnv, timeout
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   // The SDK asks the system for this user's home whatever it is given, and fails where there is none; containers name it so.
   if (homeFolder() === undefined) process.env["HOME"] = "/";
-  // One place, so one way there, whichever scheme it has.
+  // One agent for http and https: the client talks to one endpoint.
   const agent = agentFor(place.endpoint, environment);
   return new S3Client({
     endpoint: place.endpoint,

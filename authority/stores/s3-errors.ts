@@ -17,11 +17,11 @@ type S3Failure = "no-object" | "precondition" | "no-version" | "again" | "outage
 /** Sorts a failure by S3's error code, and by its status only where that leaves no doubt. */
 export function sortFailure(error: unknown): S3Failure {
   if (error instanceof StoreUnavailable || isTimeout(error)) return "outage";
-  // Not S3's: the connection broke, or what came was no answer of S3. Credentials that can't be had stay so.
+  // No answer of S3: the connection broke, or something else answered. Missing credentials are not tried again.
   if (!(error instanceof S3ServiceException))
     return errorName(error) === "CredentialsProviderError" ? "outage" : "again";
   const status = error.$metadata.httpStatusCode ?? 0;
-  // A bare 404 (a proxy's, or a HEAD's) may be the bucket's: not an answer.
+  // A 404 without a code (a proxy's, or a HEAD's) may mean the bucket: it does not say that the object is absent.
   if (error.name === "NoSuchKey") return "no-object";
   if (error.name === "NoSuchVersion" || (error.name === "MethodNotAllowed" && status === 405)) return "no-version";
   if (error.name === "PreconditionFailed" || status === 412) return "precondition";

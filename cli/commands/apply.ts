@@ -109,7 +109,7 @@ function applying(
     alsoRequired: require.map(requirementOf),
     check: async () => {
       await checkCommand([id], {}, note);
-      // What is asked below, with the plan in view, covers it.
+      // The question below, asked with the plan in view, covers this one.
       await tellIfNew(session.configuration, session.stack);
     },
     confirm: async () => {

@@ -71,7 +71,7 @@ export async function cutoverCommand(id: string, options: CutoverCommandOptions)
       move,
       leavesLegacy: refused.leavesLegacy || (isUnfinished(running) && leftLegacy(configuration, stack, running)),
     };
-    // What is under way is finished, or undone, whoever came after it.
+    // A move that is under way is finished or undone, by whoever runs the command.
     if (!isUnfinished(running) && options.abort !== true && options.dryRun !== true)
       await refuseWhileHeldOff({ configuration, stack, environment: process.env }, move);
     await runMove(configuration, stack, move, running, options, refused);
@@ -104,11 +104,11 @@ async function runMove(
   const isNew = unfinished === undefined && !completed;
   if (isNew) {
     requireCommitted(configuration);
-    // What is under way is finished, whatever lies here: it moves the state that the lock protects.
+    // A move that is under way is finished even beside an errored.tfstate: it moves the state that the lock protects.
     refuseErroredState(stack);
   }
   const begin = async (planner: Planner) => {
-    // What is under way has to be finished, whatever a check would say of it.
+    // A move that is under way has to be finished: it is not checked again.
     const checks = isNew ? await checkBeforeMove(configuration, stack, move) : undefined;
     if (checks?.refusal !== undefined) {
       await requireNotOvertaken(move, running);

@@ -30,9 +30,9 @@ export async function registerCommand(id: string | undefined, options: RegisterC
   if (options.yes === true) throw wrongOption("--yes goes with --authority: a stack is not asked about", "one of them");
   const configuration = loadConfiguration(configurationFolder());
   const [stack] = selectStacks(configuration, [id]);
-  // Not the ledger's word: this is what writes it.
+  // Without the ledger's check: this command writes the entry.
   const { contracts, problems } = await findContracts(configuration, stack === undefined ? [] : [stack], process.env);
-  // The others matter only where they would be at the same place; that one of them has no address yet is not this command's matter.
+  // Other stacks matter only where they would have the same place. One without an address is no error here.
   const { contracts: others } = await findContracts(configuration, everyStack(configuration), process.env);
   refuseIfAny([...problems, ...sharedPlaces(everyStack(configuration), new Map([...others, ...contracts]))]);
   const contract = contracts.get(id);

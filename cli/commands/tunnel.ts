@@ -19,7 +19,7 @@ export async function tunnelCommand(command: readonly string[], { via }: { reado
   const road = await roadOf(configuration, via);
   const to = forTerminal(`${place.hostname}:${portOf(place)}`);
   try {
-    // Before the command: a road that leads nowhere is told by name, not by whatever fails on it.
+    // Before the command: a forward that leads nowhere is refused here, not as the command's own error.
     const { host, port } = await road.ready();
     note(`tunnel: ${to} is reached by ${host}:${port}, everything else straight`);
     const told = new Set<string>();
@@ -29,7 +29,7 @@ export async function tunnelCommand(command: readonly string[], { via }: { reado
         const what = isAt(place, point)
           ? `the road to ${to} is gone, and nothing is known of the place itself`
           : `${forTerminal(point.host)}:${point.port} is not reached`;
-        // A command asks again and again; once is enough to know.
+        // Told once, however often the command asks.
         const line = `tunnel: ${what}: ${forTerminal(why)}`;
         if (!told.has(line)) note(line);
         told.add(line);

@@ -61,7 +61,7 @@ export async function heldAgainstOwnGround(run: GuardedApply): Promise<readonly 
     throw error;
   }
   if (!isApproved) {
-    // The engine plans again and asks: whoever answers sees that plan.
+    // The engine plans again and asks: the operator answers to that plan.
     rmSync(join(folder, ownPlan), { force: true });
     return args;
   }

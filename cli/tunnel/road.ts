@@ -54,7 +54,7 @@ export async function forwardedRoad({ service, context, environment, tell }: For
   let everAnswered = false;
   let stopped = false;
   const start = () => {
-    // In a group of its own: Ctrl-C is the command's, which needs the road to end in order.
+    // A process group of its own: Ctrl-C is for the command, which needs the forward until its end.
     answered = false;
     child = spawn("kubectl", args, { env: environment, stdio: ["ignore", "ignore", "pipe"], detached: true });
     child.on("error", (error) => (said = error.message));
@@ -69,13 +69,13 @@ export async function forwardedRoad({ service, context, environment, tell }: For
   const comeUp = async (): Promise<Point> => {
     const until = Date.now() + patience;
     for (let told = false; Date.now() < until && !stopped; await sleep(pause)) {
-      // Asked once each time it starts: kubectl itself tells when it has lost the way.
+      // Looked at once after each start: kubectl ends by itself when the connection is lost.
       if (isAlive() && (answered ||= await answers(point))) {
         everAnswered = true;
         return point;
       }
       if (isAlive()) continue;
-      // What never answered does not come back by being tried again.
+      // A forward that never worked is not started again.
       if (child !== undefined && !everAnswered) break;
       if (!told)
         tell(`kubectl port-forward of ${service} ${everAnswered ? `ended (${said}); it is started again` : "starts"}`);
@@ -86,7 +86,7 @@ export async function forwardedRoad({ service, context, environment, tell }: For
   };
   let coming: Promise<Point> | undefined;
   return {
-    // Those who ask while it is down wait for the same one.
+    // Requests that come while it is down wait for the same restart.
     ready: () => (coming ??= comeUp().finally(() => (coming = undefined))),
     stop: async () => {
       stopped = true;

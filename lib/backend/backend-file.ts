@@ -90,7 +90,7 @@ export async function fileOfOtherKind(
   for (const file of [single, inFolder]) {
     if (file === undefined) continue;
     const read = await readBackendFile(file).catch((error: unknown) => {
-      // Nothing is taken from this file: what is wrong with it, in another way, is nobody's matter here.
+      // Nothing is taken from this file, so its other mistakes are not told.
       if (error instanceof UserError) return undefined;
       throw error;
     });

@@ -3,7 +3,7 @@ import { type Path } from "./source";
 import { type Report } from "./report";
 import { sharedDeployEnvironment, planSharesDeploy } from "./organization-refusals";
 
-// What GitHub accepts, less what a line of a workflow's output could be broken with.
+// Names that GitHub accepts, without the characters that would break a line of a workflow's output.
 const environment = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/, "the name of a GitHub environment: letters, digits, `.`, `_` and -");

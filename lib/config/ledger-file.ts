@@ -29,9 +29,9 @@ export function withEntry(file: string, text: string, entry: LedgerEntry): strin
   const block = states.items.find((item) => nameOf(item) === `${entry.stack}-${entry.environment}`);
   if (isMap(block)) {
     for (const [key, value] of Object.entries(entry)) block.set(key, value);
-    // What begins anew, or moves, has not ended.
+    // An entry that is written anew or moved has no end.
     if (entry.ended === undefined) block.delete("ended");
-    // A place is looked at, or it is not.
+    // A place is either sealed, and looked at, or forgotten.
     if (entry.forgotten !== undefined) block.delete("sealed");
     else if (entry.sealed !== undefined) block.delete("forgotten");
   } else states.items.push(document.createNode(entry));

@@ -31,7 +31,7 @@ export class CnpgOperator extends Construct {
       monitoring: { podMonitorEnabled: props.podMonitor, grafanaDashboard: { create: false } },
       securityContext: nonRoot,
       podSecurityContext: nonRoot,
-      // A cluster that nobody has checked is worse than one that is made later.
+      // Fail: an object that the webhook has not checked is not accepted.
       webhook: { mutating: { failurePolicy }, validating: { failurePolicy } },
       config: { ENABLE_INSTANCE_MANAGER_INPLACE_UPDATES: "true" },
     };

@@ -22,7 +22,7 @@ export interface RunnerConfigProps {
 export const kindTraits: Readonly<
   Record<RunnerKind, { readonly image: string; readonly privileged: boolean; readonly tags: readonly string[] }>
 > = {
-  // A tag "kubernetes" is left to the shared runners: jobs that need the internet ask for it.
+  // No tag "kubernetes": jobs that need the internet ask for it, and shared runners take them.
   nix: {
     image: "docker.nix-community.org/nixpkgs/nix-flakes:nixos-unstable",
     privileged: false,

@@ -67,7 +67,7 @@ export class StateJobs extends Construct {
         jobTemplate: {
           metadata: { labels },
           spec: {
-            // A second try would hide the first one's finding, and the next run comes.
+            // No retry: it would hide what the first run found. The schedule brings the next run.
             backoffLimit: 0,
             activeDeadlineSeconds: job.deadline,
             template: {

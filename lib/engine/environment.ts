@@ -56,7 +56,7 @@ function foreignIn(environment: NodeJS.ProcessEnv): readonly { name: string; dec
   return Object.entries(environment).flatMap(([name, value]) => {
     if (value === undefined || value === "" || isOurs(name) || stateCredentials.includes(name)) return [];
     if (name === "TF_REATTACH_PROVIDERS" && isReplay(environment)) return [];
-    // What it is anyway.
+    // The default.
     if (name === "TF_WORKSPACE" && value === "default") return [];
     const found = foreign.find(([pattern]) => pattern.test(name));
     return found === undefined ? [] : [{ name, decides: found[1] }];

@@ -22,10 +22,10 @@ function sshKeygen({ args, input, asks }: Keygen): { ok: boolean; stdout: string
     encoding: "utf8",
     stdio: ["pipe", "pipe", asks === true ? "inherit" : "pipe"],
   });
-  // A keygen that has read enough closes its stdin: that is no failure of its own.
+  // ssh-keygen may close its stdin before all is written: that is no failure.
   if (error !== undefined && !("code" in error && error.code === "EPIPE"))
     throw cannotSign(`cannot run ssh-keygen: ${error.message}`);
-  // Nothing is kept of what went to the operator.
+  // What was printed to the operator is not kept.
   return { ok: status === 0, stdout, said: (asks === true ? "" : stderr).trim().split("\n").at(-1) ?? "" };
 }
 

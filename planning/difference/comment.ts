@@ -34,7 +34,7 @@ interface CommentOptions {
 export function previewComment(options: CommentOptions): string {
   const { markdown, changedFiles, configuration = "config", max = longestComment } = options;
   const cleaned = cleanedLines(markdown.slice(0, 4 * longestComment));
-  // A data loss comes first, before anything else. A change that says so falsely harms itself alone.
+  // A data loss comes before everything else.
   const [first = ""] = cleaned;
   const losses = first.startsWith(dataLossMark) ? [first.slice(0, 500), ""] : [];
   const head = [commentMarker, ...losses, ...trustLines(options.baseRef, changedFiles, configuration), ""];

@@ -12,7 +12,7 @@ export function cleanedLines(untrusted: string): readonly string[] {
   let open = 0;
   let fence: { readonly mark: string; readonly lines: string[] } | undefined;
   const put = (...lines: readonly string[]) => {
-    // One blank line is as good as many.
+    // Several blank lines become one.
     for (const line of lines) if (line !== "" || output.at(-1) !== "") output.push(line);
   };
   const endFence = () => {

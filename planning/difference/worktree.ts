@@ -23,7 +23,7 @@ export async function withWorktree<T>(
     git(repository, "worktree", "prune");
   };
   removeLeftWorktrees(repository);
-  // Before whoever removes the folder around it.
+  // It runs before the listener that removes the folder around it.
   process.prependListener("exit", remove);
   try {
     const mark = ["--lock", "--reason", `${reason}${process.pid}`];

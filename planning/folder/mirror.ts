@@ -43,7 +43,7 @@ function listed(worktree: string): readonly string[] {
     const file = name.replace(/\/$/, "");
     const found = file === "" ? undefined : lstatSync(join(worktree, file), { throwIfNoEntry: false });
     if (found === undefined || file.split("/").includes(".terraform")) return [];
-    // A submodule, or another repository: its own git knows what belongs to it.
+    // A submodule or a repository inside: what belongs to it is asked of its own git.
     if (!found.isDirectory()) return [file];
     return existsSync(join(worktree, file, ".git"))
       ? listed(join(worktree, file)).map((below) => join(file, below))

@@ -32,7 +32,7 @@ const groups: Readonly<Record<string, Group>> = {
  * the sort. `settings` is the file that a setting belongs into, or what stands for it.
  */
 export function missingKindsHint(stack: string, settings: string, said: string): string | undefined {
-  // What HCL of its own is made of is not ours to advise on.
+  // No advice for a folder of HCL: its kinds are its own.
   if (!isStackName(stack)) return undefined;
   const kinds = new Map<string, Set<string>>();
   for (const { group, kind } of unknownKindsIn(said)) kinds.set(group, (kinds.get(group) ?? new Set()).add(kind));

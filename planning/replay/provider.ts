@@ -63,7 +63,7 @@ export class ReplayedProvider {
 
   plan({ typeName, prior, config, private: meta }: PlanRequest): Writer {
     const { block } = this.resource(typeName);
-    // No configuration: it is to be destroyed, and a provider has no say in that.
+    // No configuration means a destroy, which a provider plans without change.
     if (!isMap(config)) return writeAnswer.plan(null, [], meta);
     const before = isMap(prior) ? prior : null;
     const rules = rulesOf(typeName);
