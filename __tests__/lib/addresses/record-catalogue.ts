@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stackNames } from "../../../lib/config/names";
@@ -15,5 +16,7 @@ test("record lib/addresses/catalogue.json", async () => {
       `  ${JSON.stringify(stack)}: [\n${entries.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n")}\n  ]`,
     );
   }
-  writeFileSync(join(repositoryRoot, "lib", "addresses", "catalogue.json"), `{\n${sections.join(",\n")}\n}\n`);
+  const file = join(repositoryRoot, "lib", "addresses", "catalogue.json");
+  writeFileSync(file, `{\n${sections.join(",\n")}\n}\n`);
+  execFileSync(process.execPath, [require.resolve("prettier/bin/prettier.cjs"), "--write", file]);
 }, 600_000);

@@ -1,15 +1,18 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { type CataloguedResource } from "../../../lib/addresses/catalogue";
 import { type Program, programOf } from "../../../lib/addresses/program";
 import { loadConfiguration } from "../../../lib/config/load";
 import { authorityStack, type StackName } from "../../../lib/config/names";
+import { settingsSpecOf } from "../../../lib/config/stacks";
 import { UserError } from "../../../lib/errors";
 import { withTemporaryFolder } from "../../../lib/files";
+import { repositoryRoot } from "../../../lib/root";
 import { synthesize } from "../../../stacks/synth";
 import { authorityCases, authorityFolder } from "../../stacks/state-authority/configuration";
 import { writeConfiguration } from "../../stacks/parity/configuration";
-import { readCases, readVariables, type Values } from "../../stacks/parity/facts";
+import { formerStacks, readCases, readVariables, type Values } from "../../stacks/parity/facts";
 
 /** What the program has for these variables; undefined where they are refused. */
 export async function programFor(stack: StackName, variables: Values): Promise<Program | undefined> {
@@ -29,9 +32,16 @@ export async function programFor(stack: StackName, variables: Values): Promise<P
   });
 }
 
-/** Every recorded case, and each again with one setting or secret changed: switches turned, everything else given or left away. */
+/** The settings that a stack's catalogue is held to: its recorded cases, or what its own settings files say. */
+export function casesOf(stack: StackName): readonly Values[] {
+  if (stack === authorityStack) return authorityCases;
+  return formerStacks.includes(stack) ? readCases(stack).map(({ variables }) => variables) : settingsFiles(stack);
+}
+
+/** Every case, and each again with one setting or secret changed: switches turned, everything else given or left away. */
 export function variants(stack: StackName): readonly Values[] {
   if (stack === authorityStack) return authorityCases;
+  if (!formerStacks.includes(stack)) return casesOf(stack).flatMap((given) => [given, ...switched(stack, given)]);
   return readCases(stack).flatMap(({ variables }) => [
     variables,
     // A setting that the recorded program does not have yet.
@@ -43,6 +53,23 @@ export function variants(stack: StackName): readonly Values[] {
       return sensitive ? [{ ...others, [name]: "given" }] : [];
     }),
   ]);
+}
+
+/** Of a stack that never was HCL: `config/environments/<env>/<stack>.yaml`, of every environment that has it. */
+function settingsFiles(stack: StackName): readonly Values[] {
+  const environments = join(repositoryRoot, "config", "environments");
+  return readdirSync(environments)
+    .map((environment) => join(environments, environment, `${stack}.yaml`))
+    .filter((file) => existsSync(file))
+    .map((file) => ({ cluster_context: "record", ...(parse(readFileSync(file, "utf8")) as Values) })); // a mapping: synth reads it
+}
+
+/** The same settings, each time with another switch turned. */
+function switched(stack: StackName, given: Values): readonly Values[] {
+  return Object.entries(settingsSpecOf(stack).fields).flatMap(([name, field]) => {
+    const standard = field.safeParse(undefined).data;
+    return typeof standard === "boolean" ? [{ ...given, [name]: !(given[name] ?? standard) }] : [];
+  });
 }
 
 /** A program's resources as the catalogue has them. */
