@@ -9,6 +9,7 @@ import {
   Tokenization,
 } from "cdktf";
 import { deepMerge } from "cdktf/lib/util";
+import { resolvePlain } from "./resolve-plain";
 
 /** An app whose stacks share nothing: each can be rendered in one pass, and has a state of its own to look up by name. */
 export class SingleStacks extends App {
@@ -34,7 +35,10 @@ const resolver = new DefaultTokenResolver(new StringConcat());
  */
 export function renderStack(stack: TerraformStack): RenderedStack {
   const resolve = (value: unknown): unknown =>
-    Tokenization.resolve(value, { scope: stack, preparing: true, resolver }) as unknown; // typed as any there
+    resolvePlain(
+      value,
+      (tokens) => Tokenization.resolve(tokens, { scope: stack, preparing: true, resolver }) as unknown, // typed as any there
+    );
   // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- private there; cdktf writes them into every stack
   const { rawOverrides, cdktfVersion } = stack as unknown as {
     readonly rawOverrides: Readonly<Record<string, unknown>>;
