@@ -36,7 +36,7 @@ test-browser: install  ## the state server's page in a real browser: both scheme
 	@node_modules/.bin/jest --config jest.browser.config.js
 
 check: install static  ## the loop of a developer, under a minute: types, format, linter, unit tests
-	@node_modules/.bin/jest --selectProjects unit
+	@node_modules/.bin/jest --maxWorkers 100% --selectProjects unit
 
 # Each keeps what it found below node_modules/.cache, and looks again only at what changed.
 static:
