@@ -79,7 +79,7 @@ test.each([
 ])("a base that %s is refused in one error", async (_name, change) => {
   older(change);
   checkout.edit("lib/errors.ts", (text) => `${text}\n`);
-  const { code, stdout } = await checkout.flywheel(["preview", "--base", "older", "--json"]);
+  const { code, stdout } = await checkout.flywheel(["preview", "--base", "older", "--json", "arc-runners"]);
   expect(code).toBe(1);
   expect((JSON.parse(stdout) as { problems: { code: string }[] }).problems.map((problem) => problem.code)).toEqual([
     "base-too-old",
@@ -88,7 +88,7 @@ test.each([
 
 test("a base that cannot be planned is told with its own reasons", async () => {
   older(() => checkout.edit(dev, (text) => text.replace("nix_max_runners", "nix_max_runnerz")));
-  const { code, stderr } = await checkout.flywheel(["preview", "--base", "older"]);
+  const { code, stderr } = await checkout.flywheel(["preview", "--base", "older", "arc-runners"]);
   expect(code).toBe(1);
   expect(stderr).toContain("older cannot be previewed");
   expect(stderr).toMatch(/config\/environments\/dev\/arc-runners\.yaml:\d+: unknown setting "nix_max_runnerz"/);
@@ -97,7 +97,7 @@ test("a base that cannot be planned is told with its own reasons", async () => {
 test("the base is planned with the base's own recorded schemas", async () => {
   // The words of a refusal that only the base's file can give.
   older(() => rmSync(join(checkout.folder, "planning/schemas/helm-2.17.0.json")));
-  const { code, stderr } = await checkout.flywheel(["preview", "--base", "older"]);
+  const { code, stderr } = await checkout.flywheel(["preview", "--base", "older", "arc-runners"]);
   expect(code).toBe(1);
   expect(stderr).toContain("older cannot be previewed");
 });

@@ -163,11 +163,14 @@ test("a secret is in no output, wherever the program puts it", async () => {
     FLYWHEEL_SECRET_GITLAB_RUNNERS__docker_runner_token: `${canary}-own`,
     TF_VAR_ghcr_token: canary,
   };
-  const outputs = await Promise.all([
-    checkout.flywheel(base("--json", "gitlab-runners"), env),
-    checkout.flywheel(base("--markdown", "gitlab-runners"), env),
-    checkout.flywheel(base("gitlab-runners"), env),
-  ]);
+  // The first compiles this program, for all of them.
+  const outputs = [
+    await checkout.flywheel(base("--json", "gitlab-runners"), env),
+    ...(await Promise.all([
+      checkout.flywheel(base("--markdown", "gitlab-runners"), env),
+      checkout.flywheel(base("gitlab-runners"), env),
+    ])),
+  ];
   for (const { code, stdout, stderr } of outputs) {
     expect([
       code,
