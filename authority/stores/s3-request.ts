@@ -102,20 +102,23 @@ export class ObjectRequests {
         agent: this.#agent,
         timeout: this.timeouts.idle,
       });
-      const silent = () => outgoing.destroy(timeoutError(`no byte for ${this.timeouts.idle} ms`));
+      // Once an answer has begun, Node tells of our own end as of a reset by the server.
+      let ended: Error | undefined;
+      const end = (reason: Error) => outgoing.destroy((ended ??= reason));
+      const silent = () => end(timeoutError(`no byte for ${this.timeouts.idle} ms`));
       const connecting = setTimeout(
-        () => outgoing.destroy(timeoutError(`no connection within ${this.timeouts.connect} ms`)),
+        () => end(timeoutError(`no connection within ${this.timeouts.connect} ms`)),
         this.timeouts.connect,
       );
       const connected = () => clearTimeout(connecting);
-      const stop = () => outgoing.destroy(abortError(signal.reason));
+      const stop = () => end(abortError(signal.reason));
       const over = () => {
         connected();
         signal.removeEventListener("abort", stop);
       };
       const fail = (error: unknown) => {
         over();
-        reject(error instanceof Error ? error : new Error(String(error)));
+        reject(ended ?? (error instanceof Error ? error : new Error(String(error))));
       };
       signal.addEventListener("abort", stop);
       outgoing.once("socket", (socket) => {
