@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../lib/root";
 import { temporaryFolder } from "../authority/support";
@@ -22,6 +22,7 @@ const page = [
   "```text",
   "no command's",
   "```",
+  "## Then",
   "```sh exits 3",
   "exit 3",
   "```",
@@ -36,11 +37,12 @@ describe("a page's commands", () => {
   it("are its sh fences, with the output that follows and their marks", () => {
     expect(first).toEqual({
       line: 2,
+      heading: "A page",
       command: "echo one",
       exitCode: 0,
       output: { text: "one", first: 6, end: 7 },
     });
-    expect(second).toEqual({ line: 15, command: "exit 3", exitCode: 3 });
+    expect(second).toEqual({ line: 16, heading: "Then", command: "exit 3", exitCode: 3 });
     expect(third).toMatchObject({ notRun: "it needs a cluster" });
     if (first === undefined) throw new Error("unreachable");
     expect(withOutputs(page, new Map([[first, "two\nthree"]]))).toBe(page.replace("\none\n", "\ntwo\nthree\n"));
@@ -88,28 +90,69 @@ test("blocks run in one shell, and the first command that fails is not forgotten
   }
 });
 
+/** Pages that another test runs as they stand. */
+const runElsewhere: Readonly<Record<string, string>> = {
+  "docs/honey-is-gone.md": "__tests__/authority/backup/honey-is-gone.test.ts",
+};
+
+/** Pages with commands that no scene runs, and why. */
+const notRun: Readonly<Record<string, string>> = {
+  "README.md": "a list of what there is; each has a page that is run",
+  "docs/bootstrap.md": "it needs a cluster: __tests__/cluster runs what can be run here",
+  "docs/ci.md": "what workflows run, beside what is run: __tests__/ci/workflows has their very shell",
+  "docs/deploy.md": "not a scene yet: its commands are run by __tests__/cli/operations and __tests__/planning/bundle",
+  "docs/emergency.md": "not a scene yet: its commands are run by __tests__/planning/bundle",
+  "docs/environments.md": "not a scene yet: run by hand",
+  "docs/errored-tfstate.md": "a first apply's file, and a CI job's: each needs a world of its own",
+  "docs/folders.md": "not a scene yet: __tests__/cli/operations/folders.test.ts runs its commands",
+  "docs/replay.md": "a drift needs a file of its own: __tests__/planning/replay reads one",
+  "docs/retire.md": "not a scene yet: __tests__/cli/operations/destroy.test.ts runs its commands",
+};
+
+/** What stands between fences is no prose. */
+function withoutFences(text: string): string {
+  return text.replace(/^```[^]*?^```$/gm, "");
+}
+
 describe("pages", () => {
   const markdown = (name: string) => readFileSync(join(repositoryRoot, name), "utf8");
   const all = ["README.md", ...readdirSync(join(repositoryRoot, "docs")).map((name) => `docs/${name}`)].filter((name) =>
     name.endsWith(".md"),
   );
 
-  it("that have commands of the convention are run, each", () => {
-    // One has a test of its own: __tests__/authority/backup/honey-is-gone.test.ts.
-    expect([...Object.keys(scenes), "docs/honey-is-gone.md"].sort()).toEqual(
+  it("that have commands are run, each by its scene or by the test that is named", () => {
+    expect([...Object.keys(scenes), ...Object.keys(runElsewhere)].sort()).toEqual(
       all.filter((name) => stepsOf(markdown(name)).length > 0).sort(),
     );
+    for (const test of Object.values(runElsewhere)) expect(existsSync(join(repositoryRoot, test))).toBe(true);
+  });
+
+  it("have the headings at which something happens in their scene", () => {
+    for (const [name, { at = {} }] of Object.entries(scenes)) {
+      const headings = stepsOf(markdown(name)).map(({ heading }) => heading);
+      expect(headings).toEqual(expect.arrayContaining(Object.keys(at)));
+    }
+  });
+
+  it("show commands in fences, where they are run; these do not yet, or cannot", () => {
+    const command = /^ {4}(?:flywheel|make|npx|node|npm|tofu|terraform|kubectl|git|bin\/engine|export|cp|docker) /m;
+    const indented = all.filter((name) => command.test(withoutFences(markdown(name))));
+    expect(indented.sort()).toEqual(Object.keys(notRun).sort());
   });
 
   it("run all their commands but these, which cannot be run here", () => {
-    const notRun = all.flatMap((name) =>
+    const left = all.flatMap((name) =>
       stepsOf(markdown(name)).flatMap((step) => (step.notRun === undefined ? [] : [`${name}: ${step.notRun}`])),
     );
-    expect(notRun).toEqual([
+    expect(left).toEqual([
       "docs/adopt.md: it needs the former stack's folder, and its state",
       "docs/backup.md: sops and age are not this program's",
+      "docs/bucket-index-gone.md: kubectl reaches no cluster here",
+      "docs/bucket-index-gone.md: it restarts the store",
       "docs/ci.md: it asks the npm registry",
+      "docs/contract.md: kubectl reaches no cluster here",
       "docs/laptop.md: kubectl reaches no cluster here",
+      "docs/leaving.md: it asks the npm registry",
       "docs/migrate.md: it asks the providers' registry",
       "docs/migrate.md: each store has its own way to make and take back keys",
       "docs/rotate.md: each store has its own way to make and take back keys",
@@ -118,6 +161,8 @@ describe("pages", () => {
       "docs/secrets.md: sops and age are not this program's",
       "docs/secrets.md: sops and age are not this program's",
       "docs/secrets.md: sops and age are not this program's",
+      "docs/simulation.md: it takes 15 to 30 minutes",
+      "docs/upgrade.md: it asks the providers' registry",
     ]);
   });
 });

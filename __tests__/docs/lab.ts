@@ -2,9 +2,11 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { pointOf, startProxy } from "../../cli/tunnel/proxy";
+import { type Chooser, startFaultProxy } from "../../lab/fault-proxy/proxy";
 import { startMinio } from "../../lab/s3/minio";
-import { freePort } from "../../lab/s3/server-process";
+import { freePort, startServerProcess } from "../../lab/s3/server-process";
 import { type S3Server, type S3ServerOptions } from "../../lab/s3/s3-server";
 import { S3Store } from "../../authority/stores/s3";
 import { userName } from "../../lib/home";
@@ -122,6 +124,31 @@ export class Lab {
     await this.sh(`git clone --quiet ${upstream} ~/flywheel && make --silent -C ~/flywheel install-cli`);
   }
 
+  /** From here on what the chooser says happens to requests to an address of the page. Returns what ends that. */
+  async faulty(address: string, chooser: Chooser): Promise<() => void> {
+    const { host } = new URL(address);
+    const whole = this.hosts.get(host) ?? host;
+    const proxy = await startFaultProxy(`http://${whole}`, chooser);
+    this.ends.push(() => proxy.close());
+    this.hosts.set(host, new URL(proxy.url).host);
+    return () => void this.hosts.set(host, whole);
+  }
+
+  /** `flywheel serve` over files of its own, behind an address that the page uses. */
+  async stateServer(address: string): Promise<void> {
+    const port = await freePort();
+    const here = `127.0.0.1:${port}`;
+    const server = await startServerProcess({
+      program: join(this.home, ".local", "bin", "flywheel"),
+      args: ["serve", "--store", "file", "--dir", join(this.root, "state-server"), "--listen", here],
+      env: this.environment,
+      folder: this.home,
+      isReady: async () => (await fetch(`http://${here}/healthz`).catch(() => undefined))?.ok === true,
+    });
+    this.ends.push(() => server.stop());
+    this.hosts.set(`${new URL(address).hostname}:${new URL(address).port || "80"}`, here);
+  }
+
   /** Runs a command of the scene. Not synchronously: the proxy and the replayed providers that it asks live in this process. */
   async sh(command: string): Promise<void> {
     const { code, output } = await run("bash", ["-ec", command], this.home, this.environment);
@@ -137,7 +164,7 @@ export class Lab {
 
   /** What was printed, as the page says it. */
   shown(output: string): string {
-    let text = output
+    let text = stripVTControlCharacters(output)
       .replaceAll(join(this.root, "programs"), "/usr/bin")
       .replaceAll(join(this.root, "home"), "/home")
       .replaceAll(`${userName()}@${hostname()}`, "ann@laptop")

@@ -8,6 +8,8 @@
 export interface Step {
   /** The line of the opening fence, from 1. */
   readonly line: number;
+  /** The heading that it stands under; the page's title before the first one. */
+  readonly heading: string;
   readonly command: string;
   readonly exitCode: number;
   /** Why it is not run; absent where it is. */
@@ -25,6 +27,7 @@ interface Output {
 
 interface Fence {
   readonly line: number;
+  readonly heading: string;
   readonly info: string;
   readonly lines: readonly string[];
 }
@@ -33,13 +36,13 @@ interface Fence {
 export function stepsOf(markdown: string): readonly Step[] {
   const steps: Step[] = [];
   let mayHaveOutput = false;
-  for (const { line, info, lines } of fencesOf(markdown)) {
+  for (const { line, heading, info, lines } of fencesOf(markdown)) {
     const text = lines.join("\n");
     const last = steps.at(-1);
     if (info === "text" && mayHaveOutput && last !== undefined)
       steps[steps.length - 1] = { ...last, output: { text, first: line, end: line + lines.length } };
     mayHaveOutput = /^sh\b/.test(info);
-    if (mayHaveOutput) steps.push({ line, command: text, ...marksOf(info, line) });
+    if (mayHaveOutput) steps.push({ line, heading, command: text, ...marksOf(info, line) });
   }
   return steps;
 }
@@ -53,11 +56,13 @@ function marksOf(info: string, line: number): Pick<Step, "exitCode" | "notRun"> 
 
 function fencesOf(markdown: string): readonly Fence[] {
   const fences: Fence[] = [];
-  let open: { line: number; info: string; lines: string[] } | undefined;
+  let heading = "";
+  let open: { line: number; heading: string; info: string; lines: string[] } | undefined;
   for (const [index, text] of markdown.split("\n").entries()) {
     const info = /^```(.*)$/.exec(text)?.[1]?.trim();
+    if (open === undefined) heading = /^#+ (.*)$/.exec(text)?.[1]?.trim() ?? heading;
     if (info === undefined) open?.lines.push(text);
-    else if (open === undefined) open = { line: index + 1, info, lines: [] };
+    else if (open === undefined) open = { line: index + 1, heading, info, lines: [] };
     else {
       fences.push(open);
       open = undefined;

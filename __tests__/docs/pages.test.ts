@@ -5,7 +5,7 @@ import { temporaryFolder } from "../authority/support";
 import { comparable, isAsShown } from "./compare";
 import { Lab } from "./lab";
 import { type Step, stepsOf, withOutputs } from "./page";
-import { scenes } from "./scenes";
+import { happen, scenes } from "./scenes";
 import { Session } from "./session";
 
 /**
@@ -18,7 +18,7 @@ const isLong = process.env["FLYWHEEL_LONG"] === "1";
 const isWriting = process.env["FLYWHEEL_DOCS"] === "write";
 
 (isLong ? describe : describe.skip)("every command of a page prints what the page shows", () => {
-  it.each(Object.entries(scenes))("%s", async (page, setScene) => {
+  it.each(Object.entries(scenes))("%s", async (page, scene) => {
     const file = join(repositoryRoot, page);
     const markdown = readFileSync(file, "utf8");
     const printed = new Map<Step, string>();
@@ -27,10 +27,15 @@ const isWriting = process.env["FLYWHEEL_DOCS"] === "write";
     const lab = await Lab.start(root);
     let session: Session | undefined;
     try {
-      await setScene(lab);
+      await scene.world(lab);
+      if (scene.folder !== undefined) lab.folder = join(lab.home, scene.folder);
+      await happen(lab, scene.before);
       mkdirSync(join(root, "scripts"));
       session = new Session(join(root, "scripts"), lab.folder, lab.environment);
+      let heading: string | undefined;
       for (const step of stepsOf(markdown)) {
+        if (step.heading !== heading) await happen(lab, scene.at?.[step.heading]);
+        heading = step.heading;
         if (step.notRun !== undefined) {
           await lab.standIn(step.notRun);
           continue;
@@ -42,7 +47,7 @@ const isWriting = process.env["FLYWHEEL_DOCS"] === "write";
           wrong.push(
             `${where}\nexit code ${ran.exitCode}, the page says ${step.exitCode}:\n${output.split("\n").slice(-30).join("\n")}`,
           );
-          break;
+          if (!isWriting) break;
         }
         if (step.output === undefined || isAsShown(step.output.text, output)) continue;
         printed.set(step, output);
@@ -52,8 +57,8 @@ const isWriting = process.env["FLYWHEEL_DOCS"] === "write";
     } finally {
       session?.end();
       await lab.stop();
+      if (isWriting) writeFileSync(file, withOutputs(markdown, printed));
     }
-    if (isWriting) writeFileSync(file, withOutputs(markdown, printed));
     if (wrong.length > 0) throw new Error(`\n${wrong.join("\n\n")}`);
   });
 });

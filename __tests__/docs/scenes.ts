@@ -1,263 +1,162 @@
-import { chmodSync, cpSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CreateBucketCommand } from "@aws-sdk/client-s3";
-import { startVersitygw } from "../../lab/s3/versitygw";
-import { type S3Server, type S3ServerOptions } from "../../lab/s3/s3-server";
-import { repositoryRoot } from "../../lib/root";
 import { type Lab } from "./lab";
+import {
+  adopt,
+  backup,
+  convert,
+  endpoint,
+  firstDay,
+  inClone,
+  legacy,
+  migrate,
+  rotate,
+  s3Servers,
+  settled,
+  today,
+} from "./worlds";
 
-/** The bucket that pages speak of, behind the cluster's service. */
-const endpoint = "http://tofu-state.nix-cache.svc:9000";
-const recorded = join(repositoryRoot, "__tests__", "stacks", "parity", "fixtures", "states");
+/** Commands, or what only the lab can do. */
+export type Deed = string | ((lab: Lab) => void | Promise<void>);
 
-/** What is there before a page's first command, by page. A page that is here is run, whole and as written. */
-export const scenes: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
-  "README.md": inClone,
-  "docs/adopt.md": adopt,
-  "docs/backup.md": backup,
-  "docs/ci.md": inClone,
-  "docs/convert.md": convert,
-  "docs/first-day.md": firstDay,
-  "docs/laptop.md": async (lab) => {
-    const server = await settled(lab);
-    lab.hide(endpoint);
-    lab.forward("127.0.0.1:19321", server.endpoint);
-  },
-  "docs/migrate.md": migrate,
-  "docs/restore-older-state.md": async (lab) => {
-    await settled(lab);
-    await lab.sh("cd acme-infra && TF_VAR_ghcr_token=ghp_another flywheel apply arc-runners --auto-approve");
-  },
-  "docs/rotate.md": rotate,
-  "docs/s3-servers.md": s3Servers,
-  "docs/secrets.md": inClone,
-  "docs/start.md": today,
-  "docs/users.md": async (lab) => {
-    await lab.clone();
-  },
-};
-
-/** A stack that others have migrated and applied, its configuration in a repository; the bucket is reached by a forwarded port alone. */
-async function firstDay(lab: Lab): Promise<void> {
-  const server = await settled(lab);
-  await lab.sh("git clone --quiet --bare acme-infra ~/../acme-infra.git && rm -rf acme-infra flywheel .local");
-  await lab.sh(
-    `git config --global url.file://${join(lab.root, "home", "acme-infra.git")}.insteadOf https://github.com/acme/infra`,
-  );
-  // The page names it.
-  Reflect.deleteProperty(lab.environment, "FLYWHEEL_CONFIG_DIR");
-  lab.hide(endpoint);
-  lab.forward("127.0.0.1:9000", server.endpoint);
+/** What a page's commands find. */
+export interface Scene {
+  /** What is there before the page's first command. */
+  readonly world: (lab: Lab) => Promise<unknown>;
+  /** Where the page's first command is typed, by its path from the home. Default: the home, or what the world says. */
+  readonly folder?: string;
+  /** What happens before the first command, in that world. */
+  readonly before?: Deed;
+  /** What happens before the first command under a heading: the incident that the section is about. */
+  readonly at?: Readonly<Record<string, Deed>>;
 }
 
-/** A settled stack, a key, and its recipient in organization.yaml. */
-async function backup(lab: Lab): Promise<void> {
-  await settled(lab);
-  await lab.sh(
-    [
-      "mkdir backups && cd flywheel",
-      "(umask 077; node -e 'require(\"age-encryption\").generateIdentity().then(console.log)' > ~/flywheel.key)",
-      `recipient=$(node -e 'const a = require("age-encryption"), fs = require("node:fs"); a.identityToRecipient(fs.readFileSync(process.argv[1], "utf8").trim()).then(console.log)' ~/flywheel.key)`,
-      'printf "  backup:\\n    target: {directory: $HOME/backups}\\n    recipients: [$recipient]\\n" >> ~/acme-infra/config/organization.yaml',
-    ].join("\n"),
-  );
+/** Lets it happen in the lab's home. */
+export async function happen(lab: Lab, deed: Deed | undefined): Promise<void> {
+  if (typeof deed === "string") await lab.sh(await lab.here(deed));
+  else await deed?.(lab);
 }
 
-/** As a settled stack, with all that has a value to be rotated: users, recipients, a certificate. */
-async function rotate(lab: Lab): Promise<void> {
-  const folder = join(lab.root, "s3");
-  const server = await settled(lab, { folder });
-  await lab.sh(
-    [
-      "mkdir backups certificates && cd acme-infra",
-      "flywheel users add ci --users ~/users.yaml --role write --states '*-prod' --generate --json | jq -r .password > ~/old.password",
-      "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout ~/certificates/key.pem -out ~/certificates/cert.pem",
-      "(umask 077; cd ~/flywheel && node -e 'require(\"age-encryption\").generateIdentity().then(console.log)' > ~/flywheel.key)",
-    ].join("\n"),
-  );
-  lab.write("new.key", newPair.secretAccessKey);
-  lab.write("new.token", "ghp_the-token-of-next-year");
-  const { port } = new URL(server.endpoint);
-  lab.insteadOf(ownersOfKeys, async () => {
-    await lab.bucket(endpoint, { folder, port: Number(port), ...newPair });
-  });
-}
+const commit = "cd ~/acme-infra && (git diff --quiet || git commit --quiet --all --message page)";
 
-/** In a clone, with the configuration that is checked in. */
-async function inClone(lab: Lab): Promise<void> {
-  await lab.clone();
-  lab.folder = join(lab.home, "flywheel");
-}
-
-/** A variable file and a backend file, with a misspelt setting; the environment stands in organization.yaml. */
-async function convert(lab: Lab): Promise<void> {
-  await lab.clone();
-  lab.folder = join(lab.home, "acme-infra");
-  lab.write(
-    "acme-infra/config/organization.yaml",
-    "organization: {name: acme}\nclusters:\n  - {name: prod, role: production, domain: example.org, context: honey}\nstate:\n  backend: s3\n",
-  );
-  lab.write(
-    "acme-infra/honey.tfvars",
-    hcl({
-      cluster_context: "honey",
-      github_config_url: "https://github.com/acme",
-      nix_min_runners: 2,
-      nix_max_runner: 9,
-      nix_store_enabled: false,
-      ghcr_username: "bot",
-      ghcr_token: "ghp_never-written",
-    }),
-  );
-  lab.write("acme-infra/arc-runners.hcl", backendFile("acme/arc-runners/terraform.tfstate"));
-}
-
-/** The settings of an old attic in a folder of one's own, its state, and one that knows more than this program. */
-async function adopt(lab: Lab): Promise<void> {
-  await lab.clone();
-  lab.folder = join(lab.home, "acme-infra");
-  lab.environment["FLYWHEEL_CONFIG_DIR"] = join(lab.folder, "config");
-  const { variables, state } = recordedState("attic", "minio-bazel");
-  const { k8s_config_path: _ours, ingress_domain: domain, ...settings } = variables;
-  lab.write(
-    "acme-infra/config/organization.yaml",
-    `organization: {name: acme}\nclusters:\n  - {name: prod, role: production, domain: ${String(domain ?? "example.org")}, context: honey}\n`,
-  );
-  lab.write("variables.json", JSON.stringify({ ...settings, cluster_context: "honey" }));
-  await lab.sh("cd acme-infra && flywheel convert attic --env prod --var-file ~/variables.json");
-  lab.write("acme-infra/attic.tfstate", state);
-  await lab.sh(
-    `cd acme-infra && jq '.resources += [{mode: "managed", type: "kubernetes_stateful_set_v1", name: "rustfs", provider: .resources[0].provider, instances: [{schema_version: 1, attributes: {id: "nix-cache/rustfs"}}]}]' attic.tfstate > newer.tfstate`,
-  );
-}
-
-/** A server that can lock, and one that cannot. */
-async function s3Servers(lab: Lab): Promise<void> {
-  await lab.clone();
-  const scratch = { bucket: "scratch", accessKeyId: "scratch-proof", secretAccessKey: "of-the-scratch-bucket" };
-  const { environment } = await lab.bucket("http://minio.example.org:9000", scratch);
-  await lab.bucket("http://versitygw.example.org:7070", scratch, startVersitygw);
-  Object.assign(lab.environment, environment);
-}
-
-/** A stack in its place, applied by Flywheel; its configuration is committed in ~/acme-infra, which FLYWHEEL_CONFIG_DIR names. */
-async function settled(lab: Lab, options: S3ServerOptions = {}): Promise<S3Server> {
-  const server = await lab.bucket(endpoint, options);
-  await lab.replayProviders();
-  await lab.clone();
-  Object.assign(lab.environment, server.environment, { TF_VAR_ghcr_token: "ghp_the-token-of-this-year" });
-  const { variables } = recordedState("arc-runners", "full");
-  const { k8s_config_path: _ours, ...settings } = variables;
-  lab.write("honey.tfvars", hcl({ ...settings, cluster_context: "honey" }));
-  lab.write("arc-runners.hcl", backendFile("acme/arc-runners/terraform.tfstate"));
-  lab.write(
-    "acme-infra/config/organization.yaml",
-    "organization: {name: acme}\nclusters:\n  - {name: prod, role: production, domain: example.org, context: honey}\nstate:\n  backend: s3\n",
-  );
-  await lab.sh(
-    [
-      "cd acme-infra && git init --quiet && export FLYWHEEL_CONFIG_DIR=$PWD/config",
-      "flywheel convert arc-runners --env prod --var-file ~/honey.tfvars --backend-config ~/arc-runners.hcl",
-      'sed -i "/bucket:/a\\    authority: $(flywheel register --authority --json | jq -r .authority)" config/organization.yaml',
-      'sed -i "/bucket:/a\\    service: nix-cache/tofu-state:9000" config/organization.yaml',
-      "flywheel register arc-runners --new && git add . && git commit --quiet -m 'arc-runners: settings, place and ledger'",
-      "flywheel apply arc-runners --auto-approve",
-      "flywheel register arc-runners --repair && git commit --quiet -am 'arc-runners: applied'",
-      "rm ~/honey.tfvars ~/arc-runners.hcl",
-    ].join("\n"),
-  );
-  lab.environment["FLYWHEEL_CONFIG_DIR"] = join(lab.home, "acme-infra", "config");
-  return server;
-}
-
-const newPair = { accessKeyId: "acme-2026-11", secretAccessKey: "a-new-secret-of-the-store" };
-
-/** As `today`, with the program of the former stack, its laptop's backend file, and a second bucket for scratch. */
-async function migrate(lab: Lab): Promise<void> {
-  const folder = join(lab.root, "s3");
-  const server = await lab.bucket(endpoint, { folder });
-  const client = server.client();
-  await client.send(new CreateBucketCommand({ Bucket: "scratch" }));
-  client.destroy();
-  await lab.replayProviders();
-  await lab.clone();
-  Object.assign(lab.environment, server.environment);
-  cpSync(join(__dirname, "former"), join(lab.home, "former"), { recursive: true });
-  lab.write(
-    "former/honey.tfvars",
-    hcl({
-      cluster_context: "honey",
-      github_config_url: "https://github.com/acme",
-      deploy_docker_runner: false,
-      nix_max_runners: 8,
-    }),
-  );
-  lab.write("former/plan", formerRecipe);
-  chmodSync(join(lab.home, "former/plan"), 0o755);
-  for (const stack of ["arc-runners", "edge"]) {
-    const file = backendFile(`acme/${stack}/terraform.tfstate`);
-    lab.write(`former/backends/${stack}.hcl`, file);
-    lab.write(`laptop/${stack}.hcl`, file.replace(endpoint, "http://127.0.0.1:9000"));
-  }
-  lab.forward("127.0.0.1:9000", server.endpoint);
-  await lab.sh(
-    [
-      "cd former && printf '.terraform*\\n!.terraform.lock.hcl\\n' > .gitignore && git init --quiet && git add . && git commit --quiet -m former",
-      "for stack in arc-runners edge; do tofu -chdir=$stack init -input=false -backend-config ../backends/$stack.hcl; done",
-      "tofu -chdir=arc-runners apply -input=false -auto-approve -var-file ../honey.tfvars",
-      "tofu -chdir=edge apply -input=false -auto-approve",
-    ].join("\n"),
-  );
-  lab.write("new.key", newPair.secretAccessKey);
-  lab.insteadOf(ownersOfKeys, async () => {
-    const { port } = new URL(server.endpoint);
-    await lab.bucket(endpoint, { folder, port: Number(port), ...newPair });
-  });
-}
-
-/** How the former program plans a stack: with its variable file, and waiting for the lock. */
-const formerRecipe = `#!/bin/sh
-stack=$1
-shift
-exec tofu -chdir="$HOME/former/$stack" plan -input=false -no-color -lock-timeout=60s -var-file "$HOME/former/honey.tfvars" "$@"
-`;
-
-/** Why keys of a store are neither made nor taken back by a page. The lab starts its store again with another pair. */
-const ownersOfKeys = "each store has its own way to make and take back keys";
-
-/** An operator's day before Flywheel: a variable file, a backend file, a key pair in the environment, and a state in the bucket. */
-async function today(lab: Lab): Promise<void> {
-  const server = await lab.bucket(endpoint);
-  Object.assign(lab.environment, server.environment);
-  const { variables, state } = recordedState("arc-runners", "full");
-  lab.write("today/honey.tfvars", hcl({ ...variables, cluster_context: "honey" }));
-  lab.write("today/arc-runners.hcl", backendFile("acme/arc-runners/terraform.tfstate"));
-  await lab.put(server, "acme/arc-runners/terraform.tfstate", state);
-}
-
-function recordedState(stack: string, name: string): { variables: Readonly<Record<string, unknown>>; state: Buffer } {
-  const file = join(recorded, stack, name);
-  return {
-    variables: JSON.parse(readFileSync(`${file}.variables.json`, "utf8")) as Readonly<Record<string, unknown>>,
-    state: readFileSync(`${file}.tfstate`),
-  };
-}
-
-function hcl(variables: Readonly<Record<string, unknown>>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`)
-    .join("");
-}
-
-function backendFile(key: string): string {
-  const skips = ["credentials_validation", "region_validation", "metadata_api_check", "requesting_account_id"];
+/** A command that is killed while it works: after a move's fifth step has begun. */
+function killed(command: string): string {
   return [
-    'bucket = "tofu-state"',
-    `key = "${key}"`,
-    'region = "us-east-1"',
-    `endpoints = { s3 = "${endpoint}" }`,
-    "use_path_style = true",
-    ...skips.map((name) => `skip_${name} = true`),
-    "",
+    "cd ~/acme-infra && { " + command + " > ~/../killed.log 2>&1 & pid=$!; }",
+    "while kill -0 $pid && ! grep -q 'step 5 of 9' ~/../killed.log; do sleep 0.02; done",
+    "kill -9 $pid; wait $pid || true",
   ].join("\n");
 }
+
+/** An apply whose store takes nothing more from the moment on at which the state is to be saved: nor can the lock be given back. */
+async function notSaved(lab: Lab): Promise<void> {
+  let isBroken = false;
+  const mend = await lab.faulty(endpoint, ({ method, path }) => {
+    isBroken ||= method === "PUT" && /\/attic\/terraform\.tfstate(\?|$)/.test(path);
+    return isBroken && method !== "GET" ? { status: 403, body: "" } : "pass";
+  });
+  await lab.sh(
+    "cd acme-infra && { TF_VAR_ghcr_token=ghp_another flywheel apply attic --auto-approve && exit 1 || true; }",
+  );
+  mend();
+  lab.environment["TF_VAR_ghcr_token"] = "ghp_another";
+}
+
+/** Somebody's engine that was killed while it asked whether to apply: it had the lock. */
+const heldLock = [
+  "cd acme-infra && tofu -chdir=cdktf.out/stacks/attic init -input=false && rm -f ~/../asked && mkfifo ~/../asked",
+  "TF_VAR_ghcr_token=ghp_another tofu -chdir=cdktf.out/stacks/attic apply < ~/../asked > ~/../apply.log 2>&1 & pid=$!",
+  "exec 3> ~/../asked",
+  "while kill -0 $pid && ! grep -q 'Enter a value' ~/../apply.log; do sleep 0.1; done",
+  "kill -9 $pid; wait $pid || true",
+].join("\n");
+
+/** From here on S3 answers NoSuchBucket, until the store is started anew. What kubectl would tell of it is made up. */
+async function bucketGone(lab: Lab): Promise<void> {
+  const body = "<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>";
+  const mend = await lab.faulty(endpoint, () => ({
+    status: 404,
+    body,
+    headers: { "content-type": "application/xml" },
+  }));
+  lab.insteadOf("kubectl reaches no cluster here", () => lab.sh("echo '(no cluster)' | tee cluster.txt > store.log"));
+  lab.insteadOf("it restarts the store", async () => mend());
+}
+
+/** One backend file for each state, and no place in organization.yaml. */
+const backendFiles = [
+  "mkdir ~/backends && cd ~/flywheel && sed -i '/^  http:/,/address:/d' config/organization.yaml",
+  "for file in config/environments/*/*.yaml; do stack=$(basename $file .yaml) env=$(basename $(dirname $file))",
+  '  [ $stack = state-authority ] || echo "address = \\"https://state.example.org/$stack-$env\\"" > ~/backends/$stack-$env.hcl',
+  "done",
+].join("\n");
+
+/** By page. A page that is here is run, whole and as written. */
+export const scenes: Readonly<Record<string, Scene>> = {
+  "README.md": { world: inClone },
+  "docs/adopt.md": { world: adopt },
+  "docs/backup.md": { world: backup },
+  "docs/ci.md": { world: inClone },
+  "docs/convert.md": { world: convert },
+  "docs/cutover.md": {
+    world: (lab) => settled(lab, { stack: "attic", on: "http" }),
+    folder: "acme-infra",
+    at: {
+      "It was interrupted": killed("flywheel cutover attic --to s3"),
+      "Or it is not wanted any more": `${commit} && ${killed("flywheel cutover attic --to http")}`,
+      // An operator broke the seal with the server's own tools.
+      "What a seal is": `${commit} && find ~/../../state-server -name '*.tflock' -exec rm -r {} +`,
+      "When the old server may go": commit,
+    },
+  },
+  "docs/bucket-index-gone.md": { world: (lab) => settled(lab, { stack: "attic" }), before: bucketGone },
+  "docs/contract.md": {
+    world: inClone,
+    before: "cp ~/flywheel/examples/state-authority.yaml ~/flywheel/config/environments/dev/",
+    at: { "Backend files: the way of today": backendFiles },
+  },
+  "docs/errored-tfstate.md": {
+    world: (lab) => settled(lab, { stack: "attic" }),
+    folder: "acme-infra",
+    before: notSaved,
+  },
+  "docs/first-day.md": { world: firstDay },
+  "docs/laptop.md": {
+    world: async (lab) => {
+      const server = await settled(lab);
+      lab.hide(endpoint);
+      lab.forward("127.0.0.1:19321", server.endpoint);
+    },
+  },
+  "docs/migrate.md": { world: migrate },
+  "docs/status.md": {
+    world: (lab) => settled(lab, { stack: "attic" }),
+    before: "flywheel freeze attic --why 'the store is moved'",
+  },
+  "docs/stuck-lock.md": {
+    world: (lab) => settled(lab, { stack: "attic" }),
+    folder: "acme-infra",
+    before: heldLock,
+    at: { "Where the lock's ID is": heldLock },
+  },
+  "docs/leaving.md": { world: (lab) => settled(lab) },
+  "docs/leaving-gitlab.md": { world: legacy, folder: "acme-infra" },
+  "docs/overlay.md": { world: inClone },
+  "docs/replay.md": { world: (lab) => settled(lab), folder: "acme-infra" },
+  "docs/simulation.md": { world: inClone },
+  "docs/fault-runs.md": { world: inClone },
+  "docs/upgrade.md": {
+    world: inClone,
+    // The recorded schema with an attribute more, in place of a newer provider's.
+    before:
+      "jq '.resource_schemas.helm_release.block.attributes |= (.take_ownership = .status)' ~/flywheel/planning/schemas/helm-2.17.0.json > ~/helm-2.18.0.json",
+  },
+  "docs/restore-older-state.md": {
+    world: (lab) => settled(lab),
+    before: "cd acme-infra && TF_VAR_ghcr_token=ghp_another flywheel apply arc-runners --auto-approve",
+  },
+  "docs/rotate.md": { world: rotate },
+  "docs/s3-servers.md": { world: s3Servers },
+  "docs/secrets.md": { world: inClone },
+  "docs/start.md": { world: today },
+  "docs/trust.md": { world: (lab) => settled(lab, { stack: "attic" }) },
+  "docs/users.md": { world: async (lab) => lab.clone() },
+};
