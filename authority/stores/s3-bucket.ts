@@ -117,7 +117,7 @@ export class S3Bucket {
       try {
         const answer = await this.#objects.send({ method: "GET", key, versionId, headers, signal });
         if (answer.status === 304 && etag !== undefined) return "same";
-        return this.#asObject(key, answer);
+        return await this.#asObject(key, answer);
       } catch (error) {
         const failure = sortFailure(error);
         if (failure === "no-object" || (versionId !== undefined && (failure === "no-version" || isBadVersionId(error))))
@@ -153,9 +153,9 @@ export class S3Bucket {
       },
       signal,
     });
-    if (headers.etag === undefined)
-      throw new StoreUnavailable(this.description, `writing ${key}: an answer without an ETag`);
-    return { etag: headers.etag, versionId: realVersion(headers[versionHeader]) };
+    const etag = headers["etag"];
+    if (etag === undefined) throw new StoreUnavailable(this.description, `writing ${key}: an answer without an ETag`);
+    return { etag, versionId: realVersion(headers[versionHeader]) };
   }
 
   /**
@@ -308,13 +308,12 @@ export class S3Bucket {
   }
 
   /** What an answer brought, complete and with the bytes that were written. */
-  #asObject(key: string, { headers, body }: ObjectAnswer): S3Object {
-    const { etag } = headers;
+  async #asObject(key: string, { headers, body }: ObjectAnswer): Promise<S3Object> {
+    const etag = headers["etag"];
     if (etag === undefined) throw new StoreUnavailable(this.description, `reading ${key}: an answer without an ETag`);
     const metadata: Record<string, string> = {};
     for (const [name, value] of Object.entries(headers))
-      if (name.startsWith(metadataPrefix) && typeof value === "string")
-        metadata[name.slice(metadataPrefix.length)] = value;
+      if (name.startsWith(metadataPrefix)) metadata[name.slice(metadataPrefix.length)] = value;
     const announced = headers["content-length"];
     if (announced !== undefined && Number(announced) !== body.length)
       throw new StoreUnavailable(this.description, `reading ${key}: ${body.length} bytes came of ${announced}`);
@@ -324,7 +323,7 @@ export class S3Bucket {
         this.description,
         `reading ${key}: its bytes are not the ones that were written (sha256)`,
       );
-    if (sum === undefined) requireChecksum(headers, body);
+    if (sum === undefined) await requireChecksum(headers, body);
     return { bytes: body, etag, versionId: realVersion(headers[versionHeader]), metadata };
   }
 }
@@ -348,6 +347,6 @@ function isNotTold(error: unknown): boolean {
 }
 
 /** Buckets without versioning, or with it suspended, answer "null" or nothing. */
-function realVersion(id: string | readonly string[] | undefined): string | undefined {
-  return typeof id !== "string" || id === "" || id === "null" ? undefined : id;
+function realVersion(id: string | undefined): string | undefined {
+  return id === undefined || id === "" || id === "null" ? undefined : id;
 }

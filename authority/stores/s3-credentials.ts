@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { fromIni } from "@aws-sdk/credential-provider-ini";
 import { homeFolder } from "../../lib/home";
 import { noCredentials } from "./refusals";
-import { type S3Identity } from "./s3-signature";
+
+/** Who signs. */
+export interface S3Identity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
 
 /** Gives the credentials of this moment. */
 export type S3Credentials = () => Promise<S3Identity>;
