@@ -1,7 +1,7 @@
 # Flywheel's targets. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: test-browser prove-reader plan-bundle find-bundle drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-plan-destroy deploy-apply
+.PHONY: test-browser prove-reader plan-bundle find-bundle drift drift-issue drift-runners canary provider-lock errors help install install-cli demo tools test check static types format lint engine engine-path bench synth preview-changes comment workflows-lint policy successor deploy-plan deploy-plan-destroy deploy-apply
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -35,14 +35,22 @@ test-cluster: cluster-tools  ## a real Kubernetes API judges every object that `
 test-browser: install  ## the state server's page in a real browser: both schemes, keyboard, accessibility tree
 	@node_modules/.bin/jest --config jest.browser.config.js
 
-check: install static  ## the loop of a developer, under a minute: types, format, linter, unit tests
+check: install static  ## the loop of a developer: types, format, linter, unit tests
 	@node_modules/.bin/jest --maxWorkers 100% --selectProjects unit
 
-# Each keeps what it found below node_modules/.cache, and looks again only at what changed.
+# Side by side: none uses more than one core for long.
 static:
 	@echo "checking types, format and the linter's rules"
+	@$(MAKE) --no-print-directory -j3 types format lint
+
+# Each keeps what it found below node_modules/.cache, and looks again only at what changed.
+types:
 	@node_modules/.bin/tsc --noEmit
+
+format:
 	@node_modules/.bin/prettier --check --log-level warn --cache --cache-strategy content --cache-location node_modules/.cache/flywheel/prettier .
+
+lint:
 	@node_modules/.bin/eslint --cache --cache-strategy content --cache-location node_modules/.cache/flywheel/eslint .
 
 engine: install  ## build OpenTofu where there is neither tofu nor terraform
