@@ -38,6 +38,7 @@ export async function soak(profile: Profile, folder: string, tell: (line: string
   const [latencies, random] = [new Latencies(), seeded(profile.seed)];
   const clients: SoakClient[] = [];
   const violations: string[] = [];
+  let clientsEnded: number | undefined;
   const done = { cutovers: 0, serverKills: 0, storeKills: 0 };
   const at = async (moment: number) => pause(Math.max(0, started + moment - Date.now()));
   const told = (what: string) => (error: unknown) => void violations.push(`${what}: ${messageOf(error)}`);
@@ -71,10 +72,12 @@ export async function soak(profile: Profile, folder: string, tell: (line: string
       let entry: LedgerEntry | undefined;
       for (const [index, moment] of moments(random, profile.cutovers, profile.seconds).entries()) {
         await at(moment);
-        entry = await moved(world, state, index % 2 === 0 ? "s3" : "http", entry);
+        const until = () => (clientsEnded === undefined ? undefined : clientsEnded + 60_000);
+        entry = await moved(world, state, { to: index % 2 === 0 ? "s3" : "http", entry, until });
         done.cutovers += 1;
       }
     });
+    void Promise.allSettled(work).then(() => (clientsEnded = Date.now()));
     const progress = setInterval(() => tell(line(clients, done)), 15_000);
     await Promise.all([
       ...work.map((one) => one.catch(told("a client stopped"))),
@@ -128,15 +131,22 @@ async function begin(world: SoakWorld, { places }: SoakState): Promise<void> {
   await world.bucket(places).create(places.key, documentOf(1, []));
 }
 
+interface Move {
+  readonly to: MovableBackend;
+  /** What is in the user's ledger. */
+  readonly entry: LedgerEntry | undefined;
+  /** When it has had its chance; undefined as long as others take the lock, too. */
+  readonly until: () => number | undefined;
+}
+
 /** One move by the shipped code, typed again until it succeeds. Returns what is in the user's ledger then. */
 async function moved(
   world: SoakWorld,
   { places, straight: ways }: SoakState,
-  to: MovableBackend,
-  known: LedgerEntry | undefined,
+  { to, entry: known, until }: Move,
 ): Promise<LedgerEntry | undefined> {
   let entry = known;
-  for (const until = Date.now() + 180_000; ;) {
+  for (;;) {
     const order = { verb: "cutover", to, user: "ann@laptop", skew: 0, places, ways } as const;
     const { refused, unexpected } = await carryOut(
       { ...order, ...(entry === undefined ? {} : { entry }) },
@@ -145,7 +155,7 @@ async function moved(
     );
     if (unexpected !== undefined) throw new Error(unexpected);
     if (refused === undefined) return entry;
-    if (Date.now() > until) throw new Error(`${places.name} does not move to ${to}: ${refused}`);
+    if (Date.now() > (until() ?? Infinity)) throw new Error(`${places.name} does not move to ${to}: ${refused}`);
     await pause(200);
   }
 }
