@@ -2,9 +2,11 @@ import { checkLine, type CheckLine } from "../authority/check/line";
 import { openBucket } from "../authority/check/places";
 import { proveReader } from "../authority/check/reader";
 import { openBesideState } from "../authority/lease/beside-state";
+import { refuseWhileAllIsFrozen } from "../authority/lease/all-frozen";
 import { refuseHeldOff } from "../authority/lease/held-off";
 import { openFamilies } from "../authority/state/backends";
 import { servedAt } from "../authority/state/open-state-store";
+import { isMovable } from "../authority/state/movable";
 import { stateKey } from "../authority/state/state-key";
 import { type StateContract } from "../lib/backend/contract";
 import { type Configuration, type StackInstance } from "../lib/config/load";
@@ -53,6 +55,11 @@ export async function checkHeldOff(
     if (contract === undefined) continue;
     lines.push(
       await checkLine(`${stack.id}: lease, freeze`, async () => {
+        if (!isMovable(configuration, stack)) {
+          const told: string[] = [];
+          await refuseWhileAllIsFrozen(configuration, process.env, (line) => void told.push(line));
+          return told.length === 0 ? "nothing is frozen; a Secret has no lease" : { note: told.join("; ") };
+        }
         const beside = await openBesideState(configuration, stack, contract, process.env);
         await refuseHeldOff(beside).finally(() => beside.close());
         return "nobody applies, and nothing is frozen";

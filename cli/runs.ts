@@ -1,4 +1,6 @@
 import { basename } from "node:path";
+import { refuseWhileAllIsFrozen } from "../authority/lease/all-frozen";
+import { isMovable } from "../authority/state/movable";
 import { type BesideState, openBesideState } from "../authority/lease/beside-state";
 import { resolveContracts } from "../lib/backend/resolve";
 import { type Configuration, configurationFolder, loadConfiguration, type StackInstance } from "../lib/config/load";
@@ -55,7 +57,10 @@ export async function openBeside({
   return openBesideState(configuration, stack, await contractOf(configuration, stack), process.env);
 }
 
-/** As openBeside; a foreign server without a bucket of ours is told, and held to the engine's lock alone. */
+/**
+ * As openBeside; a foreign server without a bucket of ours, or a Secret, is told, and held to the engine's lock alone.
+ * @throws UserError `frozen` where the state is a Secret, and all the others are frozen.
+ */
 export async function openBesideOrNot(session: SessionOptions): Promise<BesideState | undefined> {
   try {
     return await openBeside(session);
@@ -64,6 +69,8 @@ export async function openBesideOrNot(session: SessionOptions): Promise<BesideSt
     note(
       `note: no lease, no freeze and no record of applies here, only the engine's lock: ${error.problems.map(({ what }) => what).join("; ")}`,
     );
+    if (!isMovable(session.configuration, session.stack))
+      await refuseWhileAllIsFrozen(session.configuration, session.environment, (line) => note(`note: ${line}`));
     return undefined;
   }
 }

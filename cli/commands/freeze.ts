@@ -3,6 +3,7 @@ import { type ConditionalObject } from "../../authority/lease/conditional-object
 import { amendSubmission, readApplies } from "../../authority/lease/applies";
 import { type BesideFacts, describeFreeze, describeLease } from "../../authority/lease/facts";
 import { type BesideState, openBesideState } from "../../authority/lease/beside-state";
+import { isMovable } from "../../authority/state/movable";
 import { resolveContracts } from "../../lib/backend/resolve";
 import { configurationFolder, loadConfiguration } from "../../lib/config/load";
 import { selectStacks } from "../../lib/config/select";
@@ -104,7 +105,8 @@ async function withBeside(
   work: (besides: readonly BesideState[]) => Promise<void>,
 ): Promise<void> {
   const configuration = loadConfiguration(configurationFolder());
-  const stacks = selectStacks(configuration, ids);
+  // A Secret has nothing beside it: its stack is held off by the freeze of all others, and has none of its own.
+  const stacks = selectStacks(configuration, ids).filter((stack) => ids.length > 0 || isMovable(configuration, stack));
   const contracts = await resolveContracts(configuration, stacks, process.env);
   const open: BesideState[] = [];
   try {
