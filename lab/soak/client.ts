@@ -19,6 +19,8 @@ export interface Seen {
   failures: number;
   /** Times that somebody else had the lock. */
   waits: number;
+  /** Locks that took effect after their client had given up: it gives them back by their ID, as an operator does. */
+  lateLocks: number;
 }
 
 /**
@@ -28,7 +30,8 @@ export interface Seen {
 export class SoakClient {
   /** The writes that were answered well. */
   readonly accepted: string[] = [];
-  readonly seen: Seen = { applies: 0, plans: 0, failures: 0, waits: 0 };
+  readonly seen: Seen = { applies: 0, plans: 0, failures: 0, waits: 0, lateLocks: 0 };
+  readonly #givenUp = new Set<string>();
   readonly #backend: EngineBackend;
   readonly close: () => void;
 
@@ -36,6 +39,8 @@ export class SoakClient {
     state: SoakState,
     private readonly side: MovableBackend,
     private readonly latencies: Latencies,
+    /** Who has the lock, as the bucket has it. */
+    private readonly holder: () => Promise<LockInfo | undefined>,
   ) {
     const { backend, close } = openEngineBackend(state, side);
     this.#backend = backend;
@@ -61,6 +66,15 @@ export class SoakClient {
     this.seen.applies += 1;
   }
 
+  /** Gives back what was asked for, not answered, and taken later: its request was still on its way when its server died. */
+  async giveBackLate(): Promise<void> {
+    if (this.#givenUp.size === 0) return;
+    const held = await this.holder().catch(() => undefined);
+    if (held === undefined || !this.#givenUp.has(held.ID)) return;
+    await this.#unlocked(held.ID);
+    this.seen.lateLocks += 1;
+  }
+
   /** Takes the lock, however long it takes. A request that got no answer may have taken it: it is given back by its ID. */
   async #locked(Operation: string): Promise<string> {
     const until = Date.now() + patience;
@@ -80,8 +94,12 @@ export class SoakClient {
       } catch (error) {
         const isHeld = error instanceof StateRefusal && error.holder !== undefined;
         this.seen[isHeld ? "waits" : "failures"] += 1;
-        if (!isHeld) await this.#unlocked(info.ID);
+        if (!isHeld) {
+          await this.#unlocked(info.ID);
+          this.#givenUp.add(info.ID);
+        }
       }
+      await this.giveBackLate();
       if (Date.now() > until) throw new Error(`the lock was not to be had over ${this.side}`);
       await pause(20 + 80 * Math.random());
     }

@@ -12,6 +12,7 @@ export function soakTable(result: SoakResult): string {
     ["kill -9 of the store", result.storeKills],
     ["requests that failed, and were asked again", result.failures],
     ["times that somebody else had the lock", result.waits],
+    ["locks of a request that was on its way when its server was killed, given back by their ID", result.lateLocks],
     ["versions of states that are kept", result.versions],
     ["MiB of the server when it began", memory.first],
     ["MiB of the server at the end", memory.last],

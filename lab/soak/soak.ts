@@ -23,6 +23,8 @@ export interface SoakResult {
   /** Requests that failed in an outage and were asked again; times that somebody else had the lock. */
   readonly failures: number;
   readonly waits: number;
+  /** Locks that took effect after their client had given up, and were given back by their ID. */
+  readonly lateLocks: number;
   /** Versions of states in the bucket, at the end. */
   readonly versions: number;
   /** MiB of the server. */
@@ -47,7 +49,8 @@ export async function soak(profile: Profile, folder: string, tell: (line: string
       world.states.map(async (state) => {
         await begin(world, state);
         return (["http", "s3"] as const).map((side) => {
-          const client = new SoakClient(state, side, latencies);
+          const authority = new StateObject(world.bucket(state.places), state.key);
+          const client = new SoakClient(state, side, latencies, () => authority.holder());
           clients.push(client);
           return { state, client };
         });
@@ -94,6 +97,7 @@ export async function soak(profile: Profile, folder: string, tell: (line: string
       ).catch(told("the store")),
     ]);
     clearInterval(progress);
+    for (const client of clients) await client.giveBackLate();
     let versions = 0;
     for (const [index, state] of world.states.entries()) {
       const mine = lives[index] ?? [];
@@ -115,6 +119,7 @@ export async function soak(profile: Profile, folder: string, tell: (line: string
       ...done,
       failures: sum(({ seen }) => seen.failures),
       waits: sum(({ seen }) => seen.waits),
+      lateLocks: sum(({ seen }) => seen.lateLocks),
       versions,
       memory: { ...world.memory },
       latencies: latencies.summary(),
