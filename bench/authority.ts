@@ -2,8 +2,6 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { StateObject } from "../authority/state/state-object";
-import { S3Store } from "../authority/stores/s3";
 import { withTemporaryFolder } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
 import { startMinio } from "../lab/s3/minio";
@@ -11,11 +9,11 @@ import { type S3Server } from "../lab/s3/s3-server";
 import { fill, load, type LoadTarget, memoryOver, startRival } from "./load";
 import { measure } from "./measure";
 import { processorSeconds } from "./processor";
+import { inTurns, median, stateOf, throughServer, throughStore } from "./ways";
 import { traceOf } from "../lib/errors";
 
 const credentials = { TF_HTTP_USERNAME: "basic", TF_HTTP_PASSWORD: "bench-password" };
 const authorization = `Basic ${Buffer.from("basic:bench-password").toString("base64")}`;
-const rounds = 30;
 const requests = 10_000;
 
 /** Measures what the state server adds to its store, the time of a check, and the server's memory over many requests. */
@@ -26,8 +24,10 @@ async function bench(): Promise<void> {
       const config = configure(folder, bucket);
       const server = await serve(config, bucket);
       try {
-        const direct = await throughStore(bucket);
-        const served = await throughServer(`${server.url}/state/arc-runners-dev`);
+        const [direct, served] = await inTurns([
+          await throughStore(bucket),
+          await throughServer(`${server.url}/state/arc-runners-dev`, authorization),
+        ]);
         const check = await measure(
           {
             name: "check",
@@ -39,13 +39,13 @@ async function bench(): Promise<void> {
           5,
         );
         const compared = await underLoad({ address: `${server.url}/state/arc-runners-dev`, pid: server.pid }, bucket);
-        const row = (name: string, a: number, b: number) =>
+        const row = (name: string, a = NaN, b = NaN) =>
           `${name.padEnd(24)} ${a.toFixed(1).padStart(9)} ${b.toFixed(1).padStart(9)} ${(b / a).toFixed(2).padStart(7)}`;
         process.stdout.write(
           [
             `${"1 MiB state, median ms".padEnd(24)} ${"store".padStart(9)} ${"server".padStart(9)} ${"ratio".padStart(7)}`,
-            row("read", direct.read, served.read),
-            row("write", direct.write, served.write),
+            row("read", direct?.read, served?.read),
+            row("write", direct?.write, served?.write),
             `${"check, 1 stack".padEnd(24)} ${(check.seconds * 1000).toFixed(0).padStart(9)} ms, the start of Node in it`,
             ...compared,
             "",
@@ -106,79 +106,6 @@ async function serve(
   throw new Error("the server did not start");
 }
 
-function stateOf(serial: number): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      version: 4,
-      terraform_version: "1.11.4",
-      serial,
-      lineage: "bench",
-      outputs: { filling: { value: "x".repeat(1024 * 1024), type: "string" } },
-      resources: [],
-    }),
-  );
-}
-
-interface Medians {
-  readonly read: number;
-  readonly write: number;
-}
-
-/** The rules of a state over the bucket, in this process: what the server is made of, without the server. */
-async function throughStore(bucket: S3Server): Promise<Medians> {
-  const store = new S3Store({ ...bucket, skipS3Checksum: false, environment: bucket.environment });
-  const state = new StateObject(store, "bench/direct.tfstate");
-  await state.lock({
-    ID: "bench",
-    Operation: "bench",
-    Info: "",
-    Who: "bench",
-    Version: "",
-    Created: new Date().toISOString(),
-    Path: "",
-  });
-  const medians = await measured(
-    async (serial) => void (await state.write(stateOf(serial), "bench")),
-    async () => void (await state.read()),
-  );
-  await state.unlock("bench");
-  store.close();
-  return medians;
-}
-
-async function throughServer(address: string): Promise<Medians> {
-  const headers = { authorization };
-  await fetch(`${address}/lock`, { method: "POST", headers, body: JSON.stringify({ ID: "bench" }) });
-  const medians = await measured(
-    async (serial) =>
-      requireOk(await fetch(`${address}?ID=bench`, { method: "POST", headers, body: new Uint8Array(stateOf(serial)) })),
-    async () => requireOk(await fetch(address, { headers })),
-  );
-  await fetch(`${address}/lock`, { method: "DELETE", headers, body: JSON.stringify({ ID: "bench" }) });
-  return medians;
-}
-
-async function requireOk(response: Response): Promise<void> {
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`the server answers ${response.status}`);
-}
-
-async function measured(write: (serial: number) => Promise<void>, read: () => Promise<void>): Promise<Medians> {
-  const writes: number[] = [];
-  const reads: number[] = [];
-  for (let serial = 1; serial <= rounds; serial += 1) {
-    writes.push(await milliseconds(() => write(serial)));
-    reads.push(await milliseconds(read));
-  }
-  return { read: median(reads), write: median(writes) };
-}
-
-async function milliseconds(work: () => Promise<void>): Promise<number> {
-  const started = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - started) / 1e6;
-}
-
 /** Both servers over one bucket, in turns: the rival's figures are the baseline where there is one. */
 async function underLoad(ours: LoadTarget, bucket: S3Server): Promise<readonly string[]> {
   const rival = await startRival(bucket);
@@ -195,6 +122,7 @@ async function underLoad(ours: LoadTarget, bucket: S3Server): Promise<readonly s
       ["16 on one lock", 0, 16],
     ] as const) {
       const perSecond: number[][] = targets.map(() => []);
+      const reads: number[][] = targets.map(() => []);
       const refused: number[][] = targets.map(() => []);
       const broken: number[] = targets.map(() => 0);
       const used: number[] = targets.map(() => 0);
@@ -207,11 +135,13 @@ async function underLoad(ours: LoadTarget, bucket: S3Server): Promise<readonly s
           used[index] = (used[index] ?? 0) + after - before;
           answered[index] = (answered[index] ?? 0) + result.answers;
           perSecond[index]?.push(result.perSecond);
+          reads[index]?.push(result.readsPerSecond);
           broken[index] = (broken[index] ?? 0) + result.broken;
           if (result.refusedMedian !== undefined) refused[index]?.push(result.refusedMedian);
         }
       const reset = broken.some((count) => count > 0) ? `; broken off: ${broken.join(" and ")}` : "";
       rows.push(cells(name, perSecond.map(median), `answers a second${reset}`));
+      if (readers > 0 && lockers > 0) rows.push(cells("  reads among them", reads.map(median), "a second"));
       const each = used.map((seconds, index) => (seconds * 1000) / (answered[index] ?? NaN));
       rows.push(cells("  processor of server and store", each, "ms an answer"));
       if (lockers > 0) rows.push(cells("  median of a 423", refused.map(median), "ms"));
@@ -228,10 +158,6 @@ async function underLoad(ours: LoadTarget, bucket: S3Server): Promise<readonly s
   } finally {
     await rival?.stop();
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 bench().catch((error: unknown) => {

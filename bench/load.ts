@@ -17,6 +17,8 @@ interface LoadResult {
   readonly answers: number;
   /** The same in a second. */
   readonly perSecond: number;
+  /** The reads among them. */
+  readonly readsPerSecond: number;
   /** Of answers 423, milliseconds. */
   readonly refusedMedian: number | undefined;
   /** Exchanges that broke off: the connection was reset. */
@@ -70,6 +72,7 @@ export async function load(
 ): Promise<LoadResult> {
   const end = Date.now() + seconds * 1000;
   let answers = 0;
+  let reads = 0;
   const refused: number[] = [];
   let broken = 0;
   const ask = async (method: string, url: string, body?: Buffer) =>
@@ -84,6 +87,7 @@ export async function load(
       const { status, bytes } = answer;
       if (status !== 200 || bytes !== size) throw new Error(`${address} answers ${status} with ${bytes} bytes`);
       answers += 1;
+      reads += 1;
     }
   };
   const lock = async (_: unknown, index: number) => {
@@ -103,6 +107,7 @@ export async function load(
   return {
     answers,
     perSecond: (answers * 1000) / (Date.now() - started),
+    readsPerSecond: (reads * 1000) / (Date.now() - started),
     refusedMedian: refused[Math.floor(refused.length / 2)],
     broken,
   };
