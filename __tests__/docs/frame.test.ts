@@ -100,13 +100,10 @@ const notRun: Readonly<Record<string, string>> = {
   "README.md": "a list of what there is; each has a page that is run",
   "docs/bootstrap.md": "it needs a cluster: __tests__/cluster runs what can be run here",
   "docs/ci.md": "what workflows run, beside what is run: __tests__/ci/workflows has their very shell",
-  "docs/deploy.md": "not a scene yet: its commands are run by __tests__/cli/operations and __tests__/planning/bundle",
   "docs/emergency.md": "not a scene yet: its commands are run by __tests__/planning/bundle",
-  "docs/environments.md": "not a scene yet: run by hand",
   "docs/errored-tfstate.md": "a first apply's file, and a CI job's: each needs a world of its own",
-  "docs/folders.md": "not a scene yet: __tests__/cli/operations/folders.test.ts runs its commands",
+  "docs/retire.md": "a reviewed destroy, as CI does it: __tests__/planning/bundle/destroy.test.ts",
   "docs/replay.md": "a drift needs a file of its own: __tests__/planning/replay reads one",
-  "docs/retire.md": "not a scene yet: __tests__/cli/operations/destroy.test.ts runs its commands",
 };
 
 /** What stands between fences is no prose. */
@@ -151,6 +148,8 @@ describe("pages", () => {
       "docs/bucket-index-gone.md: it restarts the store",
       "docs/ci.md: it asks the npm registry",
       "docs/contract.md: kubectl reaches no cluster here",
+      "docs/deploy.md: __tests__/cli/guard/cdktf-deploy.test.ts runs it",
+      "docs/deploy.md: kubectl reaches no cluster here",
       "docs/laptop.md: kubectl reaches no cluster here",
       "docs/leaving.md: it asks the npm registry",
       "docs/migrate.md: it asks the providers' registry",

@@ -69,6 +69,34 @@ const heldLock = [
   "kill -9 $pid; wait $pid || true",
 ].join("\n");
 
+/** The lines that `flywheel destroy` names, at the end of organization.yaml, merged. */
+const allowDestroy = [
+  "cd acme-infra && { flywheel destroy attic --dry-run 2>&1 || true; } | sed -n '/^ *allow_destroy:/,/^ *Then again/p' | sed '$d; s/^    //' > ~/../lines",
+  "cat ~/../lines >> config/organization.yaml && git commit --quiet --all --message 'attic may go'",
+].join("\n");
+
+/** A key that opens plan bundles, and its recipient in organization.yaml. */
+const planRecipient = [
+  "cd flywheel && (umask 077; node -e 'require(\"age-encryption\").generateIdentity().then(console.log)' > ~/plans.key)",
+  `recipient=$(node -e 'const a = require("age-encryption"), fs = require("node:fs"); a.identityToRecipient(fs.readFileSync(process.argv[1], "utf8").trim()).then(console.log)' ~/plans.key)`,
+  'cd ~/acme-infra && printf "  plan: {recipients: [$recipient]}\\n" >> config/organization.yaml',
+  "printf 'cdktf.out/\\n*.flyplan\\n*.receipt.json\\n' > .gitignore && git add . && git commit --quiet --message 'who opens plans'",
+].join("\n");
+
+/** A folder of HCL in a repository of its own, applied; organization.yaml names it. */
+const folderOfHcl = [
+  "mkdir -p overlay/tofu/stacks && cp -R flywheel/__tests__/docs/former/edge overlay/tofu/stacks/edge && cd overlay",
+  "printf '.terraform*\\n!.terraform.lock.hcl\\n' > .gitignore && touch tofu/stacks/edge/prod.tfvars",
+  "git init --quiet && git add . && git commit --quiet --message overlay && cd ~",
+  `printf 'bucket = "tofu-state"\\nkey = "acme/edge/terraform.tfstate"\\nregion = "us-east-1"\\nendpoints = { s3 = "${endpoint}" }\\nuse_path_style = true\\n' > edge.hcl`,
+  'for name in credentials_validation region_validation metadata_api_check requesting_account_id; do echo "skip_$name = true" >> edge.hcl; done',
+  "tofu -chdir=overlay/tofu/stacks/edge init -input=false -backend-config ~/edge.hcl",
+  "tofu -chdir=overlay/tofu/stacks/edge apply -input=false -auto-approve",
+  "cd acme-infra && sed -i 's|^    keys:|    keys:\\n      edge: {prod: acme/edge/terraform.tfstate}|' config/organization.yaml",
+  "printf '  folders:\\n    edge:\\n      path: ../overlay/tofu/stacks/edge\\n      environments: [prod]\\n      var_files: [prod.tfvars]\\n' >> config/organization.yaml",
+  "git commit --quiet --all --message 'edge: a folder of HCL'",
+].join("\n");
+
 /** From here on S3 answers NoSuchBucket, until the store is started anew. What kubectl would tell of it is made up. */
 async function bucketGone(lab: Lab): Promise<void> {
   const body = "<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>";
@@ -113,12 +141,19 @@ export const scenes: Readonly<Record<string, Scene>> = {
     before: "cp ~/flywheel/examples/state-authority.yaml ~/flywheel/config/environments/dev/",
     at: { "Backend files: the way of today": backendFiles },
   },
+  "docs/deploy.md": {
+    world: (lab) => settled(lab, { stack: "attic" }),
+    folder: "acme-infra",
+    before: planRecipient,
+  },
+  "docs/environments.md": { world: (lab) => settled(lab), folder: "acme-infra" },
   "docs/errored-tfstate.md": {
     world: (lab) => settled(lab, { stack: "attic" }),
     folder: "acme-infra",
     before: notSaved,
   },
   "docs/first-day.md": { world: firstDay },
+  "docs/folders.md": { world: (lab) => settled(lab), folder: "acme-infra", before: folderOfHcl },
   "docs/laptop.md": {
     world: async (lab) => {
       const server = await settled(lab);
@@ -143,11 +178,17 @@ export const scenes: Readonly<Record<string, Scene>> = {
   "docs/replay.md": { world: (lab) => settled(lab), folder: "acme-infra" },
   "docs/simulation.md": { world: inClone },
   "docs/fault-runs.md": { world: inClone },
+  "docs/trust.md": { world: (lab) => settled(lab, { stack: "attic" }) },
   "docs/upgrade.md": {
     world: inClone,
     // The recorded schema with an attribute more, in place of a newer provider's.
     before:
       "jq '.resource_schemas.helm_release.block.attributes |= (.take_ownership = .status)' ~/flywheel/planning/schemas/helm-2.17.0.json > ~/helm-2.18.0.json",
+  },
+  "docs/retire.md": {
+    world: (lab) => settled(lab, { stack: "attic" }),
+    folder: "acme-infra",
+    at: { "What may go goes": allowDestroy },
   },
   "docs/restore-older-state.md": {
     world: (lab) => settled(lab),
@@ -157,6 +198,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
   "docs/s3-servers.md": { world: s3Servers },
   "docs/secrets.md": { world: inClone },
   "docs/start.md": { world: today },
-  "docs/trust.md": { world: (lab) => settled(lab, { stack: "attic" }) },
   "docs/users.md": { world: async (lab) => lab.clone() },
 };
