@@ -25,6 +25,7 @@ const bundled = [
   "smol-toml",
   // What a command needs to reach a store or to replay providers: hundreds of files, a third of a start where each is compiled.
   "@aws-sdk/",
+  "@smithy/",
   "@grpc/",
   "age-encryption",
   "@msgpack/",
