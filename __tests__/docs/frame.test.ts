@@ -161,6 +161,7 @@ describe("pages", () => {
       "docs/secrets.md: sops and age are not this program's",
       "docs/secrets.md: sops and age are not this program's",
       "docs/simulation.md: it takes 15 to 30 minutes",
+      "docs/simulation.md: it takes five minutes",
       "docs/upgrade.md: it asks the providers' registry",
     ]);
   });
