@@ -1,18 +1,16 @@
-import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { withTemporaryFolder } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
 import { startMinio } from "../lab/s3/minio";
 import { type S3Server } from "../lab/s3/s3-server";
 import { fill, load, type LoadTarget, memoryOver, startRival } from "./load";
 import { measure } from "./measure";
+import { accessTo, startServe, unknownAddress } from "./serve";
 import { processorSeconds } from "./processor";
 import { inTurns, median, stateOf, throughServer, throughStore } from "./ways";
 import { traceOf } from "../lib/errors";
 
-const credentials = { TF_HTTP_USERNAME: "basic", TF_HTTP_PASSWORD: "bench-password" };
 const authorization = `Basic ${Buffer.from("basic:bench-password").toString("base64")}`;
 const requests = 10_000;
 
@@ -22,7 +20,7 @@ async function bench(): Promise<void> {
     const bucket = await startMinio();
     try {
       const config = configure(folder, bucket);
-      const server = await serve(config, bucket);
+      const server = await startServe(config, bucket);
       try {
         const [direct, served] = await inTurns([
           await throughStore(bucket),
@@ -34,7 +32,7 @@ async function bench(): Promise<void> {
             program: process.execPath,
             args: [join(repositoryRoot, "bin", "flywheel"), "check", "arc-runners"],
             cwd: folder,
-            env: { ...base(bucket), FLYWHEEL_CONFIG_DIR: config },
+            env: { ...accessTo(bucket), FLYWHEEL_CONFIG_DIR: config },
           },
           5,
         );
@@ -69,41 +67,9 @@ function configure(folder: string, bucket: S3Server): string {
   );
   writeFileSync(
     join(config, "organization.yaml"),
-    `organization: {name: bench}\nclusters:\n  - {name: dev, role: bench, domain: example.org, context: bench}\nstate:\n  http: {address: "http://127.0.0.1:9/state/{stack}-{env}"}\n  s3: {endpoint: "${bucket.endpoint}", bucket: ${bucket.bucket}}\n`,
+    `organization: {name: bench}\nclusters:\n  - {name: dev, role: bench, domain: example.org, context: bench}\nstate:\n  http: {address: "${unknownAddress}/state/{stack}-{env}"}\n  s3: {endpoint: "${bucket.endpoint}", bucket: ${bucket.bucket}}\n`,
   );
   return config;
-}
-
-function base(bucket: S3Server): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"], HOME: process.env["HOME"], ...credentials, ...bucket.environment };
-}
-
-async function serve(
-  config: string,
-  bucket: S3Server,
-): Promise<{ url: string; pid: number; stop: () => Promise<void> }> {
-  const child = spawn(
-    process.execPath,
-    [join(repositoryRoot, "bin", "flywheel"), "serve", "--listen", "127.0.0.1:0", "--store", "s3"],
-    { env: { ...base(bucket), FLYWHEEL_CONFIG_DIR: config }, stdio: ["ignore", "pipe", "ignore"] },
-  );
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  for await (const line of createInterface(child.stdout)) {
-    const url = /^listening on (\S+)$/.exec(line)?.[1];
-    if (url === undefined) continue;
-    // The address is in the configuration that check reads.
-    const file = join(config, "organization.yaml");
-    writeFileSync(file, readFileSync(file, "utf8").replace("http://127.0.0.1:9", url));
-    return {
-      url,
-      pid: child.pid ?? 0,
-      stop: async () => {
-        child.kill("SIGTERM");
-        await ended;
-      },
-    };
-  }
-  throw new Error("the server did not start");
 }
 
 /** Both servers over one bucket, in turns: the rival's figures are the baseline where there is one. */

@@ -26,14 +26,24 @@ export function report(rows: readonly Row[]): string {
       mebibytes === undefined ? "?" : `${mebibytes.toFixed(0)} MiB`,
       other === undefined
         ? ""
-        : `+${(seconds - other.seconds).toFixed(2)} s, ${(seconds / other.seconds).toFixed(1)} x`,
+        : `${signed(seconds - other.seconds)} s, ${times(seconds, other.seconds)}; ${times(processorSeconds, other.processorSeconds)}`,
       before,
       aim,
     ];
   });
-  return [["", "time", "processor", "peak", "over the other", "baseline", "aim"], ...cells]
+  return [["", "time", "processor", "peak", "over it: time; cpu", "baseline", "aim"], ...cells]
     .map(([name = "", ...rest]) =>
-      [name.padEnd(36), ...rest.map((cell, index) => cell.padStart(index < 3 ? 9 : 16))].join(" ").trimEnd(),
+      [name.padEnd(36), ...rest.map((cell, index) => cell.padStart(index < 3 ? 9 : index === 3 ? 24 : 16))]
+        .join(" ")
+        .trimEnd(),
     )
     .join("\n");
+}
+
+function times(one: number | undefined, other: number | undefined): string {
+  return one === undefined || other === undefined ? "?" : `${(one / other).toFixed(1)} x`;
+}
+
+function signed(seconds: number): string {
+  return `${seconds < 0 ? "" : "+"}${seconds.toFixed(2)}`;
 }
