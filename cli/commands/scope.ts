@@ -29,7 +29,7 @@ export async function scopeCommand(
   }
   const found = outside(does, readScope(configuration, id));
   if (options.json === true) printJson({ ok: found.length === 0, id, file, outside: found });
-  if (found.length > 0) throw outsideScope(id, file, found);
+  if (found.length > 0) throw outsideScope(id, file, found, target);
   if (options.json !== true) print(`${id}: admitted`);
 }
 

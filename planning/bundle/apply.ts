@@ -77,7 +77,7 @@ export async function applyBundle(options: ApplyBundleOptions): Promise<void> {
     ...(options.pullRequest === undefined ? {} : { pullRequest: options.pullRequest }),
     makers: options.makers ?? [],
   });
-  planGates(gateOptions(options), opened.document, true);
+  planGates(gateOptions(options), opened.document, true, bundle.receiptFile);
   await frozenGate(gateOptions(options), beside);
   const lease = newLease(bundle.receipt.bundle);
   const apply = async (held: HeldLease) => {

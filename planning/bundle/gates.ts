@@ -64,14 +64,14 @@ export async function frozenGate(options: GateOptions, beside: BesideState): Pro
 }
 
 /**
- * Holds a plan against the stack's scope, where `scoped`, and against what it stands on. Near misses are told.
+ * Holds a plan, of `receiptFile` where it has one, against the stack's scope, where `scoped`, and against what it stands on. Near misses are told.
  * @throws UserError `outside-scope`, `stands-on`, unless that is lifted.
  */
-export function planGates(options: GateOptions, plan: PlanDocument, scoped: boolean): void {
+export function planGates(options: GateOptions, plan: PlanDocument, scoped: boolean, receiptFile?: string): void {
   const { configuration, stack } = options;
   if (scoped && holds(options, "scope")) {
     const found = outside(whatItDoes(plan), readScope(configuration, stack.id));
-    if (found.length > 0) throw outsideScope(stack.id, scopeFile(configuration, stack.id), found);
+    if (found.length > 0) throw outsideScope(stack.id, scopeFile(configuration, stack.id), found, receiptFile);
   }
   if (holds(options, "stands-on")) lookFromInside(options, plan);
 }

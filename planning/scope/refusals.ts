@@ -1,8 +1,8 @@
 import { UserError } from "../../lib/errors";
 import { type Outside } from "./scope";
 
-/** A plan does what nobody admitted. */
-export function outsideScope(id: string, file: string, found: readonly Outside[]): UserError {
+/** A plan does what nobody admitted. `source`: what a scope is made of, its receipt or the stack's id. */
+export function outsideScope(id: string, file: string, found: readonly Outside[], source = id): UserError {
   return new UserError(
     found.map(({ address, action }) => ({
       code: "outside-scope",
@@ -10,7 +10,7 @@ export function outsideScope(id: string, file: string, found: readonly Outside[]
       key: address,
       what: `${id}: ${action} of ${address} is outside the scope`,
       expected: "only what is added or changed, and what the scope admits",
-      remedy: `Where it is meant: flywheel scope ${id} --write, and have that file reviewed with the change`,
+      remedy: `Where it is meant: flywheel scope ${source} --write, and have that file reviewed with the change`,
     })),
   );
 }
