@@ -8,7 +8,7 @@ import { sha256 } from "../../../lib/sha256";
 import { sign } from "../../../planning/approval/signature";
 import { Clone } from "../../authority/cutover/real";
 import { person, repositoryWith } from "../../planning/approval/people";
-import { canary, losing, openRoom, type Room } from "../../planning/bundle/room";
+import { canary, loseAtApply, openRoom, type Room } from "../../planning/bundle/room";
 import { cloneOfProgram, git, runStep, type StepRun, temporaryFolder } from "./clone";
 import { by, FakeGitHub, type FakePullRequest, type FakeRun } from "./fake-github";
 import { readWorkflow, type Step } from "./workflow";
@@ -275,7 +275,8 @@ describe("plan, approve, merge, deploy", () => {
     room.settings("docker_max_runners: 8\nnix_max_runners: 4\n");
     comment(await pullRequest(8), "ben");
     const at = machine();
-    const lost = await deploy(8, { FLYWHEEL_ENGINE: losing(findEngine().path, room.world.server.pid) }, at);
+    loseAtApply(room.world.server.pid);
+    const lost = await deploy(8, {}, at);
     expect(lost).toMatchObject({
       code: refused,
       output: expect.stringMatching(/in the middle of an apply of arc-runners, and could not save/) as unknown,

@@ -4,7 +4,7 @@ import { repositoryRoot } from "../../../lib/root";
 import { temporaryFolder } from "../../authority/support";
 import { findEngine } from "../../support/engines";
 import { onTerminal } from "../../support/terminal";
-import { losing, rooms, troubled } from "./room";
+import { loseAtApply, rooms, troubled } from "./room";
 
 jest.setTimeout(6 * 60_000);
 const open = rooms();
@@ -114,7 +114,8 @@ describe("an engine that fails", () => {
     const { world, clone, flywheel, settings, other } = await open(engine);
     expect(await flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({ code: 0 });
     settings("docker_max_runners: 7\n");
-    const machine = other({ FLYWHEEL_ENGINE: losing(engine, world.server.pid) });
+    const machine = other();
+    loseAtApply(world.server.pid);
     expect(await machine.flywheel("apply", "arc-runners", "--auto-approve")).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/in the middle of an apply of arc-runners, and could not save the state/),

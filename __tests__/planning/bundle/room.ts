@@ -4,6 +4,7 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import { Clone, type Outcome, type RealWorld } from "../../authority/cutover/real";
 import { worldsOverMinio } from "../../authority/cutover/worlds";
 import { temporaryFolder } from "../../authority/support";
+import { ReplayedProvider } from "../../../planning/replay/provider";
 import { replayedProviders } from "../../support/replayed-providers";
 
 /** The secret that no file but an encrypted one may hold. */
@@ -30,12 +31,20 @@ export function troubled(engine: string, apply: string): string {
   return file;
 }
 
-/** An engine that loses this process, the state's server, in the middle of its apply. */
-export function losing(engine: string, server: number | undefined): string {
-  return troubled(
-    engine,
-    `"${engine}" "$@" | while IFS= read -r line; do printf '%s\\n' "$line"; case "$line" in *apply_start*) kill -9 ${String(server)} 2>/dev/null;; esac; done\nexit "\${PIPESTATUS[0]}";;`,
-  );
+/**
+ * Kills this process, the state's server, when a replayed provider is next asked to apply: the engine has the lock by then, and has saved
+ * nothing. Before its answer, so that no engine is fast enough.
+ */
+export function loseAtApply(server: number | undefined): void {
+  if (server === undefined) throw new Error("the server has no process");
+  const spy = jest.spyOn(ReplayedProvider.prototype, "apply").mockImplementation(function (
+    this: ReplayedProvider,
+    request,
+  ) {
+    spy.mockRestore();
+    process.kill(server, "SIGKILL");
+    return this.apply(request);
+  });
 }
 
 const least = "github_config_url: https://github.com/x\nghcr_username: x\nsecrets: [ghcr_token]\n";
