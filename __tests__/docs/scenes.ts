@@ -90,6 +90,7 @@ const folderOfHcl = [
   "git init --quiet && git add . && git commit --quiet --message overlay && cd ~",
   `printf 'bucket = "tofu-state"\\nkey = "acme/edge/terraform.tfstate"\\nregion = "us-east-1"\\nendpoints = { s3 = "${endpoint}" }\\nuse_path_style = true\\n' > edge.hcl`,
   'for name in credentials_validation region_validation metadata_api_check requesting_account_id; do echo "skip_$name = true" >> edge.hcl; done',
+  "printf '#!/bin/sh\\nexec tofu plan -var-file prod.tfvars\\n' > plan-edge && chmod +x plan-edge",
   "tofu -chdir=overlay/tofu/stacks/edge init -input=false -backend-config ~/edge.hcl",
   "tofu -chdir=overlay/tofu/stacks/edge apply -input=false -auto-approve",
   "cd acme-infra && sed -i 's|^    keys:|    keys:\\n      edge: {prod: acme/edge/terraform.tfstate}|' config/organization.yaml",

@@ -153,7 +153,7 @@ test("an interrupt leaves no worktree, no process and no plan behind", async () 
   expect(await ended).toBe(130);
   expect(checkout.git("worktree", "list").trim().split("\n")).toHaveLength(1);
   // The base's own process cleans its folder up when it is told to end, which it may still be doing.
-  for (let tries = 0; tries < 100 && readdirSync(temporary).length > 0; tries++)
+  for (let tries = 0; tries < 600 && readdirSync(temporary).length > 0; tries++)
     await new Promise((resolve) => setTimeout(resolve, 100));
   expect(readdirSync(temporary)).toEqual([]);
 });
