@@ -13,8 +13,7 @@ import {
 import { ownFolderIn } from "../../lib/config/backends/object-key";
 import { StoreUnavailable } from "./object-store";
 import { requireChecksum } from "./s3-checksum";
-import { defaultTimeouts, s3Client, type S3Place, type S3Timeouts } from "./s3-client";
-import { credentialsFrom } from "./s3-credentials";
+import { defaultTimeouts, s3Access, s3ClientBy, type S3Place, type S3Timeouts } from "./s3-client";
 import { asUnavailable, sortFailure } from "./s3-errors";
 import { type ObjectAnswer, ObjectRequests } from "./s3-request";
 import { type ListedVersion, newestFirst } from "./s3-versions";
@@ -55,8 +54,9 @@ export class S3Bucket {
     environment: NodeJS.ProcessEnv,
     private readonly timeouts: S3Timeouts = defaultTimeouts,
   ) {
-    this.#objects = new ObjectRequests(place, credentialsFrom(environment), environment, timeouts);
-    this.#open = () => s3Client(place, environment, timeouts);
+    const access = s3Access(place, environment, timeouts);
+    this.#objects = new ObjectRequests(place, access);
+    this.#open = () => s3ClientBy(place, access);
     this.ownFolder = ownFolderIn(place.prefix);
     this.identityKey = `${this.ownFolder}/authority.json`;
     this.description = `bucket ${place.bucket} at ${place.endpoint}`;
@@ -66,7 +66,6 @@ export class S3Bucket {
   close(): void {
     for (const controller of this.#running) controller.abort(new Error("the store was closed"));
     this.#objects.close();
-    this.#client?.destroy();
   }
 
   /** Runs an operation under a signal that ends it when its time is over, or the store is closed. */

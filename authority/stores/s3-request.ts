@@ -1,15 +1,14 @@
-import { type Agent as TlsAgent } from "node:https";
 import { IncomingMessage } from "node:http";
+import { finished } from "node:stream/promises";
 import { S3ServiceException } from "@aws-sdk/client-s3";
 import { Sha256 } from "@aws-sdk/checksums/sha";
 import { parseXML } from "@aws-sdk/xml-builder";
 import { escapeUri, HttpRequest } from "@smithy/core/protocols";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { type NodeHttpHandler } from "@smithy/node-http-handler";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { digestOf } from "../../lib/digests";
-import { agentFor } from "./connection";
-import { type S3Place, type S3Timeouts } from "./s3-client";
-import { type S3Credentials } from "./s3-credentials";
+import { within } from "../../lib/config/kind";
+import { type S3Access, type S3Place } from "./s3-client";
 
 /** A request for one object. */
 interface ObjectRequest {
@@ -53,27 +52,17 @@ export class ObjectRequests {
 
   constructor(
     private readonly place: S3Place,
-    credentials: S3Credentials,
-    environment: NodeJS.ProcessEnv,
-    timeouts: S3Timeouts,
+    { credentials, handler }: S3Access,
   ) {
     this.#base = new URL(place.endpoint);
-    // S3 alone signs a path as it is sent.
+    this.#handler = handler;
     this.#signer = new SignatureV4({
       credentials,
       region: place.region,
       service: "s3",
       sha256: Sha256,
+      // S3 alone signs a path as it is sent.
       uriEscapePath: false,
-    });
-    // One place, so one way there, whichever scheme it has.
-    const agent = agentFor(place.endpoint, environment);
-    this.#handler = new NodeHttpHandler({
-      connectionTimeout: timeouts.connect,
-      socketTimeout: timeouts.idle,
-      httpAgent: agent,
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- through a proxy it is no https.Agent by type, and makes TLS connections all the same
-      httpsAgent: agent as TlsAgent,
     });
   }
 
@@ -105,7 +94,7 @@ export class ObjectRequests {
     const answer = {
       status: response.statusCode,
       headers: response.headers,
-      body: await collect(response.body, signal),
+      body: await collect(response.body),
     };
     if (answer.status < 300 || answer.status === 304) return answer;
     const error = errorOf(answer);
@@ -114,68 +103,42 @@ export class ObjectRequests {
   }
 }
 
-/** The whole body, into place as it comes where its size is announced. What is cut off is an error of the connection, never a short body. */
-function collect(incoming: unknown, signal: AbortSignal): Promise<Buffer> {
-  if (!(incoming instanceof IncomingMessage)) return Promise.resolve(empty);
-  return new Promise((resolve, reject) => {
-    const announced = Number(incoming.headers["content-length"] ?? Number.NaN);
-    const whole = announced <= announcedLimit ? Buffer.allocUnsafe(announced) : undefined;
-    const chunks: Buffer[] = [];
-    let size = 0;
-    // The handler ends an exchange that falls silent; once an answer has begun, Node tells of that as of a reset by the server.
-    let silence: Error | undefined;
-    const silent = () => (silence = Object.assign(new Error("no byte in time"), { name: "TimeoutError" }));
-    const stop = () => incoming.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-    const { socket } = incoming;
-    socket.once("timeout", silent);
-    signal.addEventListener("abort", stop);
-    const over = () => {
-      socket.off("timeout", silent);
-      signal.removeEventListener("abort", stop);
-    };
-    incoming.on("data", (chunk: Buffer) => {
-      if (whole === undefined) chunks.push(chunk);
-      else chunk.copy(whole, size);
-      size += chunk.length;
-    });
-    incoming.once("end", () => {
-      over();
-      resolve(whole === undefined ? Buffer.concat(chunks, size) : whole.subarray(0, size));
-    });
-    incoming.once("error", (error) => {
-      over();
-      reject(silence ?? error);
-    });
+/**
+ * The whole body, into place where its size is announced. What is cut off, falls silent or is aborted is an error of the connection, which
+ * the handler tells; it is never a short body.
+ */
+async function collect(incoming: unknown): Promise<Buffer> {
+  if (!(incoming instanceof IncomingMessage)) return empty;
+  const announced = Number(incoming.headers["content-length"] ?? Number.NaN);
+  const whole = announced <= announcedLimit ? Buffer.allocUnsafe(announced) : undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    if (whole === undefined) chunks.push(chunk);
+    else chunk.copy(whole, size);
+    size += chunk.length;
   });
+  await finished(incoming);
+  return whole === undefined ? Buffer.concat(chunks, size) : whole.subarray(0, size);
 }
 
 /** S3's error, by the code that it says itself; a body that is not S3's has none. */
 function errorOf({ status, body }: ObjectAnswer): S3ServiceException {
   const said = errorIn(body.toString("utf8", 0, errorLimit));
-  const code = said?.code ?? (status === 404 ? "NotFound" : "Unknown");
+  const code = typeof said.code === "string" ? said.code : status === 404 ? "NotFound" : "Unknown";
   return new S3ServiceException({
     name: code,
-    message: said?.message || code,
+    message: typeof said.message === "string" && said.message !== "" ? said.message : code,
     $fault: status < 500 ? "client" : "server",
     $metadata: { httpStatusCode: status },
   });
 }
 
-function errorIn(text: string): { readonly code?: string; readonly message?: string } | undefined {
-  let document: unknown;
+function errorIn(text: string): { readonly code: unknown; readonly message: unknown } {
   try {
-    document = parseXML(text);
+    const document: unknown = parseXML(text);
+    return { code: within(document, "Error", "Code"), message: within(document, "Error", "Message") };
   } catch {
-    return undefined;
+    return { code: undefined, message: undefined };
   }
-  const error = fieldOf(document, "Error");
-  const [code, message] = [fieldOf(error, "Code"), fieldOf(error, "Message")];
-  return {
-    ...(typeof code === "string" ? { code } : {}),
-    ...(typeof message === "string" ? { message } : {}),
-  };
-}
-
-function fieldOf(of: unknown, name: string): unknown {
-  return typeof of === "object" && of !== null ? Object.entries(of).find(([key]) => key === name)?.[1] : undefined;
 }
