@@ -13,15 +13,22 @@ interface HeldLock {
   readonly stored: StoredObject;
 }
 
-/** Somebody who wants the lock, or gives it back. */
-interface Request {
-  readonly id: string;
-  /** Of who wants it: the lock object to write. Undefined of who gives it back. */
-  readonly body?: Buffer;
+/** Somebody who waits for an answer. */
+interface Waiting {
   readonly user: string | undefined;
   attempt: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** Somebody who wants the lock. */
+interface Taker extends Waiting {
+  readonly info: LockInfo;
+}
+
+/** Somebody who gives the lock with this ID back. */
+interface Giver extends Waiting {
+  readonly id: string;
 }
 
 /**
@@ -34,7 +41,8 @@ interface Request {
  */
 export class StateLock {
   readonly #key: string;
-  #waiting: Request[] = [];
+  #takers: Taker[] = [];
+  #givers: Giver[] = [];
   #isRunning = false;
   #isBelievedHeld = false;
 
@@ -51,19 +59,19 @@ export class StateLock {
    * another ID is somebody else's, whatever the store said meanwhile: a request that waits for it is told, not sent away.
    */
   take(info: LockInfo, user?: string): Promise<void> {
-    const body = marshalLockInfo({
+    const whole = {
       ...info,
       // Clients of the s3 backend read this object and print both.
       Created: info.Created === zeroTime ? this.clock.now().toISOString() : info.Created,
       Path: info.Path || this.stateKey,
-    });
-    return this.#ask(info.ID, user, body);
+    };
+    return this.#answer(user, (waiting) => this.#takers.push({ ...waiting, info: whole }));
   }
 
   /** Gives the lock back. Fine where nobody holds one: the reply to the first request may have been lost. */
   async release(id: string | undefined, user?: string): Promise<void> {
     if (id === undefined || id === "") throw lockIdMissing();
-    return this.#ask(id, user);
+    return this.#answer(user, (waiting) => this.#givers.push({ ...waiting, id }));
   }
 
   /** Who holds the lock now; undefined where nobody does. */
@@ -78,26 +86,24 @@ export class StateLock {
     if (holder.ID !== id) throw locked(this.stateKey, holder);
   }
 
-  #ask(id: string, user: string | undefined, body?: Buffer): Promise<void> {
+  #answer(user: string | undefined, queue: (waiting: Waiting) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ id, user, ...(body === undefined ? {} : { body }), attempt: 0, resolve, reject });
+      queue({ user, attempt: 0, resolve, reject });
       if (!this.#isRunning) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    while (this.#waiting.length > 0) {
-      const together = this.#waiting;
-      this.#waiting = [];
-      await this.#serve(together);
+    while (this.#takers.length + this.#givers.length > 0) {
+      const [takers, givers] = [this.#takers, this.#givers];
+      [this.#takers, this.#givers] = [[], []];
+      await this.#serve(takers, givers);
     }
     this.#isRunning = false;
   }
 
-  async #serve(together: readonly Request[]): Promise<void> {
-    const takers = together.filter(({ body }) => body !== undefined);
-    const givers = together.filter(({ body }) => body === undefined);
+  async #serve(takers: readonly Taker[], givers: readonly Giver[]): Promise<void> {
     let held: HeldLock | undefined;
     try {
       if (givers.length > 0 || this.#isBelievedHeld) {
@@ -105,7 +111,7 @@ export class StateLock {
         this.#isBelievedHeld = held !== undefined;
       }
     } catch (error) {
-      for (const { reject } of together) reject(error);
+      for (const { reject } of [...takers, ...givers]) reject(error);
       return;
     }
     // What is removed is removed beside what comes next: until it is gone, the lock is somebody's.
@@ -119,13 +125,12 @@ export class StateLock {
   }
 
   /** One tries for all: who has asked before it was tried is told who has it since. */
-  async #try(first: Request, takers: readonly Request[]): Promise<void> {
-    const { body = Buffer.alloc(0), user } = first;
+  async #try({ info, user }: Taker, takers: readonly Taker[]): Promise<void> {
     let failure: unknown;
     try {
-      await this.store.create(this.#key, body, { writer: user });
+      await this.store.create(this.#key, marshalLockInfo(info), { writer: user });
       this.#isBelievedHeld = true;
-      return this.#tell(takers, this.#infoOf(body));
+      return this.#tell(takers, info);
     } catch (error) {
       if (!(error instanceof StoreConflict) && !(error instanceof StoreUnavailable)) throw error;
       failure = error;
@@ -135,10 +140,10 @@ export class StateLock {
     this.#isBelievedHeld = held !== undefined;
     if (held !== undefined) return this.#tell(takers, held.info);
     if (failure instanceof StoreUnavailable) throw failure;
-    this.#again(takers, () => lockCreateBroken(this.store.description, this.#key));
+    this.#takers.push(...again(takers, () => lockCreateBroken(this.store.description, this.#key)));
   }
 
-  async #give(giver: Request, held: HeldLock | undefined): Promise<void> {
+  async #give(giver: Giver, held: HeldLock | undefined): Promise<void> {
     try {
       if (held !== undefined) {
         if (held.info.ID !== giver.id) throw locked(this.stateKey, held.info);
@@ -148,7 +153,7 @@ export class StateLock {
       giver.resolve();
     } catch (error) {
       if (!(error instanceof StoreConflict)) return giver.reject(error);
-      this.#again([giver], () => stateChangedMeanwhile(this.stateKey));
+      this.#givers.push(...again([giver], () => stateChangedMeanwhile(this.stateKey)));
       if (!this.#isRunning) void this.#run();
     }
   }
@@ -158,18 +163,10 @@ export class StateLock {
     await this.store.remove(this.#key, stored.version, { writer });
   }
 
-  #tell(takers: readonly Request[], holder: LockInfo): void {
-    for (const { id, resolve, reject } of takers)
-      if (id === holder.ID) resolve();
+  #tell(takers: readonly Taker[], holder: LockInfo): void {
+    for (const { info, resolve, reject } of takers)
+      if (info.ID === holder.ID) resolve();
       else reject(locked(this.stateKey, holder));
-  }
-
-  #again(requests: readonly Request[], broken: () => Error): void {
-    for (const request of requests) {
-      request.attempt += 1;
-      if (request.attempt < attempts) this.#waiting.push(request);
-      else request.reject(broken());
-    }
   }
 
   async #look(): Promise<HeldLock | undefined> {
@@ -182,4 +179,14 @@ export class StateLock {
     if (!info) throw lockUnreadable(this.stateKey, this.store.description);
     return info;
   }
+}
+
+/** Those who ask once more; who has asked too often is refused. */
+function again<T extends Waiting>(requests: readonly T[], broken: () => Error): readonly T[] {
+  return requests.filter((request) => {
+    request.attempt += 1;
+    if (request.attempt < attempts) return true;
+    request.reject(broken());
+    return false;
+  });
 }
