@@ -21,6 +21,8 @@ interface Part {
 
 const everywhere = 100_000;
 const compared = 2000;
+/** Schedules between two lines of progress. */
+const progressEvery = 20_000;
 
 /** Complete within their bounds; the faults are in the scenario. */
 const exhaustive: readonly (readonly [string, Scenario, { readonly depth: number; readonly deviations: number }])[] = [
@@ -64,10 +66,13 @@ async function bench(first: number, schedules: number, seconds: number): Promise
     const started = process.hrtime.bigint();
     const processor = process.cpuUsage();
     let isComplete = true;
+    let runs = 0;
     const passed = () => Number(process.hrtime.bigint() - started) / 1e9;
     const findings = await explore((outcome) => {
       brokenByHand += outcome.brokenByHand;
       calls += outcome.calls.length;
+      runs += 1;
+      if (runs % progressEvery === 0) process.stderr.write(`  ${runs} schedules, ${passed().toFixed(0)} s\n`);
       isComplete = passed() < limit;
       return isComplete;
     });

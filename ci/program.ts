@@ -1,4 +1,5 @@
 import { reportOf, UsageError } from "../lib/errors";
+import { GitHub } from "../planning/github/github";
 import { type Workflow, notSet, unknownWork } from "./refusals";
 
 /**
@@ -27,8 +28,22 @@ export function chosen<T>(works: Readonly<Record<string, T>>, word: string | und
 }
 
 /** A variable that the workflow sets. @throws UsageError where it is not there, or empty. */
-export function required(environment: NodeJS.ProcessEnv, name: string, workflow: Workflow): string {
-  const value = environment[name];
-  if (value) return value;
-  throw notSet(name, workflow);
+type Required = (environment: NodeJS.ProcessEnv, name: string) => string;
+
+/** Reads what a workflow must set. */
+export function requiredBy(workflow: Workflow): Required {
+  return (environment, name) => {
+    const value = environment[name];
+    if (value) return value;
+    throw notSet(name, workflow);
+  };
+}
+
+/** GitHub as the variables of a workflow name it. @throws UsageError as `required`. */
+export function gitHubOf(environment: NodeJS.ProcessEnv, required: Required): GitHub {
+  return new GitHub(
+    environment["GITHUB_API_URL"] || "https://api.github.com",
+    required(environment, "GITHUB_REPOSITORY"),
+    required(environment, "GITHUB_TOKEN"),
+  );
 }

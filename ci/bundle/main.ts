@@ -2,21 +2,22 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { signatureFileOf } from "../../planning/approval/signature";
 import { readReceipt, receiptFileOf } from "../../planning/bundle/receipt";
-import { GitHub } from "../../planning/github/github";
 import { findBundle } from "./find";
 import { flywheelIn } from "./flywheel";
 import { codesIn, planInto } from "./plan";
 import { noNumber } from "./refusals";
-import { chosen, required, runProgram } from "../program";
+import { chosen, gitHubOf, requiredBy, runProgram } from "../program";
 
 type Environment = NodeJS.ProcessEnv;
+
+const required = requiredBy("deploy");
 
 /** Where a plan that nobody has approved yet is left, for the next step to keep. */
 const newPlans = join(".flywheel", "new-plan");
 
 /** `make plan-bundle`: a pull request's plan of STACK into OUT, by a reader. */
 function plan(environment: Environment): Promise<number> {
-  const [id, out] = [required(environment, "STACK", "deploy"), required(environment, "OUT", "deploy")];
+  const [id, out] = [required(environment, "STACK"), required(environment, "OUT")];
   return planInto({ id, out, readOnly: true, environment, flywheel: flywheelIn(environment) });
 }
 
@@ -31,26 +32,22 @@ function planDestroyOfMain(environment: Environment): Promise<number> {
 }
 
 function planForApproval(environment: Environment, destroy: boolean): Promise<number> {
-  const id = required(environment, "STACK", "deploy");
+  const id = required(environment, "STACK");
   return planInto({ id, out: newPlans, readOnly: false, destroy, environment, flywheel: flywheelIn(environment) });
 }
 
 /** `make find-bundle`: which run made the bundle of STACK for PULL_REQUEST, as outputs of a step. */
 async function find(environment: Environment): Promise<number> {
-  const repository = required(environment, "GITHUB_REPOSITORY", "deploy");
+  const repository = required(environment, "GITHUB_REPOSITORY");
   const named = environment["RUN"] ?? "";
   const { run, makers } = await findBundle({
-    github: new GitHub(
-      environment["GITHUB_API_URL"] || "https://api.github.com",
-      repository,
-      required(environment, "GITHUB_TOKEN", "deploy"),
-    ),
+    github: gitHubOf(environment, required),
     repository,
-    pullRequest: whole(required(environment, "PULL_REQUEST", "deploy"), "PULL_REQUEST"),
-    defaultBranch: required(environment, "DEFAULT_BRANCH", "deploy"),
-    id: required(environment, "STACK", "deploy"),
+    pullRequest: whole(required(environment, "PULL_REQUEST"), "PULL_REQUEST"),
+    defaultBranch: required(environment, "DEFAULT_BRANCH"),
+    id: required(environment, "STACK"),
     planPath: ".github/workflows/plan.yml",
-    deployPath: workflowPath(required(environment, "GITHUB_WORKFLOW_REF", "deploy"), repository),
+    deployPath: workflowPath(required(environment, "GITHUB_WORKFLOW_REF"), repository),
     ...(named === "" ? {} : { run: whole(named, "RUN") }),
   });
   process.stdout.write(`run=${run}\nmakers=${makers.join(" ")}\n`);
@@ -62,11 +59,11 @@ async function find(environment: Environment): Promise<number> {
  * new plan is made, which waits for an approval of its own.
  */
 async function apply(environment: Environment): Promise<number> {
-  const id = required(environment, "STACK", "deploy");
-  const pullRequest = `${required(environment, "GITHUB_REPOSITORY", "deploy")}#${required(environment, "PULL_REQUEST", "deploy")}`;
+  const id = required(environment, "STACK");
+  const pullRequest = `${required(environment, "GITHUB_REPOSITORY")}#${required(environment, "PULL_REQUEST")}`;
   const makers = (environment["MAKERS"] ?? "").split(" ").filter((name) => name !== "");
   const flywheel = flywheelIn(environment);
-  const bundle = join(required(environment, "BUNDLE", "deploy"), `${id}.flyplan`);
+  const bundle = join(required(environment, "BUNDLE"), `${id}.flyplan`);
   // Nobody knows on GitHub whose key it is: a maker's would pass for a second person's. Here a comment approves.
   rmSync(signatureFileOf(receiptFileOf(bundle)), { force: true });
   const { exitCode, stdout } = await flywheel([

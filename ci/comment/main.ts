@@ -2,10 +2,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { withTemporaryFolder, writeFileAtomically } from "../../lib/files";
 import { repositoryRoot } from "../../lib/root";
-import { GitHub } from "../../planning/github/github";
 import { type Outcome, postComment } from "./post-comment";
-import { required, runProgram } from "../program";
+import { gitHubOf, requiredBy, runProgram } from "../program";
 import { noComment } from "../refusals";
+
+const required = requiredBy("comment");
 
 const said: Readonly<Record<Outcome, string>> = {
   created: "commented on the pull request",
@@ -16,22 +17,17 @@ const said: Readonly<Record<Outcome, string>> = {
 
 /** `make comment`: posts the preview in ARTIFACT to the pull request that GitHub says it is of. */
 async function main(environment: NodeJS.ProcessEnv): Promise<void> {
-  const token = required(environment, "GITHUB_TOKEN", "comment");
-  const github = new GitHub(
-    environment["GITHUB_API_URL"] || "https://api.github.com",
-    required(environment, "GITHUB_REPOSITORY", "comment"),
-    token,
-  );
-  const baseBranch = required(environment, "BASE_BRANCH", "comment");
-  const headSha = required(environment, "HEAD_SHA", "comment");
+  const github = gitHubOf(environment, required);
+  const baseBranch = required(environment, "BASE_BRANCH");
+  const headSha = required(environment, "HEAD_SHA");
   const origin = {
     baseBranch,
     headSha,
-    headBranch: required(environment, "HEAD_BRANCH", "comment"),
-    headRepository: required(environment, "HEAD_REPOSITORY", "comment"),
+    headBranch: required(environment, "HEAD_BRANCH"),
+    headRepository: required(environment, "HEAD_REPOSITORY"),
   };
   const outcome = await withTemporaryFolder((folder) =>
-    postComment(github, origin, required(environment, "ARTIFACT", "comment"), async (markdown, changed) => {
+    postComment(github, origin, required(environment, "ARTIFACT"), async (markdown, changed) => {
       const list = join(folder, "changed-files.json");
       writeFileAtomically(list, JSON.stringify(changed));
       // Without the token: the command only reads two files.

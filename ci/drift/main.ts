@@ -1,4 +1,4 @@
-import { chosen, required, runProgram } from "../program";
+import { chosen, gitHubOf, requiredBy, runProgram } from "../program";
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,15 +7,16 @@ import { writeFileAtomically } from "../../lib/files";
 import { repositoryRoot } from "../../lib/root";
 import { forTerminal } from "../../lib/text/terminal";
 import { forMarkdown } from "../../lib/text/markdown";
-import { GitHub } from "../../planning/github/github";
 import { tellDrift } from "./issue";
 import { reportOf, reportSchema } from "./report";
 
 type Environment = NodeJS.ProcessEnv;
 
+const required = requiredBy("drift");
+
 /** `make drift`: looks at STACK by a plan that writes nothing, and leaves the report in OUT. Nobody's outage is a red run. */
 async function look(environment: Environment): Promise<void> {
-  const [id, out] = [required(environment, "STACK", "drift"), required(environment, "OUT", "drift")];
+  const [id, out] = [required(environment, "STACK"), required(environment, "OUT")];
   const { stdout } = await runChild({
     program: process.execPath,
     args: [join(repositoryRoot, "bin", "flywheel"), "plan", "--json", "--read-only", "--", id],
@@ -31,14 +32,14 @@ async function look(environment: Environment): Promise<void> {
 
 /** `make drift-issue`: opens, updates or closes the issue of REPORT. */
 async function issue(environment: Environment): Promise<void> {
-  const report = reportSchema.parse(JSON.parse(readFileSync(required(environment, "REPORT", "drift"), "utf8")));
-  print(`${report.id}: ${await tellDrift(gitHub(environment), report)}`);
+  const report = reportSchema.parse(JSON.parse(readFileSync(required(environment, "REPORT"), "utf8")));
+  print(`${report.id}: ${await tellDrift(gitHubOf(environment, required), report)}`);
 }
 
 /** `make drift-runners`: waits until a runner has taken each job; says which ones none takes, and ends the run. */
 async function runners(environment: Environment): Promise<void> {
-  const [github, run] = [gitHub(environment), Number(required(environment, "GITHUB_RUN_ID", "drift"))];
-  const prefix = required(environment, "JOB_PREFIX", "drift");
+  const [github, run] = [gitHubOf(environment, required), Number(required(environment, "GITHUB_RUN_ID"))];
+  const prefix = required(environment, "JOB_PREFIX");
   const until = Date.now() + 1000 * Number(environment["PATIENCE_SECONDS"] || 600);
   for (let isTold = false; ;) {
     // In a called workflow a job's name begins with its caller's.
@@ -59,15 +60,6 @@ async function runners(environment: Environment): Promise<void> {
 
 const told = (waiting: readonly { readonly name: string }[]) =>
   `no runner takes ${waiting.map(({ name }) => name).join(", ") || "any job"}: nobody looked`;
-
-function gitHub(environment: Environment): GitHub {
-  const api = environment["GITHUB_API_URL"] || "https://api.github.com";
-  return new GitHub(
-    api,
-    required(environment, "GITHUB_REPOSITORY", "drift"),
-    required(environment, "GITHUB_TOKEN", "drift"),
-  );
-}
 
 /** A message of the run, and no failure. One line: what follows a line's end could be a command to the runner. */
 function warn(environment: Environment, message: string): void {
