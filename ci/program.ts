@@ -1,5 +1,5 @@
 import { reportOf, UsageError } from "../lib/errors";
-import { GitHub } from "../planning/github/github";
+import { GitHub, gitHubApi } from "../planning/github/github";
 import { type Workflow, notSet, unknownWork } from "./refusals";
 
 /**
@@ -42,7 +42,7 @@ export function requiredBy(workflow: Workflow): Required {
 /** GitHub as the variables of a workflow name it. @throws UsageError as `required`. */
 export function gitHubOf(environment: NodeJS.ProcessEnv, required: Required): GitHub {
   return new GitHub(
-    environment["GITHUB_API_URL"] || "https://api.github.com",
+    gitHubApi(environment),
     required(environment, "GITHUB_REPOSITORY"),
     required(environment, "GITHUB_TOKEN"),
   );

@@ -39,10 +39,8 @@ export async function openMove(
     const { source } = configuration.organization;
     throw noJournalBucket(source.file);
   }
-  const sourceContract =
-    move.from === undefined
-      ? await contractOn(otherBackend(move.to), configuration, stack, environment)
-      : legacyContract(configuration, stack);
+  const legacy = move.from === undefined ? undefined : legacyContract(configuration, stack);
+  const sourceContract = legacy ?? (await contractOn(otherBackend(move.to), configuration, stack, environment));
   const destinationContract = await contractOn(move.to, configuration, stack, environment);
   requireLedgerAgrees(configuration, stack, sourceContract, destinationContract);
 
@@ -54,9 +52,9 @@ export async function openMove(
   };
   const source = place(
     sourceContract,
-    move.from === undefined
+    legacy === undefined
       ? openStateStore(sourceContract, environment, authority, "refused")
-      : openLegacyPlace(legacyContract(configuration, stack), environment),
+      : openLegacyPlace(legacy, environment),
   );
   const destination = place(
     destinationContract,

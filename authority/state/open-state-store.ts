@@ -23,16 +23,8 @@ export function openStateStore<T extends BackendType>(
 }
 
 /** Opens the legacy place, by the credentials that are named for it. @throws UserError where they are missing. */
-export function openLegacyPlace(
-  contract: ContractOn<"http">,
-  environment: NodeJS.ProcessEnv,
-  emptyAnswer?: "refused" | "no state",
-): StateStore {
-  return openFamilies.http.open(contract, {
-    environment,
-    credentials: legacyCredentials,
-    ...(emptyAnswer === undefined ? {} : { emptyAnswer }),
-  });
+export function openLegacyPlace(contract: ContractOn<"http">, environment: NodeJS.ProcessEnv): StateStore {
+  return openFamilies.http.open(contract, { environment, credentials: legacyCredentials });
 }
 
 /** What is at the place that a contract names, whether it is a state or not; undefined where nothing is. */

@@ -27,7 +27,7 @@ import {
   noLocking,
   notAllowed,
   refusedByServer,
-  servedIsNoState,
+  noStateThere,
   stateUnavailable,
 } from "./refusals";
 import { stateInvalid } from "../state/refusals";
@@ -234,7 +234,7 @@ export class HttpStateStore implements StateStore {
       throw this.#unavailable(
         failing,
         `it answers ${answer.status}${firstLine(answer.body)}`,
-        answer.headers[codeHeader] === "stored-state-unreadable" ? servedIsNoState : undefined,
+        answer.headers[codeHeader] === "stored-state-unreadable" ? noStateThere : undefined,
       );
     return answer;
   }

@@ -204,8 +204,8 @@ export const otherCredentials: StoreHints = {
   remedy: "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; then run this again",
 };
 
-/** A server of ours says that what it holds there is no state. */
-export const servedIsNoState: StoreHints = {
+/** What a place holds is no state. */
+export const noStateThere: StoreHints = {
   expected: "a state of version 4, or nothing",
   remedy: "See what answers there; nothing is moved over it",
 };

@@ -8,19 +8,10 @@ import { startRun, tellHeadline } from "../runs";
 import { note, printJson } from "../terminal";
 import { wrongOption } from "../refusals";
 import { checkCommand } from "./check";
-import { planBundle } from "./plan-bundle";
+import { planBundle, type PlanCommandOptions } from "./plan-bundle";
 
 /** `flywheel plan`: check, then the engine's own plan on the synthesized stack. With `--json` what it does, without any value. */
-export async function planCommand(
-  id: string,
-  options: {
-    readonly json?: true;
-    readonly readOnly?: true;
-    readonly out?: string;
-    readonly autoApprove?: true;
-    readonly destroy?: true;
-  },
-): Promise<void> {
+export async function planCommand(id: string, options: PlanCommandOptions): Promise<void> {
   if (options.destroy === true && options.out === undefined)
     throw wrongOption(
       "--destroy is given without --out",

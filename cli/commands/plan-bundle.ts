@@ -12,19 +12,20 @@ import { openBeside, startRun } from "../runs";
 import { note, print, printJson } from "../terminal";
 import { checkCommand } from "./check";
 
+/** The options of `flywheel plan`. */
+export interface PlanCommandOptions {
+  readonly json?: true;
+  readonly readOnly?: true;
+  /** A file for the bundle. */
+  readonly out?: string;
+  readonly autoApprove?: true;
+  readonly destroy?: true;
+}
+
 /**
  * `flywheel plan --out`: check, and a plan as a bundle, with its receipt beside it. Of a destroy, once everything that holds data may go.
  */
-export async function planBundle(
-  id: string,
-  out: string,
-  options: {
-    readonly json?: true;
-    readonly readOnly?: true;
-    readonly autoApprove?: true;
-    readonly destroy?: true;
-  },
-): Promise<void> {
+export async function planBundle(id: string, out: string, options: PlanCommandOptions): Promise<void> {
   const { json, readOnly, autoApprove } = options;
   const destroy = options.destroy === true;
   if (!/[^/]\.flyplan$/.test(out)) throw wrongOption(`--out is "${out}"`, "NAME.flyplan");

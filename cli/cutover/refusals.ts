@@ -1,4 +1,5 @@
 import { type OpenMove } from "../../authority/cutover/open";
+import { noStateThere } from "../../authority/stores/refusals";
 import { sealedTo } from "../../authority/cutover/seal";
 import { type Problem, UserError } from "../../lib/errors";
 import { secretVariable } from "../../lib/engine/environment";
@@ -47,8 +48,7 @@ function hintFor({ code, lock }: Problem, id: string): Hint {
       expected: "the same bucket as ever: this one was re-created, or the endpoint is another server's",
       remedy: "Change nothing; see docs/bucket-index-gone.md",
     };
-  if (code === "stored-state-unreadable")
-    return { expected: "a state of version 4, or nothing", remedy: "See what answers there; nothing is moved over it" };
+  if (code === "stored-state-unreadable") return noStateThere;
   if (!outages.includes(code))
     return {
       expected: "both places to be as they were when the move looked",

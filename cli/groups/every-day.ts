@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from "commander";
 import { type ApplyCommandOptions } from "../commands/apply";
 import { type DestroyCommandOptions } from "../commands/destroy";
+import { type PlanCommandOptions } from "../commands/plan-bundle";
 import { type PreviewCommandOptions } from "../commands/preview";
 import { completionFor, type Shell, shells } from "../completion";
 import { printDocument } from "../terminal";
@@ -89,9 +90,8 @@ export function addEveryDay(flywheel: Command): void {
         "flywheel plan attic --destroy --out attic.flyplan",
       ),
     )
-    .action(
-      async (id: string, options: { json?: true; readOnly?: true; out?: string; autoApprove?: true; destroy?: true }) =>
-        (await import("../commands/deploy")).planCommand(id, options),
+    .action(async (id: string, options: PlanCommandOptions) =>
+      (await import("../commands/deploy")).planCommand(id, options),
     );
 
   flywheel

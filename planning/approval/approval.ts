@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../../lib/errors";
 import { sha256 } from "../../lib/sha256";
 import { type Receipt } from "../bundle/receipt";
-import { GitHub } from "../github/github";
+import { GitHub, gitHubApi } from "../github/github";
 import { approvingComment } from "./comment";
 import { noAllowedSigners, notApproved, notAPullRequest, noGitHubToken } from "./refusals";
 import { fileOnMain, type RemoteMain, remoteMain } from "./remote-main";
@@ -73,7 +73,7 @@ function pullRequestOf(name: string, environment: NodeJS.ProcessEnv): { github: 
   const token = environment["GITHUB_TOKEN"];
   if (!token) throw noGitHubToken();
   return {
-    github: new GitHub(environment["GITHUB_API_URL"] || "https://api.github.com", repository, token),
+    github: new GitHub(gitHubApi(environment), repository, token),
     number: Number(number),
   };
 }

@@ -106,8 +106,8 @@ async function sidesOfChange(
   { ids, states }: HeadRun,
 ): Promise<readonly [Side, Side]> {
   let base: PromiseSettledResult<Side> | undefined;
-  const synthesized = (configuration: Configuration): PreviewOptions["synthesized"] => {
-    return async (inputs) => {
+  const synthesized = (configuration: Configuration): HeadOptions => ({
+    synthesized: async (inputs) => {
       void survey(configuration);
       const alike = join(folder, "alike");
       writeFileSync(alike, [...inputs.values()].join("\n"), { mode: 0o600 });
@@ -118,8 +118,8 @@ async function sidesOfChange(
       const unplanned = (base.status === "fulfilled" ? base.value.unplanned : undefined) ?? new Set<string>();
       if (unplanned.size > 0) options.progress(`synthesized alike, and not planned: ${[...unplanned].join(", ")}`);
       return { unplanned, priorStates: baseStates(states, configuration.stacks) };
-    };
-  };
+    },
+  });
   const [head] = await Promise.allSettled([headHere(options, ids, synthesized)]);
   // What cannot be synthesized here may be refused there as well.
   base ??= await settledBase(run, options, states);
@@ -169,20 +169,17 @@ async function headSide(
       ids,
     });
   }
-  return headHere(
-    options,
-    ids,
-    ({ stacks }) =>
-      () =>
-        Promise.resolve({ unplanned: new Set(), priorStates: baseStates(states, stacks) }),
-  );
+  return headHere(options, ids, ({ stacks }) => ({ priorStates: baseStates(states, stacks) }));
 }
+
+/** On which states the head is planned, or what says so once it is synthesized. */
+type HeadOptions = Pick<PreviewOptions, "priorStates" | "synthesized">;
 
 /** The head, planned by the program that runs. */
 async function headHere(
   { folder, engine, environment, progress }: CompareOptions,
   ids: readonly string[] | undefined,
-  synthesized: (configuration: Configuration) => PreviewOptions["synthesized"],
+  more: (configuration: Configuration) => HeadOptions,
 ): Promise<Side> {
   const configuration = loadConfiguration(folder);
   const result = await preview({
@@ -190,7 +187,7 @@ async function headHere(
     stacks: configuration.stacks.filter(({ id }) => ids?.includes(id) ?? true),
     engine,
     environment,
-    synthesized: synthesized(configuration),
+    ...more(configuration),
     progress: (line) => progress(`head: ${line}`),
   });
   return sideOf(result);

@@ -1,6 +1,11 @@
 import { githubUnreachable, githubRefused, answerWithout } from "./refusals";
 import { isRecord } from "../../lib/config/kind";
 
+/** Where GitHub's API answers: on GitHub itself, unless a job says otherwise. */
+export function gitHubApi(environment: NodeJS.ProcessEnv): string {
+  return environment["GITHUB_API_URL"] || "https://api.github.com";
+}
+
 /** What we ask GitHub's REST API for (https://docs.github.com/en/rest). Everything it answers is checked before it is believed. */
 export class GitHub {
   constructor(

@@ -7,7 +7,7 @@ import { type ProgramInstance } from "../../lib/config/load";
 import { diagnosticsIn, runEngine } from "../../lib/engine/run";
 import { type Problem, type UserError, refusal } from "../../lib/errors";
 import { dataLossOf, type DataLoss } from "./data-loss";
-import { placeholdersFor, planEnvironment } from "./placeholders";
+import { planEnvironment } from "./placeholders";
 import { type PlannedAction, plannedActions } from "./actions";
 import { type PlanDocument, readPlan } from "./plan-document";
 import { type PlannedOn, type PriorState, readPriorState } from "./prior-state";
@@ -36,7 +36,6 @@ export interface StackPlan {
   readonly document: string;
   /** The same, read. */
   readonly plan: PlanDocument;
-  readonly placeholders: readonly string[];
   readonly on?: PlannedOn;
   readonly dataLoss: readonly DataLoss[];
   /** Why nobody may apply it: what the state has and no plan may touch, and data that it would destroy. */
@@ -77,7 +76,6 @@ export async function planStack(request: PlanRequest): Promise<StackPlan> {
     actions,
     document: shown.stdout,
     plan,
-    placeholders: [...placeholdersFor(stack, environment).keys()],
     ...(on === undefined ? {} : { on }),
     dataLoss,
     refused: [...(problems ?? []), ...dataProblems(stack, dataLoss, problems ?? [])],
