@@ -5,13 +5,12 @@ import { repositoryRoot } from "../lib/root";
 import { startMinio } from "../lab/s3/minio";
 import { type S3Server } from "../lab/s3/s3-server";
 import { fill, load, type LoadTarget, memoryOver, startRival } from "./load";
-import { measure } from "./measure";
-import { accessTo, startServe, unknownAddress } from "./serve";
+import { measure, median } from "./measure";
+import { accessTo, authorization, startServe, writeOrganization } from "./serve";
 import { processorSeconds } from "./processor";
-import { inTurns, median, stateOf, throughServer, throughStore } from "./ways";
+import { inTurns, stateOf, throughServer, throughStore } from "./ways";
 import { traceOf } from "../lib/errors";
 
-const authorization = `Basic ${Buffer.from("basic:bench-password").toString("base64")}`;
 const requests = 10_000;
 
 /** Measures what the state server adds to its store, the time of a check, and the server's memory over many requests. */
@@ -65,10 +64,7 @@ function configure(folder: string, bucket: S3Server): string {
     join(config, "environments", "dev", "arc-runners.yaml"),
     "github_config_url: https://github.com/tinyland-inc\n",
   );
-  writeFileSync(
-    join(config, "organization.yaml"),
-    `organization: {name: bench}\nclusters:\n  - {name: dev, role: bench, domain: example.org, context: bench}\nstate:\n  http: {address: "${unknownAddress}/state/{stack}-{env}"}\n  s3: {endpoint: "${bucket.endpoint}", bucket: ${bucket.bucket}}\n`,
-  );
+  writeOrganization(config, bucket, ["dev"]);
   return config;
 }
 
@@ -80,7 +76,7 @@ async function underLoad(ours: LoadTarget, bucket: S3Server): Promise<readonly s
     const targets = [ours, ...(rival === undefined ? [] : [rival])];
     for (const target of targets) await fill(target, bytes);
     const rows: string[] = [];
-    const cells = (name: string, [own = NaN, other = NaN]: readonly number[], unit: string) =>
+    const cells = (name: string, [own = NaN, other = NaN]: readonly (number | undefined)[], unit: string) =>
       `${name.padEnd(36)} ${own.toFixed(2).padStart(9)} ${other.toFixed(2).padStart(9)} ${(own / other).toFixed(2).padStart(7)}   ${unit}`;
     for (const [name, readers, lockers] of [
       ["16 readers", 16, 0],

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { startMinio } from "../lab/s3/minio";
 import { resolveContracts } from "../lib/backend/resolve";
@@ -7,9 +7,10 @@ import { repositoryRoot } from "../lib/root";
 import { synthesize } from "../stacks/synth";
 import { type Command } from "./measure";
 import { type Wanted } from "./report";
-import { accessTo, startServe, unknownAddress } from "./serve";
+import { accessTo, startServe, writeOrganization } from "./serve";
 
-interface Live {
+/** Rows of commands where states live, and what ends the servers that they need. */
+export interface Live {
   readonly rows: readonly (Wanted & { readonly command: Command })[];
   readonly stop: () => Promise<void>;
 }
@@ -25,13 +26,7 @@ export async function liveRows(folder: string, engine: string, variables: NodeJS
   const config = join(folder, "live", "config");
   mkdirSync(config, { recursive: true });
   cpSync(join(repositoryRoot, "config", "environments"), join(config, "environments"), { recursive: true });
-  const clusters = ["dev", "prod"].map(
-    (name) => `  - {name: ${name}, role: bench, domain: ${name}.example.org, context: ${name}}`,
-  );
-  writeFileSync(
-    join(config, "organization.yaml"),
-    `organization: {name: bench}\nclusters:\n${clusters.join("\n")}\nstate:\n  http: {address: "${unknownAddress}/state/{stack}-{env}"}\n  s3: {endpoint: "${bucket.endpoint}", bucket: ${bucket.bucket}}\n`,
-  );
+  writeOrganization(config, bucket, ["dev", "prod"]);
   const server = await startServe(config, bucket);
   const env = {
     ...accessTo(bucket),

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { residentMemory } from "../lab/resident-memory";
 import { type S3Server } from "../lab/s3/s3-server";
 import { freePort } from "../lab/s3/server-process";
+import { median } from "./measure";
 
 /** A state server under load: where its state is, and how it is locked. */
 export interface LoadTarget {
@@ -103,12 +104,11 @@ export async function load(
   };
   const started = Date.now();
   await Promise.all([...Array.from({ length: readers }, read), ...Array.from({ length: lockers }, lock)]);
-  refused.sort((a, b) => a - b);
   return {
     answers,
     perSecond: (answers * 1000) / (Date.now() - started),
     readsPerSecond: (reads * 1000) / (Date.now() - started),
-    refusedMedian: refused[Math.floor(refused.length / 2)],
+    refusedMedian: median(refused),
     broken,
   };
 }
@@ -118,8 +118,7 @@ export async function memoryOver(
   { address, pid }: LoadTarget,
   requests: number,
 ): Promise<{ readonly before: number; readonly after: number }> {
-  const resident = () =>
-    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? NaN) / 1024;
+  const resident = () => residentMemory(pid) ?? NaN;
   const many = async (count: number) => {
     let left = count;
     await Promise.all(

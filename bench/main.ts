@@ -8,7 +8,7 @@ import { withTemporaryFolder } from "../lib/files";
 import { repositoryRoot } from "../lib/root";
 import { synthesize } from "../stacks/synth";
 import { withChanges } from "./changed";
-import { liveRows } from "./live";
+import { type Live, liveRows } from "./live";
 import { manyEnvironments } from "./many-environments";
 import { type Command, measure } from "./measure";
 import { report, type Row, type Wanted } from "./report";
@@ -29,7 +29,7 @@ async function bench(runs: number, only: RegExp): Promise<void> {
     const replay = await startReplay();
     const reattach = { TF_REATTACH_PROVIDERS: replay.reattach };
     const secrets = configuration.stacks.flatMap((stack) => [...stack.secrets]);
-    const live = await liveRows(folder, engine, { ...reattach, ...valuesOf(secrets) });
+    let live: Live | undefined;
     const node = (name: string, env: NodeJS.ProcessEnv, ...args: readonly string[]): Command => ({
       name,
       program: process.execPath,
@@ -38,6 +38,8 @@ async function bench(runs: number, only: RegExp): Promise<void> {
       env: { ...environment(engine), ...env },
     });
     try {
+      live = await liveRows(folder, engine, { ...reattach, ...valuesOf(secrets) });
+      const liveOnes = live.rows;
       await withChanges(folder, async (checkouts) => {
         const here = { FLYWHEEL_CONFIG_DIR: config };
         const flywheel = join(repositoryRoot, "bin/flywheel");
@@ -88,7 +90,7 @@ async function bench(runs: number, only: RegExp): Promise<void> {
             before: "15 s",
             aim: "10 s",
           })),
-          ...live.rows,
+          ...liveOnes,
         ];
         const asked = wanted.filter(({ command }) => only.test(command.name));
         const isAsked = (name: string) => asked.some(({ command, over }) => command.name === name || over === name);
@@ -101,7 +103,7 @@ async function bench(runs: number, only: RegExp): Promise<void> {
         process.stdout.write(`${report(rows)}\n${origin}\n`);
       });
     } finally {
-      await live.stop();
+      await live?.stop();
       await replay.close();
     }
   });

@@ -66,7 +66,8 @@ function once({ name, program, args, cwd, env }: Command): Promise<Sample> {
   });
 }
 
-function median(values: readonly number[]): number | undefined {
+/** The middle one, or between the two; undefined of none. */
+export function median(values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined;
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;

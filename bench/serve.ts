@@ -7,8 +7,22 @@ import { repositoryRoot } from "../lib/root";
 
 const credentials = { TF_HTTP_USERNAME: "basic", TF_HTTP_PASSWORD: "bench-password" };
 
+/** The same, as a request has them. */
+export const authorization = `Basic ${Buffer.from(`${credentials.TF_HTTP_USERNAME}:${credentials.TF_HTTP_PASSWORD}`).toString("base64")}`;
+
 /** What stands in a configuration for the server's address until it is known. */
-export const unknownAddress = "http://127.0.0.1:9";
+const unknownAddress = "http://127.0.0.1:9";
+
+/** Writes `organization.yaml` for states on the server that is to be started, over a bucket. */
+export function writeOrganization(config: string, bucket: S3Server, environments: readonly string[]): void {
+  const clusters = environments.map(
+    (name) => `  - {name: ${name}, role: bench, domain: ${name}.example.org, context: ${name}}`,
+  );
+  writeFileSync(
+    join(config, "organization.yaml"),
+    `organization: {name: bench}\nclusters:\n${clusters.join("\n")}\nstate:\n  http: {address: "${unknownAddress}/state/{stack}-{env}"}\n  s3: {endpoint: "${bucket.endpoint}", bucket: ${bucket.bucket}}\n`,
+  );
+}
 
 /** The environment of a command that may reach the server and its bucket. */
 export function accessTo(bucket: S3Server): NodeJS.ProcessEnv {

@@ -1,6 +1,7 @@
 import { StateObject } from "../authority/state/state-object";
 import { S3Store } from "../authority/stores/s3";
 import { type S3Server } from "../lab/s3/s3-server";
+import { median } from "./measure";
 
 const rounds = 30;
 
@@ -69,7 +70,7 @@ async function requireOk(response: Response): Promise<void> {
 /** Medians in milliseconds, of each way in turns: what else the machine does then is the same for all. */
 export async function inTurns(
   ways: readonly Way[],
-): Promise<readonly { readonly read: number; readonly write: number }[]> {
+): Promise<readonly { readonly read: number | undefined; readonly write: number | undefined }[]> {
   const taken = ways.map((): Record<"reads" | "writes", number[]> => ({ writes: [], reads: [] }));
   for (let serial = 1; serial <= rounds; serial += 1)
     for (const [index, way] of ways.entries()) {
@@ -84,9 +85,4 @@ async function milliseconds(work: () => Promise<void>): Promise<number> {
   const started = process.hrtime.bigint();
   await work();
   return Number(process.hrtime.bigint() - started) / 1e6;
-}
-
-/** The middle one; NaN of none. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }

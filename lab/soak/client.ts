@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { StateRefusal } from "../../authority/refusals";
 import { type LockInfo } from "../../authority/state/lock-info";
 import { type MovableBackend } from "../../lib/config/backends";
@@ -6,7 +7,7 @@ import { messageOf } from "../../lib/errors";
 import { after, contentsOf } from "../faults/document";
 import { type EngineBackend, openEngineBackend } from "../faults/engine-backend";
 import { type Latencies } from "./measure";
-import { type SoakState, pause } from "./world";
+import { type SoakState } from "./world";
 
 /** Longer than any outage here, on any machine; what is not done then never will be. */
 const patience = 180_000;
@@ -101,7 +102,7 @@ export class SoakClient {
       }
       await this.giveBackLate();
       if (Date.now() > until) throw new Error(`the lock was not to be had over ${this.side}`);
-      await pause(20 + 80 * Math.random());
+      await sleep(20 + 80 * Math.random());
     }
   }
 
@@ -125,7 +126,7 @@ export class SoakClient {
         this.seen.failures += 1;
         if (Date.now() > until)
           throw new Error(`${kind} over ${this.side} never came through: ${messageOf(error)}`, { cause: error });
-        await pause(100);
+        await sleep(100);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { StateObject } from "../../authority/state/state-object";
 import { type LedgerEntry } from "../../lib/config/ledger";
 import { type MovableBackend } from "../../lib/config/backends";
@@ -8,7 +9,7 @@ import { seeded } from "../faults/random";
 import { SoakClient } from "./client";
 import { type Latency, Latencies } from "./measure";
 import { moments, type Profile } from "./profile";
-import { pause, type SoakState, SoakWorld } from "./world";
+import { type SoakState, SoakWorld } from "./world";
 
 /** What a soak did, and what does not hold after it. */
 export interface SoakResult {
@@ -42,7 +43,7 @@ export async function soak(profile: Profile, folder: string, tell: (line: string
   const violations: string[] = [];
   let clientsEnded: number | undefined;
   const done = { cutovers: 0, serverKills: 0, storeKills: 0 };
-  const at = async (moment: number) => pause(Math.max(0, started + moment - Date.now()));
+  const at = async (moment: number) => sleep(Math.max(0, started + moment - Date.now()));
   const told = (what: string) => (error: unknown) => void violations.push(`${what}: ${messageOf(error)}`);
   try {
     const lives = await Promise.all(
@@ -161,7 +162,7 @@ async function moved(
     if (unexpected !== undefined) throw new Error(unexpected);
     if (refused === undefined) return entry;
     if (Date.now() > (until() ?? Infinity)) throw new Error(`${places.name} does not move to ${to}: ${refused}`);
-    await pause(200);
+    await sleep(200);
   }
 }
 

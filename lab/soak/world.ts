@@ -1,5 +1,5 @@
 import { type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { S3Store } from "../../authority/stores/s3";
 import { type StateStore } from "../../authority/state/state-store";
@@ -7,6 +7,7 @@ import { repositoryRoot } from "../../lib/root";
 import { Stage } from "../demo/stage";
 import { type EngineWorld } from "../faults/engine-backend";
 import { openBucket, openState, type Places, type Ways } from "../faults/places";
+import { residentMemory } from "../resident-memory";
 import { startMinio } from "../s3/minio";
 import { freePort } from "../s3/server-process";
 import { type S3Server } from "../s3/s3-server";
@@ -81,7 +82,7 @@ export class SoakWorld {
   /** `kill -9`, and after so many milliseconds another one on the same port. */
   async killServer(downFor: number): Promise<void> {
     if (this.#server !== undefined) await this.stage.kill(this.#server);
-    await pause(downFor);
+    await sleep(downFor);
     await this.#serve();
   }
 
@@ -89,7 +90,7 @@ export class SoakWorld {
   async killStore(downFor: number): Promise<void> {
     const { accessKeyId, secretAccessKey, endpoint } = this.minio;
     await this.minio.kill();
-    await pause(downFor);
+    await sleep(downFor);
     const folder = join(this.stage.folder, "minio");
     this.minio = await startMinio({ folder, port: Number(new URL(endpoint).port), accessKeyId, secretAccessKey });
   }
@@ -125,24 +126,11 @@ export class SoakWorld {
   }
 
   #sample(): void {
-    const memory = residentMemory(this.#server?.pid);
-    if (memory === undefined) return;
+    const resident = residentMemory(this.#server?.pid);
+    if (resident === undefined) return;
+    const memory = Math.round(resident);
     if (this.memory.first === 0) this.memory.first = memory;
     this.memory.last = memory;
     this.memory.most = Math.max(this.memory.most, memory);
   }
-}
-
-/** MiB of a process that is there; undefined where it is not, or the system does not tell. */
-function residentMemory(pid: number | undefined): number | undefined {
-  try {
-    const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/status`, "utf8")) ?? [];
-    return kib === undefined ? undefined : Math.round(Number(kib) / 1024);
-  } catch {
-    return undefined;
-  }
-}
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
