@@ -3,22 +3,16 @@ import { join } from "node:path";
 import { raiseGeneration } from "../../../authority/ledger/generation";
 import { S3Store } from "../../../authority/stores/s3";
 import { startMinio } from "../../../lab/s3/minio";
-import { freePort } from "../../../lab/s3/server-process";
 import { type S3Server } from "../../../lab/s3/s3-server";
 import { configuration, flywheel, keyPair, putState, stateBytes, stateKey } from "../backup/support";
 import { temporaryFolder, writeFiles } from "../../lib/config/support";
 import { findEngine } from "../../support/engines";
-import { cutOff, newGate, s3Backend, waitsFor } from "./lost";
+import { cutOff, newGate, placeOfStore, s3Backend, waitsFor } from "./lost";
 import { runChild } from "../../stacks/synth/child";
 
 /** As recover.test.ts, where the bucket itself goes away; and with `state.backup`, so that what is replaced is kept there too. */
 it("puts back what an engine could not write into a bucket that was out; a checkout from before a cutover may not", async () => {
-  const place = {
-    folder: join(temporaryFolder(), "minio"),
-    port: await freePort(),
-    accessKeyId: "labaccesskey",
-    secretAccessKey: "lab-secret-access-key",
-  };
+  const place = await placeOfStore();
   let server: S3Server = await startMinio(place);
   try {
     const target = temporaryFolder();

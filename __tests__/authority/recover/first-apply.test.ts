@@ -7,7 +7,17 @@ import { configFolder, leastSettings, organization, temporaryFolder, writeFiles 
 import { findEngine, findEngines } from "../../support/engines";
 import { type Outcome, runChild, runFlywheel } from "../../stacks/synth/child";
 import { stateKey } from "../backup/support";
-import { credentials, cutOff, httpBackend, newGate, s3Backend, serve, type Server, waitsFor } from "./lost";
+import {
+  credentials,
+  cutOff,
+  httpBackend,
+  newGate,
+  placeOfStore,
+  s3Backend,
+  serve,
+  type Server,
+  waitsFor,
+} from "./lost";
 
 /** The very first apply loses its place before it saved anything: what a real engine leaves then has no lineage. */
 jest.setTimeout(300_000);
@@ -78,12 +88,7 @@ it.each(engines)("over http, by $name", async ({ path }) => {
 });
 
 it("in a bucket", async () => {
-  const place = {
-    folder: join(temporaryFolder(), "minio"),
-    port: await freePort(),
-    accessKeyId: "labaccesskey",
-    secretAccessKey: "lab-secret-access-key",
-  };
+  const place = await placeOfStore();
   let server: S3Server = await startMinio(place);
   await firstApply({
     engine: findEngine().path,

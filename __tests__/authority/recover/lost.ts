@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type S3Server } from "../../../lab/s3/s3-server";
+import { freePort } from "../../../lab/s3/server-process";
+import { type S3Server, type S3ServerOptions } from "../../../lab/s3/s3-server";
 import { repositoryRoot } from "../../../lib/root";
 import { temporaryFolder } from "../../lib/config/support";
 import { type Outcome } from "../../stacks/synth/child";
@@ -34,6 +35,16 @@ export async function serve(config: string, dir: string, port: number): Promise<
       child.kill("SIGKILL");
       await gone;
     },
+  };
+}
+
+/** Where a store runs that is started again on its data. */
+export async function placeOfStore(): Promise<S3ServerOptions> {
+  return {
+    folder: join(temporaryFolder(), "minio"),
+    port: await freePort(),
+    accessKeyId: "labaccesskey",
+    secretAccessKey: "lab-secret-access-key",
   };
 }
 
