@@ -30,6 +30,16 @@ function optionsOf(world: World, checkout?: Checkout): StatusOptions {
   };
 }
 
+/** The bucket's own record says that the state is elsewhere. */
+async function movedAway(world: World, generation: number, location: string): Promise<void> {
+  await raiseGeneration(world.bucket, stateKey, {
+    generation,
+    backend: "http",
+    location,
+    at: "2026-05-01T00:00:00Z",
+  });
+}
+
 it("shows serial, generation, holder and ledger of a moved state", async () => {
   const world = new World();
   await world.apply("http", 7);
@@ -65,12 +75,7 @@ it("tells a seal that came late from one that keeps stale clients out, and how t
   expect((await stackStatus(optionsOf(world, ann))).lock).toBe(
     `left by a move that is over: flywheel unlock attic '${seal.ID}'`,
   );
-  await raiseGeneration(world.bucket, stateKey, {
-    generation: 2,
-    backend: "http",
-    location: "https://elsewhere/state",
-    at: "2026-05-01T00:00:00Z",
-  });
+  await movedAway(world, 2, "https://elsewhere/state");
   expect((await stackStatus(optionsOf(world, ann))).lock).toBe("sealed: moved to https://elsewhere/state");
 });
 
@@ -81,12 +86,7 @@ it("shows a cutover that is under way, an older checkout, and a ledger that know
   await expect(cutover(world.run("s3", ann, { remaining: 14, after: true }))).rejects.toThrow(Killed);
   expect((await stackStatus(optionsOf(world))).cutover).toMatch(/^cutover by ann@laptop, step \d of 9/);
   await cutover(world.run("s3", ann));
-  await raiseGeneration(world.bucket, stateKey, {
-    generation: 5,
-    backend: "http",
-    location: "https://elsewhere",
-    at: "2026-05-01T00:00:00Z",
-  });
+  await movedAway(world, 5, "https://elsewhere");
   expect((await stackStatus(optionsOf(world, ann))).ledger).toBe("older checkout");
   if (ann.entry === undefined) throw new Error("the cutover wrote no entry");
   expect(
