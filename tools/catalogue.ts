@@ -6,7 +6,7 @@ export const openTofu = goTool({
   name: "opentofu",
   package: "github.com/opentofu/opentofu/cmd/tofu",
   program: "tofu",
-  minutes: 10,
+  minutes: 15,
   skippedBy: "tofu on PATH",
   // Without it the build calls itself a development version and warns on every run.
   ldflags: "-X github.com/opentofu/opentofu/version.dev=no",
@@ -17,7 +17,7 @@ export const minio = goTool({
   name: "minio",
   package: "github.com/minio/minio",
   program: "minio",
-  minutes: 10,
+  minutes: 15,
 });
 
 /** The specimen of a store that `check` must refuse: in a versioned bucket its locks break after the first. */
