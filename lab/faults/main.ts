@@ -1,4 +1,5 @@
-import { reportOf } from "../../lib/errors";
+import { parseArgs } from "node:util";
+import { messageOf, reportOf } from "../../lib/errors";
 import { plants, type Plant } from "./plants";
 import { asMarkdown, summaryOf } from "./report";
 import { faultRun, type RunResult } from "./run";
@@ -27,21 +28,37 @@ const usage = `usage: node bin/faults.cjs [--runs N] [--seed S] [--at-once N] [-
        node bin/faults.cjs --soak [--minutes M] [--seed S] [--json]      a week of eight states in M minutes (10)
   --plant: ${plants.map((name) => `"${name}"`).join(", ")}\n`;
 
-function valuesOf(args: readonly string[]): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
-  for (let index = 0; index < args.length; index += 1) {
-    const name = args[index] ?? "";
-    if (name === "--json" || name === "--soak") values.set(name, "yes");
-    else values.set(name, args[++index] ?? "");
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+
+/** What is asked for. @throws Error for anything else than the usage says. */
+function parse(args: string[]): Arguments | SoakArguments {
+  if (args.includes("--soak")) {
+    const { values } = parseArgs({ args, options: { soak: flag, minutes: text, seed: text, json: flag } });
+    return { minutes: positive(values.minutes, 10), seed: whole(values.seed, 1), json: values.json };
   }
-  return values;
+  const { values } = parseArgs({ args, options: { runs: text, seed: text, "at-once": text, plant: text, json: flag } });
+  const plant = plants.find((name) => name === values.plant);
+  if (values.plant !== undefined && plant === undefined) throw new TypeError(`there is no plant "${values.plant}"`);
+  return {
+    runs: whole(values.runs, 100),
+    seed: whole(values.seed, 1),
+    atOnce: whole(values["at-once"], 4),
+    json: values.json,
+    ...(plant === undefined ? {} : { plant }),
+  };
 }
 
-function parseSoak(values: ReadonlyMap<string, string>): SoakArguments | undefined {
-  const [minutes, seed] = [Number(values.get("--minutes") ?? 10), Number(values.get("--seed") ?? 1)];
-  const known = [...values.keys()].every((name) => ["--soak", "--minutes", "--seed", "--json"].includes(name));
-  if (!known || !(minutes > 0) || !Number.isSafeInteger(seed)) return undefined;
-  return { minutes, seed, json: values.has("--json") };
+function whole(given: string | undefined, standard: number): number {
+  const value = positive(given, standard);
+  if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is no whole number`);
+  return value;
+}
+
+function positive(given: string | undefined, standard: number): number {
+  const value = Number(given ?? standard);
+  if (!(value > 0)) throw new TypeError(`${given ?? ""} is no number above 0`);
+  return value;
 }
 
 /** A week in so many minutes, in one world. */
@@ -51,22 +68,6 @@ async function runSoak({ minutes, seed, json }: SoakArguments): Promise<boolean>
   );
   process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : soakTable(result));
   return result.violations.length === 0;
-}
-
-function parse(values: ReadonlyMap<string, string>): Arguments | undefined {
-  const plant = plants.find((name) => name === values.get("--plant"));
-  const number = (name: string, standard: number) => Number(values.get(name) ?? standard);
-  const [runs, seed, atOnce] = [number("--runs", 100), number("--seed", 1), number("--at-once", 4)];
-  const known = [...values.keys()].every((name) =>
-    ["--runs", "--seed", "--at-once", "--plant", "--json"].includes(name),
-  );
-  if (
-    !known ||
-    ![runs, seed, atOnce].every((value) => Number.isSafeInteger(value) && value > 0) ||
-    (values.has("--plant") && plant === undefined)
-  )
-    return undefined;
-  return { runs, seed, atOnce, json: values.has("--json"), ...(plant === undefined ? {} : { plant }) };
 }
 
 /** Seeded runs, some at once, each in a world of its own over one MinIO. */
@@ -94,19 +95,18 @@ async function main({ runs, seed, atOnce, json, plant }: Arguments): Promise<boo
   return summary.failed.length === 0;
 }
 
-const values = valuesOf(process.argv.slice(2));
-const parsedSoak = values.has("--soak") ? parseSoak(values) : undefined;
-const parsed = values.has("--soak") ? undefined : parse(values);
-const running = parsedSoak !== undefined ? runSoak(parsedSoak) : parsed !== undefined ? main(parsed) : undefined;
-if (running === undefined) {
-  process.stderr.write(usage);
+let asked: Arguments | SoakArguments | undefined;
+try {
+  asked = parse(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n${usage}`);
   process.exitCode = 2;
-} else {
-  running.then(
+}
+if (asked !== undefined)
+  ("minutes" in asked ? runSoak(asked) : main(asked)).then(
     (ok) => (process.exitCode = ok ? 0 : 1),
     (error: unknown) => {
       process.stderr.write(`${reportOf(error)}\n`);
       process.exitCode = 1;
     },
   );
-}

@@ -76,16 +76,12 @@ async function startOn(port: number, kind: S3Program, options: S3ServerOptions):
   const client = () => s3Client({ endpoint, bucket, region, skipS3Checksum: false }, environment, defaultTimeouts);
   const { PATH, HOME } = process.env;
   let server: ServerProcess | undefined;
-  const stop = async () => {
-    await server?.stop();
+  const ended = (how: "stop" | "kill") => async () => {
+    await server?.[how]();
     removeFolder();
     process.off("exit", removeFolder);
   };
-  const kill = async () => {
-    await server?.kill();
-    removeFolder();
-    process.off("exit", removeFolder);
-  };
+  const [stop, kill] = [ended("stop"), ended("kill")];
   try {
     const args = kind.args({ port, folder });
     server = await startServerProcess({
