@@ -7,7 +7,9 @@ import {
   firstDay,
   inClone,
   legacy,
+  makeAgeKey,
   migrate,
+  recipientOf,
   rotate,
   s3Servers,
   settled,
@@ -77,8 +79,8 @@ const allowDestroy = [
 
 /** A key that opens plan bundles, and its recipient in organization.yaml. */
 const planRecipient = [
-  "cd flywheel && (umask 077; node -e 'require(\"age-encryption\").generateIdentity().then(console.log)' > ~/plans.key)",
-  `recipient=$(node -e 'const a = require("age-encryption"), fs = require("node:fs"); a.identityToRecipient(fs.readFileSync(process.argv[1], "utf8").trim()).then(console.log)' ~/plans.key)`,
+  makeAgeKey("~/plans.key"),
+  `recipient=${recipientOf("~/plans.key")}`,
   'cd ~/acme-infra && printf "  plan: {recipients: [$recipient]}\\n" >> config/organization.yaml',
   "printf 'cdktf.out/\\n*.flyplan\\n*.receipt.json\\n' > .gitignore && git add . && git commit --quiet --message 'who opens plans'",
 ].join("\n");

@@ -25,14 +25,24 @@ export async function firstDay(lab: Lab): Promise<void> {
   lab.forward("127.0.0.1:9000", server.endpoint);
 }
 
+/** A command that writes a new age key, for its owner alone. */
+export function makeAgeKey(file: string): string {
+  return `(umask 077; cd ~/flywheel && node -e 'require("age-encryption").generateIdentity().then(console.log)' > ${file})`;
+}
+
+/** What the shell puts in the place of it: the recipient of such a key. */
+export function recipientOf(file: string): string {
+  return `$(cd ~/flywheel && node -e 'const a = require("age-encryption"), fs = require("node:fs"); a.identityToRecipient(fs.readFileSync(process.argv[1], "utf8").trim()).then(console.log)' ${file})`;
+}
+
 /** A settled stack, a key, and its recipient in organization.yaml. */
 export async function backup(lab: Lab): Promise<void> {
   await settled(lab);
   await lab.sh(
     [
-      "mkdir backups && cd flywheel",
-      "(umask 077; node -e 'require(\"age-encryption\").generateIdentity().then(console.log)' > ~/flywheel.key)",
-      `recipient=$(node -e 'const a = require("age-encryption"), fs = require("node:fs"); a.identityToRecipient(fs.readFileSync(process.argv[1], "utf8").trim()).then(console.log)' ~/flywheel.key)`,
+      "mkdir backups",
+      makeAgeKey("~/flywheel.key"),
+      `recipient=${recipientOf("~/flywheel.key")}`,
       'printf "  backup:\\n    target: {directory: $HOME/backups}\\n    recipients: [$recipient]\\n" >> ~/acme-infra/config/organization.yaml',
     ].join("\n"),
   );
@@ -47,7 +57,7 @@ export async function rotate(lab: Lab): Promise<void> {
       "mkdir backups certificates && cd acme-infra",
       "flywheel users add ci --users ~/users.yaml --role write --states '*-prod' --generate --json | jq -r .password > ~/old.password",
       "openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout ~/certificates/key.pem -out ~/certificates/cert.pem",
-      "(umask 077; cd ~/flywheel && node -e 'require(\"age-encryption\").generateIdentity().then(console.log)' > ~/flywheel.key)",
+      makeAgeKey("~/flywheel.key"),
     ].join("\n"),
   );
   lab.write("new.key", newPair.secretAccessKey);
